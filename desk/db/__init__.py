@@ -1,0 +1,1 @@
+"""The database: units of work on two engines, jobs, search, migrations."""

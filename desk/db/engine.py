@@ -1,0 +1,39 @@
+"""What a database is to the rest of the house: units of work, read or write."""
+
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+from desk.ports.wake import Wake
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Database(Protocol):
+    """Runs plain synchronous functions of a Connection, each as one unit of work.
+
+    A unit cannot await, so it cannot talk to a network inside a transaction. `write` commits
+    when the unit returns and takes everything back when it raises; the exception reaches the
+    caller. `read` sees one consistent snapshot and cannot write.
+    """
+
+    dialect: str  # sqlite | postgresql
+    wake: Wake  # rings after each commit, of any process
+
+    async def write(
+        self, unit: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `unit` in a transaction and return its result once it is durable."""
+        ...
+
+    async def read(
+        self, unit: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `unit` on a snapshot and return its result."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is under way and let go of the database."""
+        ...

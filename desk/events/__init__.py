@@ -1,0 +1,1 @@
+"""The event log: every fact, in the order it was committed, and those who read it."""

@@ -1,0 +1,1 @@
+"""Words without a trade: clock, ids, errors, retry, text, logging, meters."""

@@ -1,0 +1,1 @@
+"""Contracts the outside fulfils: plain data and Protocols."""

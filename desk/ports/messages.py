@@ -1,0 +1,186 @@
+"""What passes between a channel and the desk: plain frozen data, no foreign type, no table."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Assurance(StrEnum):
+    """How sure we are that an identity is who it says."""
+
+    NONE = "none"  # typed by whoever (a name in a chat form)
+    CHANNEL = "channel"  # the provider vouches for it (a Telegram user id)
+    VERIFIED = "verified"  # proved by a code, a link or a signed token
+
+
+class Automation(StrEnum):
+    """Why a message was not written by a person just now. Such mail is never answered by itself."""
+
+    AUTO_REPLY = "auto_reply"
+    BOUNCE = "bounce"
+    LIST = "list"
+    LOOP = "loop"
+    BOT = "bot"
+
+
+class Sender(Struct, frozen=True, kw_only=True):
+    """Who wrote, as the channel tells it. Everything but `address` is a claim."""
+
+    address: str  # the identity: a mail address, Telegram user id, Slack `team:user`, visitor id
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    username: str | None = None
+    language: str | None = None
+    zone: str | None = None
+    avatar_url: str | None = None
+    organization: str | None = None  # a Slack team id, a mail domain
+    assurance: Assurance = Assurance.CHANNEL
+    external_id: str | None = None  # the host site's id for him (`sub` of a signed chat token)
+
+
+class Attachment(Struct, frozen=True, kw_only=True):
+    """A file that came with a message; `ref` is what the channel's `fetch` takes."""
+
+    name: str
+    mime: str
+    size_bytes: int
+    ref: str
+    content_id: str | None = None
+    inline: bool = False
+
+
+class InboundMessage(Struct, frozen=True, kw_only=True, tag="message"):
+    """One message of a customer, whole."""
+
+    external_id: str  # unique per inbox: a second one with the same id is the same message
+    sender: Sender
+    thread: str = ""  # the conversation on the channel; "" where only ids tell (e-mail)
+    text: str  # what was written now, plain, without quotes of older messages
+    html: str | None = None  # the same, sanitised; None: show the text
+    full_text: str | None = None  # with quotes and signature, where they were cut
+    subject: str | None = None
+    sent_at: datetime | None = None  # as the sender's clock had it: shown, never reckoned with
+    in_reply_to: tuple[str, ...] = ()  # external ids it answers, best first
+    attachments: tuple[Attachment, ...] = ()
+    recipients: tuple[str, ...] = ()  # others addressed (To, Cc), without our own addresses
+    automation: Automation | None = None
+    case_id: int | None = None  # proved by a signed token of ours found in the message
+    mentions_number: int | None = None  # a case number merely quoted: proves nothing
+    link_token: str | None = None  # a one-time token that ties this identity to a customer
+    wants_new_case: bool = False  # said so: /new, a form, a fresh top-level Slack message
+    wants_person: bool = False  # said so: /human, the button
+    context: dict[str, str] = {}  # page, start payload, form fields
+    language: str | None = None
+
+
+class MessageEdited(Struct, frozen=True, kw_only=True, tag="edited"):
+    """The customer changed a message he sent."""
+
+    external_id: str
+    sender: Sender
+    thread: str = ""
+    text: str
+    html: str | None = None
+
+
+class MessageDeleted(Struct, frozen=True, kw_only=True, tag="deleted"):
+    """The customer took a message back."""
+
+    external_id: str
+    thread: str = ""
+
+
+class ButtonPressed(Struct, frozen=True, kw_only=True, tag="pressed"):
+    """A choice under one of our messages was taken; `value` is the Choice's value."""
+
+    external_id: str  # of the press itself
+    source_external_id: str | None = None  # the message the button was under
+    sender: Sender
+    thread: str = ""
+    value: str
+
+
+class ReachabilityChanged(Struct, frozen=True, kw_only=True, tag="reachability"):
+    """An identity blocked us, left, or came back."""
+
+    address: str
+    reachable: bool
+    reason: str = ""
+
+
+class DeliveryReported(Struct, frozen=True, kw_only=True, tag="report"):
+    """What became of a message we sent: delivered, read, or failed (a bounce)."""
+
+    external_id: str
+    state: str  # delivered | read | failed
+    detail: str = ""
+    address: str | None = None
+
+
+Inbound = (
+    InboundMessage
+    | MessageEdited
+    | MessageDeleted
+    | ButtonPressed
+    | ReachabilityChanged
+    | DeliveryReported
+)
+
+
+class AuthorKind(StrEnum):
+    """Who speaks in a message."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    BOT = "bot"
+    SYSTEM = "system"
+
+
+class Author(Struct, frozen=True, kw_only=True):
+    """The voice an outgoing message speaks with."""
+
+    kind: AuthorKind
+    name: str
+    avatar_url: str | None = None
+
+
+class Choice(Struct, frozen=True, kw_only=True):
+    """A button under a message: `value` comes back in ButtonPressed (≤ 40 ASCII characters)."""
+
+    label: str
+    value: str
+    url: str | None = None  # opens this instead of answering
+
+
+class OutboundFile(Struct, frozen=True, kw_only=True):
+    """A file to send; its bytes are behind `blob` in the blob store."""
+
+    name: str
+    mime: str
+    size_bytes: int
+    blob: str
+
+
+class OutboundMessage(Struct, frozen=True, kw_only=True):
+    """One message of ours to one recipient on one channel. Never a note: notes are another type."""
+
+    id: str  # idempotency key: the same id is the same message, however often it is sent
+    case_id: int
+    case_number: int
+    message_id: int
+    recipient: str  # the identity's address
+    recipient_name: str | None = None
+    thread: str = ""  # where on the channel; "" lets the channel choose
+    text: str  # Markdown
+    author: Author
+    subject: str | None = None
+    in_reply_to: str | None = None  # external id of the customer's last message
+    references: tuple[str, ...] = ()  # older external ids of the case, oldest first
+    cc: tuple[str, ...] = ()
+    attachments: tuple[OutboundFile, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    automatic: bool = False  # written by no person: the channel marks it so
+    plain: bool = False  # degraded: the channel refused the formatted one
+    language: str | None = None

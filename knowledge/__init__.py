@@ -1,0 +1,1 @@
+"""The answers: articles, search, suggestions, the help centre."""
