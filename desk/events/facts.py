@@ -1,0 +1,328 @@
+"""Every fact that can happen, one frozen struct each: read top to bottom, the story of a case.
+
+Facts are past tense, noun first. A fact is written in the same transaction as the change it
+tells of (`desk.events.log.append`), is never changed afterwards, and is the contract of
+webhooks, triggers, live view and reports. The tag is its name there.
+"""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+
+class Fact(Struct, frozen=True, kw_only=True):
+    """What all facts share: nothing but being one. Case, customer, actor and time are beside it."""
+
+
+# Customers
+
+
+class CustomerCreated(Fact, frozen=True, tag="customer.created"):
+    """Somebody wrote whom we did not know."""
+
+    name: str | None = None
+
+
+class IdentityAdded(Fact, frozen=True, tag="identity.added"):
+    """A customer got a handle on a channel."""
+
+    identity_id: int
+    channel: str
+    address: str
+    assurance: str
+
+
+class IdentityReachabilityChanged(Fact, frozen=True, tag="identity.reachability_changed"):
+    """A handle stopped working (blocked, bounced) or works again."""
+
+    identity_id: int
+    reachable: bool
+    reason: str = ""
+
+
+class CustomersMerged(Fact, frozen=True, tag="customers.merged"):
+    """Two records were proved to be one person; `kept_id` goes on, the other redirects."""
+
+    merge_id: int
+    kept_id: int
+    merged_id: int
+    proof: str
+
+
+# Agents
+
+
+class AgentCreated(Fact, frozen=True, tag="agent.created"):
+    """Somebody may answer from now on."""
+
+    agent_id: int
+    name: str
+    role: str
+
+
+class PresenceChanged(Fact, frozen=True, tag="agent.presence_changed"):
+    """An agent came, left, or is busy."""
+
+    agent_id: int
+    presence: str
+    reason: str = ""
+
+
+class SignedIn(Fact, frozen=True, tag="agent.signed_in"):
+    """An agent opened a session."""
+
+    agent_id: int
+    ip: str = ""
+
+
+class SignInRefused(Fact, frozen=True, tag="agent.sign_in_refused"):
+    """A password was wrong, or the door is locked for a while."""
+
+    email: str
+    ip: str = ""
+    reason: str = ""
+
+
+# Arrivals
+
+
+class ArrivalQuarantined(Fact, frozen=True, tag="arrival.quarantined"):
+    """A payload could not be recorded; it is kept for an admin."""
+
+    arrival_id: int
+    inbox: str
+    reason: str
+
+
+# Messages and notes
+
+
+class MessageReceived(Fact, frozen=True, tag="message.received"):
+    """A customer wrote."""
+
+    message_id: int
+    inbox: str
+    channel: str
+    automatic: bool = False
+    wants_person: bool = False
+
+
+class MessageChanged(Fact, frozen=True, tag="message.changed"):
+    """A message was edited or taken back by its author."""
+
+    message_id: int
+    deleted: bool = False
+
+
+class ChoiceTaken(Fact, frozen=True, tag="choice.taken"):
+    """A customer pressed a button under one of our messages."""
+
+    message_id: int | None
+    value: str
+    inbox: str
+
+
+class ReplyWritten(Fact, frozen=True, tag="reply.written"):
+    """An agent, the bot or the system wrote to the customer; it is queued, not yet sent."""
+
+    message_id: int
+    author: str  # agent | bot | system
+    inbox: str
+
+
+class MessageSent(Fact, frozen=True, tag="message.sent"):
+    """The channel took the whole message."""
+
+    message_id: int
+    author: str
+    inbox: str
+
+
+class DeliveryFailed(Fact, frozen=True, tag="delivery.failed"):
+    """A message did not reach the customer; `state` is failed or uncertain."""
+
+    message_id: int
+    delivery_id: int
+    state: str
+    reason: str
+
+
+class DeliveryConfirmed(Fact, frozen=True, tag="delivery.confirmed"):
+    """The channel reports it delivered or read."""
+
+    message_id: int
+    delivery_id: int
+    state: str  # delivered | read
+
+
+class NoteAdded(Fact, frozen=True, tag="note.added"):
+    """An agent wrote something for colleagues only."""
+
+    note_id: int
+
+
+# Cases
+
+
+class CaseOpened(Fact, frozen=True, tag="case.opened"):
+    """A case began."""
+
+    number: int
+    queue_id: int
+    inbox: str
+    channel: str
+    priority: str
+    with_bot: bool = False
+    automatic: bool = False
+
+
+class CaseReopened(Fact, frozen=True, tag="case.reopened"):
+    """A resolved case goes on: a new episode."""
+
+    episode: int
+    reason: str
+
+
+class CaseStatusChanged(Fact, frozen=True, tag="case.status_changed"):
+    """The status moved; resolved and closed are told by their own facts besides."""
+
+    before: str
+    after: str
+
+
+class CaseResolved(Fact, frozen=True, tag="case.resolved"):
+    """Somebody says that it is done."""
+
+    episode: int
+
+
+class CaseClosed(Fact, frozen=True, tag="case.closed"):
+    """It is final."""
+
+
+class CasePriorityChanged(Fact, frozen=True, tag="case.priority_changed"):
+    """More or less urgent than before."""
+
+    before: str
+    after: str
+
+
+class CaseQueueChanged(Fact, frozen=True, tag="case.queue_changed"):
+    """It waits elsewhere now."""
+
+    before: int
+    after: int
+
+
+class CaseAssigned(Fact, frozen=True, tag="case.assigned"):
+    """An agent has it; None: nobody has it any more."""
+
+    before: int | None
+    after: int | None
+    decision_id: int | None = None
+
+
+class HandedOff(Fact, frozen=True, tag="case.handed_off"):
+    """The bot gave the case to the people."""
+
+    reason: str
+
+
+# Promises
+
+
+class ClockStarted(Fact, frozen=True, tag="clock.started"):
+    """A promise of time began to run."""
+
+    clock_id: int
+    metric: str
+    due_at: datetime | None
+
+
+class ClockPaused(Fact, frozen=True, tag="clock.paused"):
+    """It waits for someone else."""
+
+    clock_id: int
+    metric: str
+    cause: str
+
+
+class ClockResumed(Fact, frozen=True, tag="clock.resumed"):
+    """It runs again."""
+
+    clock_id: int
+    metric: str
+    due_at: datetime | None
+
+
+class ClockMet(Fact, frozen=True, tag="clock.met"):
+    """Kept."""
+
+    clock_id: int
+    metric: str
+
+
+class SlaWarned(Fact, frozen=True, tag="sla.warned"):
+    """A share of the time is gone."""
+
+    clock_id: int
+    metric: str
+    share: float
+
+
+class SlaBreached(Fact, frozen=True, tag="sla.breached"):
+    """Broken, at this instant; `late_s` says how long after it we noticed."""
+
+    clock_id: int
+    metric: str
+    due_at: datetime
+    late_s: float = 0.0
+
+
+# Knowledge
+
+
+class ArticlePublished(Fact, frozen=True, tag="article.published"):
+    """A version of an article can be read from now on."""
+
+    article_id: int
+    version: int
+
+
+class ArticleArchived(Fact, frozen=True, tag="article.archived"):
+    """An article is no longer shown."""
+
+    article_id: int
+
+
+class SuggestionsMade(Fact, frozen=True, tag="suggestions.made"):
+    """Answers were found for a message."""
+
+    message_id: int
+    suggestion_ids: tuple[int, ...]
+
+
+class SuggestionJudged(Fact, frozen=True, tag="suggestion.judged"):
+    """Somebody used a suggestion, or said whether it helps."""
+
+    suggestion_id: int
+    outcome: str
+
+
+# Inboxes
+
+
+class InboxHealthChanged(Fact, frozen=True, tag="inbox.health_changed"):
+    """An inbox connected, is troubled, or needs a person."""
+
+    inbox: str
+    state: str
+    detail: str = ""
+
+
+def facts() -> dict[str, type[Fact]]:
+    """Return every fact by its tag, in the order of this file."""
+    return {str(kind.__struct_config__.tag): kind for kind in Fact.__subclasses__()}
+
+
+FACTS: dict[str, type[Fact]] = facts()
