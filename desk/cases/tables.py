@@ -1,0 +1,79 @@
+"""Tables of cases: the case itself, its episodes, and the counter that numbers them."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from desk.db.types import BigId, Instant, id_column, metadata
+
+cases = Table(
+    "cases",
+    metadata,
+    id_column(),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("public_id", Text, nullable=False, unique=True),
+    Column("subject", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("priority", Text, nullable=False),
+    Column("customer_id", BigId, ForeignKey("customers.id"), nullable=False),
+    Column("queue_id", BigId, ForeignKey("queues.id"), nullable=False),
+    Column("assignee_id", BigId, ForeignKey("agents.id")),
+    Column("inbox", Text, nullable=False),  # where the customer last wrote
+    Column("channel", Text, nullable=False),
+    Column("thread", Text, nullable=False),
+    Column("with_bot", Boolean, nullable=False),
+    Column("language", Text),
+    Column("episode", Integer, nullable=False),
+    Column("preview", Text, nullable=False),  # first words of the last message
+    Column("unanswered_since", Instant),  # the oldest customer message without a human answer
+    Column("flag", Text, nullable=False),  # why a person should look: "" or a sentence
+    Column("follows_id", BigId, ForeignKey("cases.id")),
+    Column("snoozed_until", Instant),
+    Column("opened_at", Instant, nullable=False),
+    Column("first_reply_at", Instant),
+    Column("last_message_at", Instant, nullable=False),
+    Column("last_inbound_at", Instant),
+    Column("resolved_at", Instant),
+    Column("closed_at", Instant),
+    Column("assigned_at", Instant),
+    Index("ix_cases_customer_id_id", "customer_id", "id"),
+    Index(
+        "ix_cases_active",
+        "last_message_at",
+        "id",
+        sqlite_where=text("status NOT IN ('resolved', 'closed')"),
+        postgresql_where=text("status NOT IN ('resolved', 'closed')"),
+    ),
+    Index("ix_cases_status_last_message_at_id", "status", "last_message_at", "id"),
+    Index("ix_cases_queue_id_status", "queue_id", "status", "last_message_at", "id"),
+    Index("ix_cases_assignee_id_status", "assignee_id", "status", "last_message_at", "id"),
+    Index("ix_cases_inbox_thread", "inbox", "thread", "id"),
+)
+
+episodes = Table(
+    "episodes",
+    metadata,
+    id_column(),
+    Column("case_id", BigId, ForeignKey("cases.id"), nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("first_reply_at", Instant),
+    Column("resolved_at", Instant),
+    UniqueConstraint("case_id", "episode"),
+)
+
+case_numbers = Table(
+    "case_numbers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
+)

@@ -1,0 +1,70 @@
+"""Tables of customers: records, identities, merges and their journals, link tokens."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Table, Text, UniqueConstraint
+
+from desk.db.types import BigId, Instant, Json, id_column, metadata
+
+customers = Table(
+    "customers",
+    metadata,
+    id_column(),
+    Column("public_id", Text, nullable=False, unique=True),
+    Column("name", Text),
+    Column("language", Text),
+    Column("zone", Text),
+    Column("external_id", Text, unique=True),  # the host site's id for him
+    Column("merged_into", BigId, ForeignKey("customers.id")),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    id_column(),
+    Column("customer_id", BigId, ForeignKey("customers.id"), nullable=False, index=True),
+    Column("channel", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("name", Text),
+    Column("profile", Json, nullable=False),  # claims: username, email, phone, avatar
+    Column("assurance", Text, nullable=False),
+    Column("reachable", Boolean, nullable=False),
+    Column("unreachable_reason", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    UniqueConstraint("channel", "address"),
+)
+
+merges = Table(
+    "merges",
+    metadata,
+    id_column(),
+    Column("kept_id", BigId, ForeignKey("customers.id"), nullable=False, index=True),
+    Column("merged_id", BigId, ForeignKey("customers.id"), nullable=False, index=True),
+    Column("proof", Text, nullable=False),
+    Column("actor_kind", Text, nullable=False),
+    Column("actor_id", BigId),
+    Column("merged_at", Instant, nullable=False),
+    Column("undone_at", Instant),
+)
+
+merge_moves = Table(
+    "merge_moves",
+    metadata,
+    id_column(),
+    Column("merge_id", BigId, ForeignKey("merges.id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),  # identity | case: the table the moved row is in
+    Column("row_id", BigId, nullable=False),
+)
+
+link_tokens = Table(
+    "link_tokens",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("identity_id", BigId, ForeignKey("identities.id"), nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+Index("ix_customers_name", customers.c.name)

@@ -1,0 +1,1 @@
+"""What was said: messages, notes, attachments, and the deliveries of what we send."""
