@@ -1,0 +1,117 @@
+"""What comes in, checked against the handler's types: path, query, JSON, forms, files."""
+
+import re
+import types
+import typing
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from aiohttp import BodyPartReader, web
+
+from desk.http.problems import invalid_from
+from desk.http.replies import Upload
+from desk.kit.errors import Invalid, NotFound
+
+_NUL_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_LARGEST = 2**63 - 1  # what both databases can hold in an integer column
+_CHUNK_BYTES = 64 * 1024
+
+
+def path_value(text: str, kind: Any) -> Any:
+    """Return one path part as `kind`.
+
+    Raises:
+        NotFound: there can be no such thing.
+    """
+    try:
+        value = msgspec.convert(text, kind, strict=False)
+    except msgspec.ValidationError as wrong:
+        raise NotFound("There is nothing at this address.") from wrong
+    if "\0" in text or (isinstance(value, int) and not 0 <= value <= _LARGEST):
+        raise NotFound("There is nothing at this address.")
+    return value
+
+
+async def json_body(request: web.Request, kind: Any) -> Any:
+    """Return the request's JSON as `kind`.
+
+    Raises:
+        Invalid: not JSON, or not of that shape; the pointer says where.
+    """
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType(text="Send JSON, as application/json.")
+    raw = await request.read()
+    if _NUL_ESCAPE.search(raw):
+        raise Invalid("Text may not contain NUL characters.", "")
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.MsgspecError as wrong:
+        raise invalid_from(wrong) from wrong
+    except UnicodeDecodeError as wrong:
+        raise Invalid("The body is not UTF-8.", "") from wrong
+
+
+def fields_as(fields: Iterable[tuple[str, str]], kind: type[Any]) -> Any:
+    """Return named texts (a query string, a form) as the struct `kind`.
+
+    A repeated name makes a list where `kind` wants one; else the last wins. An empty text
+    stands for "not given" where the field is not a plain string. Unknown names are ignored.
+
+    Raises:
+        Invalid: a value does not fit; the pointer names the field.
+    """
+    wanted = {f.encode_name: f for f in msgspec.structs.fields(kind)}
+    found: dict[str, Any] = {}
+    for name, value in fields:
+        if name not in wanted:
+            continue
+        if "\0" in value:
+            raise Invalid("Text may not contain NUL characters.", f"/{name}")
+        if _is_list(wanted[name].type):
+            found.setdefault(name, []).append(value)
+        elif value or wanted[name].type is str:
+            found[name] = value
+    try:
+        return msgspec.convert(found, kind, strict=False)
+    except msgspec.ValidationError as wrong:
+        raise invalid_from(wrong) from wrong
+
+
+async def form_fields(request: web.Request) -> tuple[list[tuple[str, str]], list[Upload]]:
+    """Return the texts and the files of a posted form, whichever way it is encoded."""
+    if request.content_type != "multipart/form-data":
+        posted = await request.post()
+        return [(name, value) for name, value in posted.items() if isinstance(value, str)], []
+    texts: list[tuple[str, str]] = []
+    files: list[Upload] = []
+    left = request.client_max_size
+    try:
+        async for part in await request.multipart():
+            if not isinstance(part, BodyPartReader):
+                raise Invalid("A form inside a form is not accepted.", "")
+            content = await _read_part(part, left)
+            left -= len(content)
+            if part.filename is None:
+                texts.append((part.name or "", content.decode(errors="replace")))
+            else:
+                mime = part.headers.get("Content-Type", "application/octet-stream")
+                files.append(Upload(part.name or "", part.filename, mime, content))
+    except ValueError as broken:  # what aiohttp says of a multipart body that is cut or bent
+        raise Invalid("The form is not readable.", "") from broken
+    return texts, files
+
+
+async def _read_part(part: BodyPartReader, limit_bytes: int) -> bytes:
+    content = bytearray()
+    while chunk := await part.read_chunk(_CHUNK_BYTES):
+        content += chunk
+        if len(content) > limit_bytes:
+            raise web.HTTPRequestEntityTooLarge(max_size=limit_bytes, actual_size=len(content))
+    return bytes(content)
+
+
+def _is_list(kind: Any) -> bool:
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        return any(_is_list(option) for option in typing.get_args(kind))
+    return (typing.get_origin(kind) or kind) in (list, tuple, set, frozenset)
