@@ -1,0 +1,1 @@
+"""Who answers: agents and teams, sign-in, sessions, API tokens, presence."""
