@@ -5,6 +5,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from desk.kit.errors import DeskError
 from desk.ports.wake import Wake
 
 P = ParamSpec("P")
@@ -17,6 +18,10 @@ class Database(Protocol):
     A unit cannot await, so it cannot talk to a network inside a transaction. `write` commits
     when the unit returns and takes everything back when it raises; the exception reaches the
     caller. `read` sees one consistent snapshot and cannot write.
+
+    A unit may run more than once (PostgreSQL retries deadlocks), so it changes nothing but the
+    database. It never commits. What it catches from a refused statement (IntegrityError) it
+    wraps in `connection.begin_nested()`: PostgreSQL takes no statement after a refused one.
     """
 
     dialect: str  # sqlite | postgresql
@@ -25,7 +30,10 @@ class Database(Protocol):
     async def write(
         self, unit: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run `unit` in a transaction and return its result once it is durable."""
+        """Run `unit` in a transaction and return its result once it is durable.
+
+        A cancelled caller does not learn whether the unit was done; nothing else is disturbed.
+        """
         ...
 
     async def read(
@@ -37,3 +45,10 @@ class Database(Protocol):
     async def close(self) -> None:
         """Finish what is under way and let go of the database."""
         ...
+
+
+def unavailable(reason: str) -> DeskError:
+    """Return the error for a database that cannot serve now: nothing was kept, try again."""
+    error = DeskError(reason, retry_after_s=5)
+    error.status = 503
+    return error
