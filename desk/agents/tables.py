@@ -1,7 +1,6 @@
 """Tables of agents: people, teams, sessions, API tokens, sign-in links and failed sign-ins."""
 
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text
-from sqlalchemy.sql.expression import true
 
 from desk.db.types import BigId, Instant, Json, id_column, metadata
 
@@ -14,10 +13,10 @@ agents = Table(
     Column("name", Text, nullable=False),
     Column("password_hash", Text),  # argon2id; null: cannot sign in by password
     Column("role", String(16), nullable=False),
-    Column("active", Boolean, nullable=False, server_default=true()),
-    Column("presence", String(8), nullable=False, server_default="offline"),
-    Column("presence_reason", Text, nullable=False, server_default=""),
-    Column("capacity", Float, nullable=False, server_default="8"),  # points; a case takes slots
+    Column("active", Boolean, nullable=False),
+    Column("presence", String(8), nullable=False),
+    Column("presence_reason", Text, nullable=False),
+    Column("capacity", Float, nullable=False),  # points; a case takes slots
     Column("languages", Json, nullable=False),  # ["en", "es"], best first
     Column("skills", Json, nullable=False),  # ["billing", …]
     Column("last_assigned_at", Instant),

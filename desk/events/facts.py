@@ -60,6 +60,13 @@ class AgentCreated(Fact, frozen=True, tag="agent.created"):
     role: str
 
 
+class AgentChanged(Fact, frozen=True, tag="agent.changed"):
+    """An agent's role, password or right to sign in is another one; `what` names it."""
+
+    agent_id: int
+    what: str  # role | password | active
+
+
 class PresenceChanged(Fact, frozen=True, tag="agent.presence_changed"):
     """An agent came, left, or is busy."""
 
@@ -81,6 +88,35 @@ class SignInRefused(Fact, frozen=True, tag="agent.sign_in_refused"):
     email: str
     ip: str = ""
     reason: str = ""
+
+
+class SignInLinkCreated(Fact, frozen=True, tag="agent.sign_in_link_created"):
+    """Whoever holds the link may sign in once as this agent."""
+
+    agent_id: int
+    expires_at: datetime
+
+
+class SessionRevoked(Fact, frozen=True, tag="agent.session_revoked"):
+    """A session ended before its time; `session_id` None: all of the agent's."""
+
+    agent_id: int
+    session_id: str | None
+
+
+class ApiTokenCreated(Fact, frozen=True, tag="agent.api_token_created"):
+    """A program may act for this agent from now on."""
+
+    agent_id: int
+    token_id: int
+    scopes: tuple[str, ...]
+
+
+class ApiTokenRevoked(Fact, frozen=True, tag="agent.api_token_revoked"):
+    """A program may no longer act for this agent."""
+
+    agent_id: int
+    token_id: int
 
 
 # Arrivals

@@ -48,6 +48,12 @@ class Forbidden(DeskError):
     status = 403
 
 
+class TooOften(Forbidden):
+    """The caller may do this, but not so many times; `retry_after_s` says when again."""
+
+    status = 429
+
+
 class NotFound(DeskError):
     """There is no such thing, or the caller may not know of it."""
 
