@@ -1,0 +1,196 @@
+"""A customer's Slack: writing, editing, pressing buttons, and what his screen shows."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from msgspec import Struct
+
+from channels.sandbox.slack.events import Events
+from channels.sandbox.slack.screen import Shown, show
+from channels.sandbox.slack.workspace import (
+    APP,
+    TEAM,
+    Conversation,
+    Json,
+    Profile,
+    StoredFile,
+    Workspace,
+    typed,
+)
+
+__all__ = ["PersonFile", "Shown", "SlackPerson"]
+
+
+class PersonFile(Struct, frozen=True, kw_only=True):
+    """A file a person puts into a message; `hidden` as files of other organisations are."""
+
+    name: str
+    content: bytes
+    mime: str = "application/octet-stream"
+    hidden: bool = False
+
+
+class Around(Protocol):
+    """What a person needs of the sandbox he lives in."""
+
+    workspace: Workspace
+    events: Events
+
+    @property
+    def base(self) -> str:
+        """Where the sandbox is served, without a slash at the end."""
+        ...
+
+    async def changed(self) -> None:
+        """Return after the next change of the workspace."""
+        ...
+
+    def ring(self) -> None:
+        """Tell that the workspace changed."""
+        ...
+
+
+class SlackPerson:
+    """One person of the workspace. Every action returns the message's timestamp, its id."""
+
+    def __init__(self, around: Around, profile: Profile) -> None:
+        self.profile = profile
+        self._around = around
+        self._workspace = around.workspace
+
+    @property
+    def id(self) -> str:
+        """His id in Slack."""
+        return self.profile.id
+
+    @property
+    def dm_channel(self) -> str:
+        """The id of his direct message with the app."""
+        return self._workspace.direct(self.id).id
+
+    async def dm(
+        self, text: str, *, thread_ts: str | None = None, file: PersonFile | None = None
+    ) -> str:
+        """Write to the app directly; `thread_ts` answers in that thread."""
+        return self._say(self._workspace.direct(self.id), text, thread_ts, file)
+
+    async def post(
+        self,
+        channel: str,
+        text: str,
+        *,
+        thread_ts: str | None = None,
+        file: PersonFile | None = None,
+    ) -> str:
+        """Write in a channel; `<@U0PARLEY>` in `text` mentions the app."""
+        room = self._workspace.conversations[channel]
+        room.members.add(self.id)
+        return self._say(room, text, thread_ts, file)
+
+    async def press(self, message_ts: str, value: str) -> None:
+        """Press the button with this value under a message he sees."""
+        room, message = self._find(message_ts)
+        button = next(
+            element
+            for block in message.get("blocks", [])
+            if block["type"] == "actions"
+            for element in block["elements"]
+            if element.get("value") == value
+        )
+        stamp = self._workspace.stamp()
+        action = {**button, "block_id": "choices", "action_ts": stamp}
+        self._around.events.interact(self._pressed(room, message, action))
+
+    async def edit(self, message_ts: str, text: str) -> None:
+        """Change a message of his."""
+        room, message = self._find(message_ts)
+        before = dict(message)
+        message.update(typed(text))
+        message["edited"] = {"user": self.id, "ts": self._workspace.stamp()}
+        self._around.events.changed(room, before, message)
+
+    async def delete(self, message_ts: str) -> None:
+        """Take a message of his back."""
+        room, message = self._find(message_ts)
+        room.messages.remove(message)
+        self._around.events.deleted(room, message)
+
+    def messages(self, channel: str | None = None) -> list[Shown]:
+        """Return what his Slack shows in `channel`, by default in the direct message."""
+        room = self._workspace.conversations.get(channel or self.dm_channel)
+        return [show(room.id, m, self._name(m)) for m in room.messages] if room else []
+
+    async def wait_for(
+        self, predicate: Callable[[Shown], bool], *, timeout_s: float = 10.0
+    ) -> Shown:
+        """Return the first message he sees that `predicate` holds for. Raises TimeoutError."""
+        async with asyncio.timeout(timeout_s):
+            while True:
+                for room in self._rooms():
+                    for shown in self.messages(room.id):
+                        if predicate(shown):
+                            return shown
+                await self._around.changed()
+
+    def file(self, file_id: str) -> StoredFile:
+        """Return a file he sees in a message."""
+        return self._workspace.files[file_id]
+
+    def _rooms(self) -> list[Conversation]:
+        return [r for r in self._workspace.conversations.values() if self.id in r.members]
+
+    def _find(self, ts: str) -> tuple[Conversation, Json]:
+        for room in self._rooms():
+            message = room.find(ts)
+            if message is not None:
+                return room, message
+        raise LookupError(f"{self.profile.name} sees no message {ts}")
+
+    def _name(self, message: Json) -> str:
+        person = self._workspace.people.get(message.get("user", ""))
+        return person.name if person else "Parley"
+
+    def _say(
+        self, room: Conversation, text: str, thread_ts: str | None, file: PersonFile | None
+    ) -> str:
+        message: Json = {"type": "message", "user": self.id, "ts": self._workspace.stamp()}
+        message |= {"team": self.profile.team, "client_msg_id": self._workspace.number("c")}
+        message |= typed(text)
+        if room.shared or self.profile.team != TEAM:
+            message |= {"user_team": self.profile.team, "source_team": self.profile.team}
+        if thread_ts:
+            message["thread_ts"] = thread_ts
+        if file is not None:
+            message |= {"subtype": "file_share", "files": [self._keep(file).as_json()]}
+        room.messages.append(message)
+        self._around.events.said(room, message)
+        return str(message["ts"])
+
+    def _keep(self, file: PersonFile) -> StoredFile:
+        file_id = self._workspace.number("F")
+        url = f"{self._around.base}/files/{file_id}/download"
+        kept = StoredFile(file_id, file.name, file.mime, file.content, self.id, url)
+        kept.hidden = file.hidden
+        self._workspace.files[file_id] = kept
+        return kept
+
+    def _pressed(self, room: Conversation, message: Json, action: Json) -> Json:
+        team = {"id": TEAM, "domain": "parley"}
+        place = {"type": "message", "message_ts": message["ts"], "channel_id": room.id}
+        if "thread_ts" in message:
+            place["thread_ts"] = message["thread_ts"]
+        who = {"id": self.id, "username": self.profile.name, "team_id": self.profile.team}
+        return {
+            "type": "block_actions",
+            "user": {**who, "name": self.profile.name},
+            "api_app_id": APP,
+            "token": "deprecated",
+            "container": {**place, "is_ephemeral": False},
+            "trigger_id": self._workspace.number("trigger."),
+            "team": team,
+            "channel": {"id": room.id, "name": room.name or "directmessage"},
+            "message": message,
+            "state": {"values": {}},
+            "actions": [action],
+        }

@@ -1,0 +1,90 @@
+"""Events over HTTP, signed as Slack signs them, brought again when they are not taken."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+from channels.sandbox.slack.workspace import Json
+from desk.kit.clock import Clock
+
+RETRIES_AFTER_S = (0.0, 60.0, 300.0)
+_ANSWER_WITHIN = ClientTimeout(total=3)
+
+
+def signed(secret: str, at_s: int, body: bytes) -> dict[str, str]:
+    """Return the two headers that prove `body` came from Slack at `at_s`."""
+    base = b"v0:%d:%s" % (at_s, body)
+    mac = hmac.new(secret.encode(), base, hashlib.sha256).hexdigest()
+    return {"X-Slack-Request-Timestamp": str(at_s), "X-Slack-Signature": f"v0={mac}"}
+
+
+class Pushes:
+    """Posts payloads to the app's URL. `scale` shrinks the waits between retries (1 is real)."""
+
+    def __init__(self, url: str, *, secret: str, clock: Clock, scale: float = 1.0) -> None:
+        self.url = url
+        self.statuses: list[int] = []  # answers, in the order they came; 0 for none
+        self.lost: list[Json] = []
+        self._secret = secret
+        self._clock = clock
+        self._scale = scale
+        self._session = ClientSession(timeout=_ANSWER_WITHIN)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def carry(self, kind: str, payload: Json) -> None:
+        """Take something to be delivered."""
+        task = asyncio.ensure_future(self._deliver(kind, payload))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def settled(self) -> None:
+        """Return when everything was taken or given up."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def post(self, body: bytes, headers: Mapping[str, str]) -> int:
+        """Post `body` as it is and return the status; 0 when there was no answer."""
+        try:
+            async with self._session.post(self.url, data=body, headers=dict(headers)) as answer:
+                await answer.read()
+                status = answer.status
+        except (ClientError, TimeoutError):
+            status = 0
+        self.statuses.append(status)
+        return status
+
+    async def close(self) -> None:
+        """End all deliveries."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._session.close()
+
+    async def _deliver(self, kind: str, payload: Json) -> None:
+        body, mime = encoded(kind, payload)
+        retry: dict[str, str] = {}
+        for number, wait_s in enumerate((*RETRIES_AFTER_S, None), start=1):
+            at_s = int(self._clock.now().timestamp())
+            headers = signed(self._secret, at_s, body) | {"Content-Type": mime} | retry
+            status = await self.post(body, headers)
+            if 200 <= status < 300:
+                return
+            reason = "http_error" if status else "http_timeout"
+            retry = {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": reason}
+            if wait_s is not None:
+                await asyncio.sleep(wait_s * self._scale)
+        self.lost.append(payload)
+
+
+def encoded(kind: str, payload: Json) -> tuple[bytes, str]:
+    """Return body and content type: events are JSON, interactions a form with JSON in it."""
+    text = json.dumps(payload)
+    if kind == "events_api":
+        return text.encode(), "application/json"
+    return urlencode({"payload": text}).encode(), "application/x-www-form-urlencoded"
