@@ -25,7 +25,11 @@ class Database(Protocol):
     """
 
     dialect: str  # sqlite | postgresql
-    wake: Wake  # rings after each commit, of any process
+
+    @property
+    def wake(self) -> Wake:
+        """The bell that rings after each commit, of any process. In the loop's thread only."""
+        ...
 
     async def write(
         self, unit: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs

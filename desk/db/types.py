@@ -72,7 +72,9 @@ class Json(TypeDecorator[Any]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Return jsonb on PostgreSQL, which encodes by itself, and text elsewhere."""
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else JSONB(none_as_null=True))
+        return dialect.type_descriptor(
+            Text() if dialect.name == "sqlite" else JSONB(none_as_null=True)
+        )
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """Encode on SQLite; on PostgreSQL hand over builtins."""
