@@ -1,6 +1,6 @@
 """Tables of arrivals: the journal, each inbox's own state, and transcripts of web chat."""
 
-from sqlalchemy import Column, Integer, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, text
 
 from desk.db.types import Instant, id_column, metadata
 
@@ -18,6 +18,12 @@ arrivals = Table(
     Column("received_at", Instant, nullable=False),
     Column("settled_at", Instant),
     UniqueConstraint("inbox", "dedupe_key"),
+    Index(
+        "ix_arrivals_quarantined",
+        "id",
+        sqlite_where=text("state = 'quarantined'"),
+        postgresql_where=text("state = 'quarantined'"),
+    ),
 )
 
 channel_states = Table(

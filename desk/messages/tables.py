@@ -10,6 +10,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from desk.db.types import BigId, Instant, Json, id_column, metadata
@@ -20,7 +21,6 @@ messages = Table(
     id_column(),
     Column("public_id", Text, nullable=False, unique=True),
     Column("case_id", BigId, nullable=False),  # cases is a floor above: no foreign key from here
-    Column("customer_id", BigId, ForeignKey("customers.id"), nullable=False, index=True),
     Column("identity_id", BigId, ForeignKey("identities.id"), nullable=False, index=True),
     Column("inbox", Text, nullable=False),
     Column("channel", Text, nullable=False),
@@ -41,6 +41,14 @@ messages = Table(
     Column("edited_at", Instant),
     Column("deleted_at", Instant),
     Index("ix_messages_case_id_id", "case_id", "id"),
+    Index(
+        "ix_messages_inbox_thread",
+        "inbox",
+        "thread",
+        "id",
+        sqlite_where=text("thread <> ''"),
+        postgresql_where=text("thread <> ''"),
+    ),
 )
 
 external_ids = Table(

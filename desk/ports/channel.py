@@ -91,6 +91,7 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     typing_out: bool = False
     receipts: bool = False
     proactive: bool = False  # can write first
+    repeats_safely: bool = False  # the same send twice is one message at the other end
     undo_s: int = 5
     slots: float = 1.0  # points of an agent's capacity that a case on it takes
     live: bool = False  # the customer waits before the screen
@@ -246,6 +247,15 @@ class ShowsTyping(Protocol):
 
     async def show_typing(self, recipient: str, thread: str) -> None:
         """Show it for a few seconds. Never raises: it is a courtesy."""
+        ...
+
+
+@runtime_checkable
+class Reconciles(Protocol):
+    """A channel that can be asked whether a send of unknown outcome arrived."""
+
+    async def find_sent(self, message: OutboundMessage, part: int) -> str | None:
+        """Return the network's id of that part if it is there, else None. Raises ChannelBusy."""
         ...
 
 

@@ -1,0 +1,79 @@
+"""Every read of the journal."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import Connection, select
+
+from desk.arrivals.tables import arrivals, channel_states, transcript_lines
+from desk.kit.errors import NotFound
+from desk.ports.channel import TranscriptLine
+
+
+class ArrivalView(Struct, frozen=True, kw_only=True):
+    """One journalled payload; `raw` as it came."""
+
+    id: int
+    inbox: str
+    order_key: str
+    raw: bytes
+    state: str
+    tries: int
+    reason: str
+    received_at: datetime
+
+
+def fetch(c: Connection, arrival_id: int) -> ArrivalView:
+    """Return one arrival. Raises NotFound."""
+    found = fetch_many(c, [arrival_id])
+    if not found:
+        raise NotFound("There is no such arrival.")
+    return found[0]
+
+
+def fetch_many(c: Connection, arrival_ids: Sequence[int]) -> list[ArrivalView]:
+    """Return arrivals by id, in order of arrival."""
+    columns = [arrivals.c[name] for name in ArrivalView.__struct_fields__]
+    rows = c.execute(select(*columns).where(arrivals.c.id.in_(arrival_ids)).order_by(arrivals.c.id))
+    return [ArrivalView(**row._mapping) for row in rows]
+
+
+def quarantined(
+    c: Connection, *, before_id: int | None = None, limit: int = 50
+) -> list[ArrivalView]:
+    """Return quarantined arrivals, the newest first, a page at a time by id."""
+    columns = [arrivals.c[name] for name in ArrivalView.__struct_fields__]
+    query = select(*columns).where(arrivals.c.state == "quarantined")
+    if before_id is not None:
+        query = query.where(arrivals.c.id < before_id)
+    rows = c.execute(query.order_by(arrivals.c.id.desc()).limit(limit))
+    return [ArrivalView(**row._mapping) for row in rows]
+
+
+def load_state(c: Connection, inbox: str, key: str) -> bytes | None:
+    """Return a channel's own value, if it saved one."""
+    where = (channel_states.c.inbox == inbox, channel_states.c.key == key)
+    return c.execute(select(channel_states.c.value).where(*where)).scalar_one_or_none()
+
+
+def transcript(
+    c: Connection, inbox: str, thread: str, after_seq: int, limit: int
+) -> list[TranscriptLine]:
+    """Return the lines of a conversation after `after_seq`, in order."""
+    rows = c.execute(
+        select(
+            transcript_lines.c.seq,
+            transcript_lines.c.key,
+            transcript_lines.c.at,
+            transcript_lines.c.body,
+        )
+        .where(
+            transcript_lines.c.inbox == inbox,
+            transcript_lines.c.thread == thread,
+            transcript_lines.c.seq > after_seq,
+        )
+        .order_by(transcript_lines.c.seq)
+        .limit(limit)
+    )
+    return [TranscriptLine(*row) for row in rows]

@@ -1,0 +1,191 @@
+"""Every read of cases: lists by keyset, one case, what bears on a message's thread."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Connection, Select, select, text, tuple_
+
+from desk.agents.tables import agents
+from desk.cases.rules import ACTIVE, Status
+from desk.cases.tables import ACTIVE_WHERE, cases
+from desk.cases.threading import Findings, Hit
+from desk.customers.tables import customers
+from desk.kit.errors import NotFound
+from desk.messages.tables import external_ids, messages
+from desk.ports.messages import InboundMessage
+from desk.queues.tables import queues
+
+
+class CaseRow(Struct, frozen=True, kw_only=True):
+    """A case as lists show it."""
+
+    id: int
+    number: int
+    subject: str
+    status: str
+    priority: str
+    kind: str
+    channel: str
+    inbox: str
+    queue_id: int
+    queue_name: str
+    assignee_id: int | None
+    assignee_name: str | None
+    customer_id: int
+    customer_name: str | None
+    with_bot: bool
+    flag: str
+    preview: str
+    episode: int
+    language: str | None
+    follows_id: int | None
+    opened_at: datetime
+    last_message_at: datetime
+    last_inbound_at: datetime | None
+    first_reply_at: datetime | None
+    unanswered_since: datetime | None
+    resolved_at: datetime | None
+
+
+class Filter(Struct, frozen=True, kw_only=True):
+    """Which cases: every field given narrows the list."""
+
+    statuses: tuple[Status, ...] = tuple(ACTIVE)
+    assignee_id: int | None = None
+    unassigned: bool = False
+    queue_id: int | None = None
+    customer_id: int | None = None
+
+
+def list_cases(
+    c: Connection,
+    wanted: Filter,
+    *,
+    before: tuple[datetime, int] | None = None,
+    limit: int = 50,
+) -> list[CaseRow]:
+    """Return cases, the last active first; `before` is the keyset (last_message_at, id)."""
+    query = _narrow(_rows(), wanted)
+    if before is not None:
+        query = query.where(tuple_(cases.c.last_message_at, cases.c.id) < tuple_(*before))
+    query = query.order_by(cases.c.last_message_at.desc(), cases.c.id.desc()).limit(limit)
+    return [CaseRow(**row._mapping) for row in c.execute(query)]
+
+
+def by_number(c: Connection, number: int) -> CaseRow:
+    """Return the case people call `#number`. Raises NotFound."""
+    return _one(c, cases.c.number == number, f"There is no case #{number}.")
+
+
+def by_id(c: Connection, case_id: int) -> CaseRow:
+    """Return one case. Raises NotFound."""
+    return _one(c, cases.c.id == case_id, "There is no such case.")
+
+
+def by_ids(c: Connection, case_ids: list[int]) -> list[CaseRow]:
+    """Return those of the cases that exist."""
+    return [CaseRow(**row._mapping) for row in c.execute(_rows().where(cases.c.id.in_(case_ids)))]
+
+
+def findings(c: Connection, message: InboundMessage, customer_id: int, inbox: str) -> Findings:
+    """Return what the record knows that bears on where `message` belongs."""
+    return Findings(
+        proved=_hit(c, cases.c.id == message.case_id, customer_id) if message.case_id else None,
+        answered=_answered(c, message, customer_id, inbox),
+        conversation=_conversation(c, message, customer_id, inbox),
+        mentioned=_hit(c, cases.c.number == message.mentions_number, customer_id)
+        if message.mentions_number
+        else None,
+    )
+
+
+def _answered(c: Connection, message: InboundMessage, customer_id: int, inbox: str) -> list[Hit]:
+    if not message.in_reply_to:
+        return []
+    rows = c.execute(
+        select(external_ids.c.external_id, cases.c.id, cases.c.number, cases.c.status)
+        .add_columns(cases.c.customer_id)
+        .join(messages, messages.c.id == external_ids.c.message_id)
+        .join(cases, cases.c.id == messages.c.case_id)
+        .where(
+            external_ids.c.inbox == inbox,
+            external_ids.c.external_id.in_(message.in_reply_to[:50]),
+        )
+    ).all()
+    rank = {external_id: place for place, external_id in enumerate(message.in_reply_to)}
+    return [
+        _as_hit(row, customer_id) for row in sorted(rows, key=lambda row: rank[row.external_id])
+    ]
+
+
+def _conversation(
+    c: Connection, message: InboundMessage, customer_id: int, inbox: str
+) -> Hit | None:
+    if not message.thread:
+        return None
+    latest = c.execute(
+        select(messages.c.case_id)
+        .where(messages.c.inbox == inbox, messages.c.thread == message.thread)
+        .where(text("messages.thread <> ''"))  # the words of the partial index
+        .order_by(messages.c.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return _hit(c, cases.c.id == latest, customer_id) if latest is not None else None
+
+
+def _hit(c: Connection, condition: ColumnElement[bool], customer_id: int) -> Hit | None:
+    row = c.execute(
+        select(cases.c.id, cases.c.number, cases.c.status, cases.c.customer_id)
+        .where(condition)
+        .order_by(cases.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return _as_hit(row, customer_id) if row is not None else None
+
+
+def _as_hit(row: Any, customer_id: int) -> Hit:
+    return Hit(
+        case_id=row.id,
+        number=row.number,
+        status=Status(row.status),
+        takes_part=row.customer_id == customer_id,
+    )
+
+
+def _rows() -> Select[Any]:
+    own = [cases.c[name] for name in CaseRow.__struct_fields__ if name in cases.c]
+    return (
+        select(
+            *own,
+            queues.c.name.label("queue_name"),
+            agents.c.name.label("assignee_name"),
+            customers.c.name.label("customer_name"),
+        )
+        .join(queues, queues.c.id == cases.c.queue_id)
+        .join(customers, customers.c.id == cases.c.customer_id)
+        .outerjoin(agents, agents.c.id == cases.c.assignee_id)
+    )
+
+
+def _narrow(query: Select[Any], wanted: Filter) -> Select[Any]:
+    if set(wanted.statuses) == ACTIVE:
+        query = query.where(text(ACTIVE_WHERE))
+    else:
+        query = query.where(cases.c.status.in_([status.value for status in wanted.statuses]))
+    if wanted.assignee_id is not None:
+        query = query.where(cases.c.assignee_id == wanted.assignee_id)
+    if wanted.unassigned:
+        query = query.where(cases.c.assignee_id.is_(None))
+    if wanted.queue_id is not None:
+        query = query.where(cases.c.queue_id == wanted.queue_id)
+    if wanted.customer_id is not None:
+        query = query.where(cases.c.customer_id == wanted.customer_id)
+    return query
+
+
+def _one(c: Connection, condition: ColumnElement[bool], missing: str) -> CaseRow:
+    row = c.execute(_rows().where(condition)).one_or_none()
+    if row is None:
+        raise NotFound(missing)
+    return CaseRow(**row._mapping)

@@ -1,0 +1,182 @@
+"""What is said in a case: a customer's message taken in; replies and notes written."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Connection, Row, update
+
+from desk.cases import rules
+from desk.cases.actions import assign, hand_off, lock, move
+from desk.cases.rules import DONE, Status
+from desk.cases.tables import cases, episodes
+from desk.customers import queries as customers
+from desk.events import log
+from desk.events.actors import Actor
+from desk.events.facts import MessageReceived, ReplyWritten
+from desk.kit.errors import Conflict, Invalid
+from desk.kit.text import shorten
+from desk.messages import actions as messages
+from desk.messages import deliveries
+from desk.messages import queries as said
+from desk.messages.actions import NoteDraft, Place, StoredFile, Written
+from desk.ports.messages import Choice, InboundMessage
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """What an agent, the bot or the system says to the customer.
+
+    `then` is the status afterwards; None leaves it. `identity_id` None: where he last wrote.
+    `client_id` is the writer's idempotency key: the same key again is the same reply.
+    """
+
+    text: str
+    html: str
+    author: str = "agent"
+    then: Status | None = Status.PENDING
+    identity_id: int | None = None
+    choices: tuple[Choice, ...] = ()
+    files: tuple[StoredFile, ...] = ()
+    client_id: str | None = None
+
+
+def take_in(
+    c: Connection,
+    message: InboundMessage,
+    place: Place,
+    files: Sequence[StoredFile],
+    *,
+    actor: Actor,
+    arrival_id: int | None,
+    now: datetime,
+) -> int:
+    """Store a customer's message in its case, move the case accordingly, return the message's id.
+
+    A machine's message (out of office, a list) is kept and shown; it moves nothing.
+    """
+    row = lock(c, place.case_id)
+    message_id = messages.receive(c, message, place, files, arrival_id=arrival_id, now=now)
+    fact = MessageReceived(
+        message_id=message_id,
+        inbox=place.inbox,
+        channel=place.channel,
+        automatic=message.automation is not None,
+        wants_person=message.wants_person,
+    )
+    log.append(c, fact, now=now, actor=actor, case_id=row.id, customer_id=row.customer_id)
+    preview = shorten(message.text or _names(files), 140)
+    values: dict[str, Any] = {"last_message_at": now, "preview": preview}
+    if message.automation is None:
+        values |= {
+            "last_inbound_at": now,
+            "inbox": place.inbox,
+            "channel": place.channel,
+            "thread": place.thread,
+            "unanswered_since": row.unanswered_since or now,
+        }
+    c.execute(update(cases).where(cases.c.id == row.id).values(**values))
+    if message.automation is None:
+        _wake_up(c, row, actor=actor, now=now)
+    return message_id
+
+
+def reply(c: Connection, case_id: int, said_now: Reply, *, actor: Actor, now: datetime) -> int:
+    """Write to the customer: message, delivery and what it does to the case, in one commit.
+
+    Raises:
+        Conflict: the case is closed, or its customer cannot be reached there.
+        Invalid: there is nothing to say, or nobody to say it to.
+    """
+    known = said.by_client_id(c, said_now.client_id) if said_now.client_id else None
+    if known is not None:
+        return known
+    if not said_now.text.strip() and not said_now.files:
+        raise Invalid("Write something first.", pointer="/text")
+    row = lock(c, case_id)
+    if row.status == Status.CLOSED:
+        raise Conflict("The case is closed: nothing more is sent in it.")
+    place = _place(c, row, said_now.identity_id)
+    written = Written(
+        text=said_now.text,
+        html=said_now.html,
+        author=said_now.author,
+        agent_id=actor.id if said_now.author == "agent" else None,
+        choices=said_now.choices,
+        files=said_now.files,
+        client_id=said_now.client_id,
+    )
+    message_id = messages.write(c, written, place, now=now)
+    deliveries.queue(c, message_id, place, now=now)
+    fact = ReplyWritten(message_id=message_id, author=said_now.author, inbox=place.inbox)
+    log.append(c, fact, now=now, actor=actor, case_id=row.id, customer_id=row.customer_id)
+    preview = shorten(said_now.text or _names(said_now.files), 140)
+    c.execute(
+        update(cases).where(cases.c.id == row.id).values(last_message_at=now, preview=preview)
+    )
+    if said_now.author == "agent":
+        _answered_by_person(c, row, actor=actor, now=now)
+    if said_now.then is not None and row.status not in (said_now.then, *DONE):
+        move(c, row, said_now.then, actor=actor, now=now)
+    return message_id
+
+
+def note(c: Connection, draft: NoteDraft, *, actor: Actor, now: datetime) -> int:
+    """Write a note for colleagues; it goes nowhere else. Returns its id. Raises NotFound."""
+    known = said.note_by_client_id(c, draft.client_id) if draft.client_id else None
+    if known is not None:
+        return known
+    if not draft.text.strip():
+        raise Invalid("Write something first.", pointer="/text")
+    lock(c, draft.case_id)
+    return messages.add_note(c, draft, actor=actor, now=now)
+
+
+def _wake_up(c: Connection, row: Row[Any], *, actor: Actor, now: datetime) -> None:
+    after = rules.after_inbound(Status(row.status))
+    if after != row.status:
+        move(c, row, after, actor=actor, now=now, reason="the customer wrote again")
+
+
+def _answered_by_person(c: Connection, row: Row[Any], *, actor: Actor, now: datetime) -> None:
+    if row.with_bot:
+        hand_off(c, row.id, "an agent answered", actor=actor, now=now)
+    values: dict[str, Any] = {"unanswered_since": None}
+    if row.first_reply_at is None:
+        values["first_reply_at"] = now
+    c.execute(update(cases).where(cases.c.id == row.id).values(**values))
+    c.execute(
+        update(episodes)
+        .where(
+            episodes.c.case_id == row.id,
+            episodes.c.episode == row.episode,
+            episodes.c.first_reply_at.is_(None),
+        )
+        .values(first_reply_at=now)
+    )
+    if row.assignee_id is None:
+        assign(c, row.id, actor.id, actor=actor, now=now)
+
+
+def _place(c: Connection, row: Row[Any], identity_id: int | None) -> Place:
+    """Return where a reply goes: to the identity asked for, else where the customer last wrote."""
+    last = said.last_place(c, row.id, identity_id)
+    if last is None:
+        raise Invalid("This customer has never written there: nothing can be sent.")
+    identity = customers.identity(c, last.identity_id)
+    if not identity.reachable and identity_id is None:
+        raise Conflict(
+            f"{identity.name or identity.address} cannot be reached there"
+            f" ({identity.unreachable_reason}). Choose another way to write."
+        )
+    return Place(
+        case_id=row.id,
+        identity_id=last.identity_id,
+        inbox=last.inbox,
+        channel=last.channel,
+        thread=last.thread,
+    )
+
+
+def _names(files: Sequence[StoredFile]) -> str:
+    return ", ".join(file.name for file in files)

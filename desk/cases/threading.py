@@ -1,0 +1,82 @@
+"""Which case a message belongs to, and why. Pure: the caller looks up, this decides.
+
+The first hit wins: a case proved by our signature; an answer to a message we know, when the
+sender takes part in that case; the running case of the same conversation. A stranger who
+quotes an old message gets a case of his own, linked to the old one.
+"""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from desk.cases.rules import DONE, Status
+from desk.ports.messages import InboundMessage
+
+
+class Hit(Struct, frozen=True, kw_only=True):
+    """A case that a message may belong to."""
+
+    case_id: int
+    number: int
+    status: Status
+    takes_part: bool  # the sender is this case's customer or was addressed in it
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """What becomes of a message: into `case_id`, or a new case (that follows `follows_id`)."""
+
+    case_id: int | None
+    why: str
+    reopens: bool = False
+    follows_id: int | None = None
+    flag: str = ""  # why a person should look
+
+
+class Findings(Struct, frozen=True, kw_only=True):
+    """What the record knows that bears on one message."""
+
+    proved: Hit | None = None  # by a signed token
+    answered: Sequence[Hit] = ()  # cases of the messages it answers, best first
+    conversation: Hit | None = None  # the latest case of the same thread on the channel
+    mentioned: Hit | None = None  # a number merely quoted
+
+
+def decide(message: InboundMessage, found: Findings) -> Verdict:
+    """Return where `message` goes. Every answer carries its reason for the case's trace."""
+    if found.proved is not None:
+        return _join(found.proved, message, "a signed token of ours names the case")
+    for hit in found.answered:
+        if hit.takes_part:
+            return _join(hit, message, f"it answers a message of #{hit.number}")
+    if found.conversation is not None and not message.wants_new_case:
+        return _join(found.conversation, message, "the conversation has this case")
+    if found.answered:
+        other = found.answered[0]
+        return Verdict(
+            case_id=None,
+            follows_id=other.case_id,
+            why=f"it answers a message of #{other.number}, but its sender takes no part in it",
+            flag=f"Answers a message of #{other.number} without taking part in it",
+        )
+    return _fresh(message, found)
+
+
+def _fresh(message: InboundMessage, found: Findings) -> Verdict:
+    if found.mentioned is None:
+        why = "the customer asked for a new case" if message.wants_new_case else "nothing known"
+        return Verdict(case_id=None, why=why)
+    if found.mentioned.takes_part:
+        return _join(found.mentioned, message, f"its subject names #{found.mentioned.number}")
+    return Verdict(
+        case_id=None,
+        why="it merely mentions a case of somebody else",
+        flag=f"Mentions #{found.mentioned.number}",
+    )
+
+
+def _join(hit: Hit, message: InboundMessage, why: str) -> Verdict:
+    if message.automation is not None:
+        return Verdict(case_id=hit.case_id, why=f"{why}; written by a machine")
+    if hit.status == Status.CLOSED:
+        return Verdict(case_id=None, follows_id=hit.case_id, why=f"{why}, which is closed")
+    return Verdict(case_id=hit.case_id, why=why, reopens=hit.status in DONE)

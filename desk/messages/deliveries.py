@@ -1,0 +1,186 @@
+"""Every write to deliveries: what we send, part by part, and what became of it."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from desk.db import jobs
+from desk.db.upsert import insert_new
+from desk.events import log
+from desk.events.actors import SYSTEM
+from desk.events.facts import DeliveryConfirmed, DeliveryFailed, MessageSent
+from desk.kit.errors import Conflict
+from desk.kit.ids import new_id
+from desk.messages.actions import Place, remember_external
+from desk.messages.rules import ARRIVED, SETTLED, DeliveryState, may_report
+from desk.messages.tables import deliveries, messages
+
+DELIVER = "deliver"  # the kind of job that sends one message to one recipient
+
+
+def queue(c: Connection, message_id: int, place: Place, *, now: datetime) -> None:
+    """Queue a message for its recipient: one job, in the order of its conversation."""
+    _add_part(c, message_id, place.identity_id, place.inbox, 0, now=now)
+    _queue_job(c, message_id, place.identity_id, place.inbox, due_at=now)
+
+
+def plan_parts(
+    c: Connection, message_id: int, identity_id: int, inbox: str, count: int, *, now: datetime
+) -> None:
+    """Make sure that a message has `count` deliveries, one per part of its render plan."""
+    for part in range(1, count):
+        _add_part(c, message_id, identity_id, inbox, part, now=now)
+
+
+def begin(c: Connection, delivery_id: int) -> None:
+    """Note that the call is about to be made: whoever finds this after a crash knows that much."""
+    c.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id)
+        .values(state=DeliveryState.SENDING.value, attempts=deliveries.c.attempts + 1)
+    )
+
+
+def postpone(c: Connection, delivery_id: int, reason: str, retry_at: datetime) -> None:
+    """Note that nothing left the house and when it is tried again."""
+    c.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id)
+        .values(state=DeliveryState.QUEUED.value, reason=reason[:1000], retry_at=retry_at)
+    )
+
+
+def degrade(c: Connection, delivery_id: int, *, plain: bool, detached: bool, reason: str) -> None:
+    """Queue a part again in a poorer form: without formatting, or without what it answered."""
+    c.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id)
+        .values(
+            state=DeliveryState.QUEUED.value, plain=plain, detached=detached, reason=reason[:1000]
+        )
+    )
+
+
+def arrived(c: Connection, delivery_id: int, external_id: str, *, now: datetime) -> None:
+    """Record that the network took a part; with the last part the message is sent."""
+    row = c.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id)
+        .values(
+            state=DeliveryState.ACCEPTED.value,
+            external_id=external_id,
+            reason="",
+            retry_at=None,
+            settled_at=now,
+        )
+        .returning(deliveries.c.message_id, deliveries.c.inbox)
+    ).one()
+    remember_external(c, row.inbox, external_id, row.message_id)
+    _tell_when_whole(c, row.message_id, row.inbox, now=now)
+
+
+def fail(
+    c: Connection, delivery_id: int, reason: str, *, now: datetime, uncertain: bool = False
+) -> None:
+    """Record that a part did not arrive, or that nobody can tell."""
+    state = DeliveryState.UNCERTAIN if uncertain else DeliveryState.FAILED
+    message_id = c.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id)
+        .values(state=state.value, reason=reason[:1000], retry_at=None, settled_at=now)
+        .returning(deliveries.c.message_id)
+    ).scalar_one()
+    fact = DeliveryFailed(
+        message_id=message_id, delivery_id=delivery_id, state=state.value, reason=reason[:500]
+    )
+    log.append(c, fact, now=now, actor=SYSTEM, case_id=_case_of(c, message_id))
+
+
+def report(
+    c: Connection, inbox: str, external_id: str, state: str, detail: str, *, now: datetime
+) -> bool:
+    """Record what a channel reports of a message we sent; False when we know of no such send."""
+    row = c.execute(
+        select(deliveries).where(
+            deliveries.c.inbox == inbox, deliveries.c.external_id == external_id
+        )
+    ).first()
+    if row is None:
+        return False
+    if not may_report(row.state, state):
+        return True
+    if state == DeliveryState.FAILED:
+        fail(c, row.id, detail, now=now)
+        return True
+    c.execute(update(deliveries).where(deliveries.c.id == row.id).values(state=state))
+    fact = DeliveryConfirmed(message_id=row.message_id, delivery_id=row.id, state=state)
+    log.append(c, fact, now=now, actor=SYSTEM, case_id=_case_of(c, row.message_id))
+    return True
+
+
+def send_again(c: Connection, delivery_id: int, *, now: datetime) -> None:
+    """Queue a failed or uncertain part once more: a person's decision. Raises Conflict."""
+    row = c.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.id == delivery_id,
+            deliveries.c.state.in_([DeliveryState.FAILED.value, DeliveryState.UNCERTAIN.value]),
+        )
+        .values(state=DeliveryState.QUEUED.value, attempts=0, reason="", settled_at=None)
+        .returning(deliveries.c.message_id, deliveries.c.identity_id, deliveries.c.inbox)
+    ).one_or_none()
+    if row is None:
+        raise Conflict("Only what failed or is uncertain can be sent again.")
+    _queue_job(c, row.message_id, row.identity_id, row.inbox, due_at=now)
+
+
+def _add_part(
+    c: Connection, message_id: int, identity_id: int, inbox: str, part: int, *, now: datetime
+) -> None:
+    values = {
+        "public_id": new_id(),
+        "message_id": message_id,
+        "identity_id": identity_id,
+        "inbox": inbox,
+        "part": part,
+        "state": DeliveryState.QUEUED.value,
+        "attempts": 0,
+        "reason": "",
+        "plain": False,
+        "detached": False,
+        "queued_at": now,
+    }
+    if part == 0:
+        c.execute(insert(deliveries).values(**values))
+    else:
+        insert_new(c, deliveries, values, ["message_id", "identity_id", "part"])
+
+
+def _queue_job(
+    c: Connection, message_id: int, identity_id: int, inbox: str, *, due_at: datetime
+) -> None:
+    payload = {"message": message_id, "identity": identity_id}
+    order = f"{inbox}:{identity_id}"
+    jobs.enqueue(c, DELIVER, payload, due_at=due_at, lane=inbox, order_key=order)
+
+
+def _tell_when_whole(c: Connection, message_id: int, inbox: str, *, now: datetime) -> None:
+    states = c.scalars(select(deliveries.c.state).where(deliveries.c.message_id == message_id))
+    if all(state in ARRIVED for state in states):
+        message = c.execute(
+            select(messages.c.case_id, messages.c.author).where(messages.c.id == message_id)
+        ).one()
+        fact = MessageSent(message_id=message_id, author=message.author, inbox=inbox)
+        log.append(c, fact, now=now, actor=SYSTEM, case_id=message.case_id)
+
+
+def _case_of(c: Connection, message_id: int) -> int:
+    found: int = c.execute(
+        select(messages.c.case_id).where(messages.c.id == message_id)
+    ).scalar_one()
+    return found
+
+
+def is_settled(state: str) -> bool:
+    """Return whether nothing more is to be done for a delivery in this state."""
+    return state in SETTLED

@@ -1,0 +1,277 @@
+"""Every read of messages and notes: a case's timeline, what is to be sent, files."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Connection, select
+
+from desk.agents.tables import agents
+from desk.kit.errors import NotFound
+from desk.messages.rules import summary
+from desk.messages.tables import attachments, deliveries, external_ids, messages, notes
+
+
+class FileView(Struct, frozen=True, kw_only=True):
+    """An attachment; `problem` says why its bytes are missing."""
+
+    public_id: str
+    name: str
+    mime: str
+    size_bytes: int
+    problem: str
+    inline: bool
+
+
+class DeliveryView(Struct, frozen=True, kw_only=True):
+    """One send of one part."""
+
+    id: int
+    part: int
+    state: str
+    reason: str
+    attempts: int
+    retry_at: datetime | None
+
+
+class MessageView(Struct, frozen=True, kw_only=True, tag="message"):
+    """One message in a timeline. `state` sums up its deliveries; "" for a customer's."""
+
+    id: int
+    at: datetime
+    author: str
+    agent_id: int | None
+    agent_name: str | None
+    identity_id: int
+    channel: str
+    inbox: str
+    text: str
+    html: str | None
+    full_text: str | None
+    subject: str | None
+    automation: str | None
+    choices: list[dict[str, Any]]
+    client_id: str | None
+    edited: bool
+    deleted: bool
+    files: list[FileView]
+    deliveries: list[DeliveryView]
+    state: str
+
+
+class NoteView(Struct, frozen=True, kw_only=True, tag="note"):
+    """One note in a timeline: for colleagues only."""
+
+    id: int
+    at: datetime
+    agent_id: int | None
+    agent_name: str | None
+    text: str
+    html: str
+    client_id: str | None
+
+
+def messages_of(
+    c: Connection, case_id: int, *, before_id: int | None = None, limit: int = 100
+) -> list[MessageView]:
+    """Return the last `limit` messages of a case (before `before_id`), oldest first."""
+    query = (
+        select(messages, agents.c.name.label("agent_name"))
+        .outerjoin(agents, agents.c.id == messages.c.agent_id)
+        .where(messages.c.case_id == case_id)
+    )
+    if before_id is not None:
+        query = query.where(messages.c.id < before_id)
+    rows = list(c.execute(query.order_by(messages.c.id.desc()).limit(limit)))[::-1]
+    ids = [row.id for row in rows]
+    files, sends = _files(c, ids), _deliveries(c, ids)
+    return [_message(row, files.get(row.id, []), sends.get(row.id, [])) for row in rows]
+
+
+def message(c: Connection, message_id: int) -> MessageView:
+    """Return one message. Raises NotFound."""
+    row = c.execute(
+        select(messages, agents.c.name.label("agent_name"))
+        .outerjoin(agents, agents.c.id == messages.c.agent_id)
+        .where(messages.c.id == message_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("There is no such message.")
+    files, sends = _files(c, [row.id]), _deliveries(c, [row.id])
+    return _message(row, files.get(row.id, []), sends.get(row.id, []))
+
+
+def case_of(c: Connection, message_id: int) -> int:
+    """Return the case a message belongs to. Raises NotFound."""
+    found = c.execute(
+        select(messages.c.case_id).where(messages.c.id == message_id)
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound("There is no such message.")
+    return int(found)
+
+
+def by_client_id(c: Connection, client_id: str) -> int | None:
+    """Return the message already written under this idempotency key, if any."""
+    where = messages.c.client_id == client_id
+    return c.execute(select(messages.c.id).where(where)).scalar_one_or_none()
+
+
+def notes_of(c: Connection, case_id: int, *, limit: int = 200) -> list[NoteView]:
+    """Return the last notes of a case, oldest first."""
+    rows = c.execute(
+        select(notes, agents.c.name.label("agent_name"))
+        .outerjoin(agents, agents.c.id == notes.c.agent_id)
+        .where(notes.c.case_id == case_id)
+        .order_by(notes.c.id.desc())
+        .limit(limit)
+    )
+    return [_note(row) for row in rows][::-1]
+
+
+def note_by_client_id(c: Connection, client_id: str) -> int | None:
+    """Return the note already written under this idempotency key, if any."""
+    return c.execute(select(notes.c.id).where(notes.c.client_id == client_id)).scalar_one_or_none()
+
+
+def note(c: Connection, note_id: int) -> NoteView:
+    """Return one note. Raises NotFound."""
+    row = c.execute(
+        select(notes, agents.c.name.label("agent_name"))
+        .outerjoin(agents, agents.c.id == notes.c.agent_id)
+        .where(notes.c.id == note_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("There is no such note.")
+    return _note(row)
+
+
+def thread_ids(c: Connection, case_id: int, inbox: str, limit: int = 30) -> list[str]:
+    """Return the network's ids of a case's messages in one inbox, oldest first."""
+    rows = c.scalars(
+        select(external_ids.c.external_id)
+        .join(messages, messages.c.id == external_ids.c.message_id)
+        .where(messages.c.case_id == case_id, external_ids.c.inbox == inbox)
+        .order_by(messages.c.id.desc())
+        .limit(limit)
+    )
+    return list(rows)[::-1]
+
+
+def last_inbound(c: Connection, case_id: int, identity_id: int) -> Any | None:
+    """Return the row of the last message this identity wrote in a case, with its external id."""
+    return c.execute(
+        select(messages, external_ids.c.external_id)
+        .outerjoin(external_ids, external_ids.c.message_id == messages.c.id)
+        .where(
+            messages.c.case_id == case_id,
+            messages.c.identity_id == identity_id,
+            messages.c.author == "customer",
+        )
+        .order_by(messages.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def last_place(c: Connection, case_id: int, identity_id: int | None) -> Any | None:
+    """Return identity, inbox, channel and thread of a customer's last message.
+
+    Without `identity_id`: the last in this case. With it: his last there, in this case if he
+    wrote in it, else in any.
+    """
+    query = select(
+        messages.c.identity_id, messages.c.inbox, messages.c.channel, messages.c.thread
+    ).where(messages.c.author == "customer")
+    newest = messages.c.id.desc()
+    if identity_id is None:
+        return c.execute(
+            query.where(messages.c.case_id == case_id, messages.c.automation.is_(None))
+            .order_by(newest)
+            .limit(1)
+        ).one_or_none()
+    here_first = (messages.c.case_id == case_id).desc()
+    mine = query.where(messages.c.identity_id == identity_id)
+    return c.execute(mine.order_by(here_first, newest).limit(1)).one_or_none()
+
+
+def file(c: Connection, public_id: str) -> Any:
+    """Return an attachment's row with the case it belongs to. Raises NotFound."""
+    row = c.execute(
+        select(attachments, messages.c.case_id)
+        .join(messages, messages.c.id == attachments.c.message_id)
+        .where(attachments.c.public_id == public_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("There is no such file.")
+    return row
+
+
+def _files(c: Connection, message_ids: Sequence[int]) -> dict[int, list[FileView]]:
+    found: dict[int, list[FileView]] = {}
+    query = select(attachments).where(attachments.c.message_id.in_(message_ids))
+    for row in c.execute(query.order_by(attachments.c.id)) if message_ids else ():
+        view = FileView(
+            public_id=row.public_id,
+            name=row.name,
+            mime=row.mime,
+            size_bytes=row.size_bytes,
+            problem=row.problem,
+            inline=row.inline,
+        )
+        found.setdefault(row.message_id, []).append(view)
+    return found
+
+
+def _deliveries(c: Connection, message_ids: Sequence[int]) -> dict[int, list[DeliveryView]]:
+    found: dict[int, list[DeliveryView]] = {}
+    query = select(deliveries).where(deliveries.c.message_id.in_(message_ids))
+    for row in c.execute(query.order_by(deliveries.c.id)) if message_ids else ():
+        view = DeliveryView(
+            id=row.id,
+            part=row.part,
+            state=row.state,
+            reason=row.reason,
+            attempts=row.attempts,
+            retry_at=row.retry_at,
+        )
+        found.setdefault(row.message_id, []).append(view)
+    return found
+
+
+def _message(row: Any, files: list[FileView], sends: list[DeliveryView]) -> MessageView:
+    deleted = row.deleted_at is not None
+    return MessageView(
+        id=row.id,
+        at=row.created_at,
+        author=row.author,
+        agent_id=row.agent_id,
+        agent_name=row.agent_name,
+        identity_id=row.identity_id,
+        channel=row.channel,
+        inbox=row.inbox,
+        text="" if deleted else row.text,
+        html=None if deleted else row.html,
+        full_text=None if deleted else row.full_text,
+        subject=row.subject,
+        automation=row.automation,
+        choices=row.choices,
+        client_id=row.client_id,
+        edited=row.edited_at is not None,
+        deleted=deleted,
+        files=files,
+        deliveries=sends,
+        state=summary([send.state for send in sends]),
+    )
+
+
+def _note(row: Any) -> NoteView:
+    return NoteView(
+        id=row.id,
+        at=row.created_at,
+        agent_id=row.agent_id,
+        agent_name=row.agent_name,
+        text=row.text,
+        html=row.html,
+        client_id=row.client_id,
+    )

@@ -1,0 +1,65 @@
+"""Every write to queues, inboxes and calendars."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from desk.db.upsert import insert_new, put
+from desk.events import log
+from desk.events.actors import SYSTEM
+from desk.events.facts import InboxHealthChanged
+from desk.queues.tables import calendars, inboxes, queue_teams, queues
+
+
+def define_calendar(
+    c: Connection, name: str, zone: str, weekly: dict[str, Any], special: dict[str, Any]
+) -> int:
+    """Make or change the calendar called `name` and return its id."""
+    row = {"name": name, "zone": zone, "weekly": weekly, "special": special}
+    put(c, calendars, row, ["name"])
+    found: int = c.execute(select(calendars.c.id).where(calendars.c.name == name)).scalar_one()
+    return found
+
+
+def define_queue(
+    c: Connection, key: str, name: str, calendar_id: int | None, *, now: datetime
+) -> int:
+    """Make or change the queue `key` and return its id."""
+    row = {"key": key, "name": name, "calendar_id": calendar_id, "created_at": now}
+    if not insert_new(c, queues, row, ["key"]):
+        c.execute(
+            update(queues).where(queues.c.key == key).values(name=name, calendar_id=calendar_id)
+        )
+    found: int = c.execute(select(queues.c.id).where(queues.c.key == key)).scalar_one()
+    return found
+
+
+def serve(c: Connection, queue_id: int, team_ids: list[int]) -> None:
+    """Let exactly these teams serve the queue."""
+    c.execute(delete(queue_teams).where(queue_teams.c.queue_id == queue_id))
+    if team_ids:
+        c.execute(insert(queue_teams), [{"queue_id": queue_id, "team_id": t} for t in team_ids])
+
+
+def define_inbox(
+    c: Connection, key: str, channel: str, name: str, queue_id: int, *, bot: bool
+) -> None:
+    """Make or change the inbox `key`; its health and history stay."""
+    fixed = {"channel": channel, "name": name, "queue_id": queue_id, "bot": bot}
+    fresh = {"key": key, **fixed, "health": "stopped", "health_detail": ""}
+    if not insert_new(c, inboxes, fresh, ["key"]):
+        c.execute(update(inboxes).where(inboxes.c.key == key).values(**fixed))
+
+
+def report_health(c: Connection, key: str, state: str, detail: str, *, now: datetime) -> None:
+    """Record how an inbox is doing; only a change of state is a fact."""
+    before = c.execute(select(inboxes.c.health).where(inboxes.c.key == key)).scalar_one_or_none()
+    c.execute(
+        update(inboxes)
+        .where(inboxes.c.key == key)
+        .values(health=state, health_detail=detail[:1000], health_at=now)
+    )
+    if before is not None and before != state:
+        fact = InboxHealthChanged(inbox=key, state=state, detail=detail[:500])
+        log.append(c, fact, now=now, actor=SYSTEM)
