@@ -1,0 +1,32 @@
+"""What an admin can set for one Telegram inbox; the defaults are here and nowhere else."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Mode(StrEnum):
+    """How updates reach us: we ask for them, or Telegram calls the desk's public address."""
+
+    POLLING = "polling"
+    WEBHOOK = "webhook"
+
+
+class TelegramSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One bot. `token` is a reference to a secret (desk.kit.secrets), never the token itself."""
+
+    token: str = ""
+    mode: Mode = Mode.POLLING
+    username: str = ""  # of the bot, without @: for links to it; asked for when empty
+    api_base: str = "https://api.telegram.org"
+    file_base: str = "https://api.telegram.org"
+    groups: bool = False  # take what is written in groups, not only in private chats
+    poll_timeout_s: int = 25  # how long Telegram holds an unanswered poll open
+    connect_timeout_s: float = 5.0
+    read_timeout_s: float = 20.0  # polls wait poll_timeout_s + 10 instead
+    write_timeout_s: float = 20.0
+    media_timeout_s: float = 120.0  # for uploads and downloads of files
+    backoff_first_s: float = 1.0  # after the first failed poll; doubles with each
+    backoff_cap_s: float = 60.0
+    album_wait_s: float = 1.2  # how long an album waits for its next part
+    send_wait_s: float = 5.0  # a send waits this long for its turn, else it is put back
