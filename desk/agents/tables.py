@@ -81,7 +81,7 @@ sign_in_failures = Table(
     "sign_in_failures",
     metadata,
     Column("key", Text, primary_key=True),  # "email:…" or "ip:…"
-    Column("count", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
     Column("last_at", Instant, nullable=False, index=True),
     Column("locked_until", Instant),
 )

@@ -9,7 +9,7 @@ import typing
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -17,10 +17,7 @@ from desk.http.call import Call
 from desk.http.permissions import Need
 from desk.http.replies import Upload
 
-P = ParamSpec("P")
-R = TypeVar("R")
-Handler = Callable[P, Awaitable[R]]
-Decorator = Callable[[Handler[P, R]], Handler[P, R]]
+F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
 
 _PART = re.compile(r"\{(\w+)(?::[^}]+)?\}")
 _INPUTS = {"query", "body", "files"}
@@ -60,41 +57,41 @@ class Routes:
     def __iter__(self) -> Iterator[Route]:
         return iter(self._routes)
 
-    def get(self, path: str, *, needs: Need, status: int = 200) -> Decorator[P, R]:
+    def get(self, path: str, *, needs: Need, status: int = 200) -> Callable[[F], F]:
         """Declare a read of the API."""
         return self._declare("GET", path, Kind.API, needs, status)
 
-    def post(self, path: str, *, needs: Need, status: int = 200) -> Decorator[P, R]:
+    def post(self, path: str, *, needs: Need, status: int = 200) -> Callable[[F], F]:
         """Declare a write of the API; `status` 201 where something is created."""
         return self._declare("POST", path, Kind.API, needs, status)
 
-    def put(self, path: str, *, needs: Need, status: int = 200) -> Decorator[P, R]:
+    def put(self, path: str, *, needs: Need, status: int = 200) -> Callable[[F], F]:
         """Declare a replacement through the API."""
         return self._declare("PUT", path, Kind.API, needs, status)
 
-    def patch(self, path: str, *, needs: Need, status: int = 200) -> Decorator[P, R]:
+    def patch(self, path: str, *, needs: Need, status: int = 200) -> Callable[[F], F]:
         """Declare a partial change through the API."""
         return self._declare("PATCH", path, Kind.API, needs, status)
 
-    def delete(self, path: str, *, needs: Need, status: int = 204) -> Decorator[P, R]:
+    def delete(self, path: str, *, needs: Need, status: int = 204) -> Callable[[F], F]:
         """Declare a removal through the API."""
         return self._declare("DELETE", path, Kind.API, needs, status)
 
-    def page(self, path: str, *, needs: Need) -> Decorator[P, R]:
+    def page(self, path: str, *, needs: Need) -> Callable[[F], F]:
         """Declare a page: a GET answered with Html, Redirect or Download."""
         return self._declare("GET", path, Kind.PAGE, needs, 200)
 
-    def form(self, path: str, *, needs: Need) -> Decorator[P, R]:
+    def form(self, path: str, *, needs: Need) -> Callable[[F], F]:
         """Declare what takes a page's form: a POST whose fields make `body`."""
         return self._declare("POST", path, Kind.FORM, needs, 200)
 
     def _declare(
         self, method: str, path: str, kind: Kind, needs: Need, status: int
-    ) -> Decorator[P, R]:
+    ) -> Callable[[F], F]:
         if not isinstance(needs, Need):
             raise TypeError(f"{method} {path}: `needs` must be a Need, not {needs!r}")
 
-        def keep(handler: Handler[P, R]) -> Handler[P, R]:
+        def keep(handler: F) -> F:
             self._routes.append(_route(method, path, kind, needs, status, handler))
             return handler
 
