@@ -1,0 +1,84 @@
+"""One case as the workspace shows it: the case, its customer, and all that happened, in order."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct, to_builtins
+from sqlalchemy import Connection
+
+from desk.cases import queries, rules
+from desk.cases.queries import CaseRow
+from desk.cases.rules import Status
+from desk.customers import queries as customers
+from desk.customers.queries import CustomerView
+from desk.events import log
+from desk.messages import queries as said
+from desk.messages.queries import MessageView, NoteView
+
+SHOWN = (  # the facts a timeline tells as one line each; messages and notes speak for themselves
+    "case.opened",
+    "case.reopened",
+    "case.status_changed",
+    "case.assigned",
+    "case.queue_changed",
+    "case.priority_changed",
+    "case.handed_off",
+    "sla.warned",
+    "sla.breached",
+    "delivery.failed",
+)
+
+
+class EventLine(Struct, frozen=True, kw_only=True, tag="event"):
+    """Something that happened to the case; `fact` holds the fields of its kind."""
+
+    at: datetime
+    kind: str
+    actor: str
+    actor_id: int | None
+    fact: dict[str, Any]
+
+
+class CaseDetail(Struct, frozen=True, kw_only=True):
+    """A case, whole."""
+
+    case: CaseRow
+    customer: CustomerView
+    timeline: list[MessageView | NoteView | EventLine]
+    may_become: list[str]
+    other_cases: list[CaseRow]
+
+
+def show(c: Connection, number: int) -> CaseDetail:
+    """Return the case people call `#number` with its last hundred messages. Raises NotFound."""
+    case = queries.by_number(c, number)
+    every = tuple(Status)
+    mine = queries.Filter(statuses=every, customer_id=case.customer_id)
+    others = queries.list_cases(c, mine, limit=11)
+    lines: list[MessageView | NoteView | EventLine] = [
+        *said.messages_of(c, case.id),
+        *said.notes_of(c, case.id),
+        *events_of(c, case.id),
+    ]
+    return CaseDetail(
+        case=case,
+        customer=customers.show(c, case.customer_id),
+        timeline=sorted(lines, key=lambda line: line.at),
+        may_become=[s.value for s in every if not rules.refusal(Status(case.status), s)],
+        other_cases=[other for other in others if other.id != case.id],
+    )
+
+
+def events_of(c: Connection, case_id: int) -> list[EventLine]:
+    """Return what happened to a case besides words, oldest first."""
+    return [
+        EventLine(
+            at=event.at,
+            kind=event.kind,
+            actor=event.actor.kind.value,
+            actor_id=event.actor.id,
+            fact=to_builtins(event.fact),
+        )
+        for event in log.of_case(c, case_id)
+        if event.kind in SHOWN
+    ]

@@ -1,0 +1,15 @@
+"""What the composition root lends to handlers besides the database: files, Markdown, typing."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from desk.ports.channel import Blobs
+
+BLOBS: web.AppKey[Blobs] = web.AppKey("blobs")
+
+Markdown = Callable[[str], str]  # Markdown in, safe HTML out
+MARKDOWN: web.AppKey[Markdown] = web.AppKey("markdown")
+
+ShowTyping = Callable[[int], Awaitable[None]]  # by case id: its customer sees that somebody writes
+SHOW_TYPING: web.AppKey[ShowTyping] = web.AppKey("show_typing")

@@ -1,0 +1,48 @@
+"""Files over HTTP: agents upload what they will send, and read what came."""
+
+from msgspec import Struct
+
+from desk.http.call import Call
+from desk.http.permissions import Need
+from desk.http.replies import Download, Upload
+from desk.http.routes import Routes
+from desk.http.services import BLOBS
+from desk.kit.errors import Invalid, NotFound
+from desk.messages import queries
+
+routes = Routes()
+
+
+class Stored(Struct, frozen=True, kw_only=True):
+    """An uploaded file: name these fields again in the reply that sends it."""
+
+    blob: str
+    name: str
+    mime: str
+    size_bytes: int
+
+
+@routes.post("/api/v1/files", needs=Need.AGENT, status=201)
+async def upload(call: Call, files: list[Upload]) -> list[Stored]:
+    """Store files (multipart form data) to be sent with a reply."""
+    if not files:
+        raise Invalid("Send at least one file as multipart form data.")
+    blobs = call.get(BLOBS)
+    return [
+        Stored(
+            blob=await blobs.put(file.content),
+            name=file.name or "file",
+            mime=file.mime,
+            size_bytes=len(file.content),
+        )
+        for file in files
+    ]
+
+
+@routes.get("/api/v1/files/{public_id}", needs=Need.AGENT)
+async def download(call: Call, public_id: str) -> Download:
+    """Return an attachment: always saved, never shown by the browser."""
+    row = await call.db.read(queries.file, public_id)
+    if row.blob is None:
+        raise NotFound(row.problem or "The file could not be fetched.")
+    return Download(row.name, row.mime, await call.get(BLOBS).get(row.blob))
