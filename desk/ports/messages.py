@@ -70,6 +70,7 @@ class InboundMessage(Struct, frozen=True, kw_only=True, tag="message"):
     mentions_number: int | None = None  # a case number merely quoted: proves nothing
     link_token: str | None = None  # a one-time token that ties this identity to a customer
     wants_new_case: bool = False  # said so: /new, a form, a fresh top-level Slack message
+    opens_case: bool = True  # False: joins the case it belongs to, else is nobody's (chatter)
     wants_person: bool = False  # said so: /human, the button
     context: dict[str, str] = {}  # page, start payload, form fields
     language: str | None = None
