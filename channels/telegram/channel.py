@@ -1,0 +1,274 @@
+"""The Telegram channel: its life, and what it does for the desk. Words change in parse and render.
+
+The library behind it is imported when a bot is first needed, for it takes half a second.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from channels.telegram import doctor, parse, render
+from channels.telegram.config import Mode, TelegramSettings
+from channels.telegram.ingress import Ingress, Press
+from channels.telegram.limits import Limits
+from desk.kit import log
+from desk.kit.errors import ChannelBroken, ChannelBusy, DeskError, Invalid, Refusal, Undeliverable
+from desk.kit.secrets import reveal
+from desk.ports.channel import (
+    Capabilities,
+    ChannelKit,
+    Door,
+    Finding,
+    Health,
+    HealthState,
+    HttpDoor,
+    RenderPlan,
+)
+from desk.ports.messages import Attachment, Inbound, OutboundMessage
+
+if TYPE_CHECKING:
+    from channels.telegram.client import Client
+    from channels.telegram.webhook import Webhook
+
+DOWNLOAD_BYTES = 20 * 1024 * 1024
+_COMMANDS = [("new", "Start a new request"), ("human", "Talk to a person")]
+
+
+class TelegramChannel:
+    """One bot. `send` may be called before `run`; files to send need `run` to be open."""
+
+    kind: ClassVar[str] = "telegram"
+    Settings: ClassVar[type[TelegramSettings]] = TelegramSettings
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        text_limit=4096,
+        files_in_bytes=DOWNLOAD_BYTES,
+        files_out_bytes=render.UPLOAD_BYTES,
+        choices=render.BUTTONS,
+        sees_edits=True,
+        edits_own=True,
+        typing_out=True,
+    )
+
+    def __init__(self, inbox: str, settings: TelegramSettings, kit: ChannelKit) -> None:
+        self._inbox = inbox
+        self._settings = settings
+        self._kit = kit
+        self._limits = Limits()
+        self._client: Client | None = None
+        self._webhook: Webhook | None = None
+        self._door: Door | None = None
+        self._username = settings.username.removeprefix("@")
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._log = log.get(channel="telegram", inbox=inbox)
+
+    def parse(self, raw: bytes) -> Sequence[Inbound]:
+        """Return what a journalled update says. Raises Unreadable."""
+        return parse.parse(raw, groups=self._settings.groups)
+
+    def plan(self, message: OutboundMessage) -> RenderPlan:
+        """Return the sends `message` becomes."""
+        return render.plan(message)
+
+    async def send(self, message: OutboundMessage, part: int) -> str:
+        """Send one part and return `chat:message`. Raises as desk.ports.channel says."""
+        from channels.telegram.sending import deliver, target_of
+
+        target = target_of(message)
+        body = self._part(message, part)
+        content = await self._content(body)
+        client = self._connected()
+        await self._turn(target.chat)
+        try:
+            async with client.translated():
+                return await deliver(client.bot, target, body, content)
+        except ChannelBusy as busy:
+            if busy.retry_after_s and _was_flood(busy):
+                self._limits.flooded(target.chat, busy.retry_after_s, _now_s())
+            raise
+
+    async def fetch(self, raw: bytes, attachment: Attachment) -> bytes:
+        """Return a file a customer sent. Raises ChannelBusy or Undeliverable."""
+        if attachment.size_bytes > DOWNLOAD_BYTES:
+            reason = f"{attachment.name} is larger than 20 MB, the most a bot may fetch."
+            raise Undeliverable(reason, Refusal.CONTENT)
+        client = self._connected()
+        try:
+            async with client.translated():
+                file = await client.bot.get_file(attachment.ref)
+                timeout_s = self._settings.media_timeout_s
+                return bytes(await file.download_as_bytearray(read_timeout=timeout_s))
+        except Undeliverable:
+            raise
+        except DeskError as trouble:  # to ask for a file again does no harm
+            raise ChannelBusy(trouble.reason, trouble.retry_after_s or 5.0) from trouble
+
+    async def show_typing(self, recipient: str, thread: str) -> None:
+        """Show "typing" for about five seconds. Never raises."""
+        chat, _, topic = (thread or recipient).partition(":")
+        try:
+            client = self._connected()
+            async with client.translated():
+                await client.bot.send_chat_action(
+                    int(chat), "typing", message_thread_id=int(topic) if topic else None
+                )
+        except (DeskError, ValueError) as trouble:
+            self._log.debug("telegram.typing_failed", reason=str(trouble))
+
+    def identity_link(self, token: str) -> str:
+        """Return a link that opens the bot with `token`, or the words to type to it."""
+        if self._username:
+            return f"https://t.me/{self._username}?start={token}"
+        return f"/start {token}"
+
+    def http_doors(self) -> Sequence[HttpDoor]:
+        """Return the webhook's route in webhook mode, else nothing."""
+        if self._settings.mode is not Mode.WEBHOOK:
+            return ()
+        webhook = self._called()
+        return (HttpDoor(method="POST", path=webhook.path, handler=webhook.receive),)
+
+    @asynccontextmanager
+    async def run(self, door: Door) -> AsyncIterator[None]:
+        """Take updates until the context is left; a bad token is reported, not raised."""
+        self._door = door
+        door.report(Health(state=HealthState.STARTING))
+        try:
+            await self._open(door)
+            yield
+        finally:
+            await self._close()
+            door.report(Health(state=HealthState.STOPPED))
+
+    async def check(self) -> list[Finding]:
+        """Ask Telegram who we are and what waits. Never raises."""
+        try:
+            client = self._new_client()
+        except DeskError as missing:
+            return [doctor.no_token(missing.reason)]
+        try:
+            url = self._called().url if self._settings.mode is Mode.WEBHOOK else ""
+            return await doctor.examine(client, self._settings, url)
+        finally:
+            await client.close()
+
+    async def _open(self, door: Door) -> None:
+        from channels.telegram.polling import Poller
+
+        try:
+            client = self._connected()
+        except DeskError as missing:
+            door.report(Health(state=HealthState.BROKEN, detail=missing.reason))
+            return
+        ingress = Ingress(
+            door,
+            client.bot.token.partition(":")[0],
+            album_wait_s=self._settings.album_wait_s,
+            on_press=lambda press: self._start(self._answer(client, press), "press"),
+        )
+        await ingress.load()
+        self._start(ingress.tend_albums(), "albums")
+        self._start(self._introduce(client), "introduction")
+        if self._settings.mode is Mode.WEBHOOK:
+            webhook = self._called()
+            webhook.ingress = ingress
+            self._start(webhook.register(client, self._settings, door), "webhook")
+        else:
+            self._start(Poller(client, self._settings, ingress, door).run(), "polling")
+
+    async def _close(self) -> None:
+        if self._webhook is not None:
+            self._webhook.ingress = None
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._door = None
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=f"telegram {self._inbox} {name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled() or (fault := task.exception()) is None:
+            return
+        self._log.error("telegram.task_failed", task=task.get_name(), exc_info=fault)
+        if self._door is not None:
+            detail = f"Stopped by a fault of ours ({type(fault).__name__}); restart the desk."
+            self._door.report(Health(state=HealthState.BROKEN, detail=detail))
+
+    async def _answer(self, client: "Client", press: Press) -> None:
+        """Stop the button's spinner and take the keyboard away; failing is harmless."""
+        try:
+            async with client.translated():
+                await client.bot.answer_callback_query(press.id)
+            if press.chat is not None:
+                async with client.translated():
+                    await client.bot.edit_message_reply_markup(press.chat, press.message)
+        except DeskError as trouble:
+            self._log.info("telegram.press_not_answered", reason=trouble.reason)
+
+    async def _introduce(self, client: "Client") -> None:
+        """Learn the bot's name and set its commands; failing is harmless."""
+        try:
+            async with client.translated():
+                self._username = self._username or (await client.bot.get_me()).username or ""
+                await client.bot.set_my_commands(_COMMANDS)
+        except DeskError as trouble:
+            self._log.info("telegram.not_introduced", reason=trouble.reason)
+
+    def _part(self, message: OutboundMessage, part: int) -> dict[str, Any]:
+        parts = self.plan(message).parts
+        if part >= len(parts):
+            raise Undeliverable("There is nothing in it that Telegram can carry.", Refusal.CONTENT)
+        body: dict[str, Any] = parts[part].body
+        return body
+
+    async def _content(self, body: dict[str, Any]) -> bytes:
+        if "blob" not in body:
+            return b""
+        if self._door is None:
+            raise ChannelBusy("The inbox is not open; its files cannot be read.", 5.0)
+        return await self._door.blobs.get(body["blob"])
+
+    async def _turn(self, chat: int) -> None:
+        """Wait until Telegram's limits allow another message to `chat`. Raises ChannelBusy."""
+        latest = _now_s() + self._settings.send_wait_s
+        while (wait_s := self._limits.wait_s(chat, _now_s())) > 0:
+            if _now_s() + wait_s > latest:
+                raise ChannelBusy("Telegram's limit for this chat is used up.", wait_s)
+            await asyncio.sleep(wait_s)
+
+    def _connected(self) -> "Client":
+        if self._client is None:
+            self._client = self._new_client()
+        return self._client
+
+    def _new_client(self) -> "Client":
+        from channels.telegram.client import Client
+
+        try:
+            token = reveal(self._settings.token)
+        except Invalid as missing:
+            raise ChannelBroken(missing.reason) from missing
+        return Client(token, self._settings)
+
+    def _called(self) -> "Webhook":
+        from channels.telegram.webhook import Webhook
+
+        if self._webhook is None:
+            self._webhook = Webhook(self._inbox, self._kit)
+        return self._webhook
+
+
+def _was_flood(busy: ChannelBusy) -> bool:
+    return getattr(busy.__cause__, "status", None) == 429
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,88 @@
+"""Our words into Telegram's: which sends one message becomes, and what cannot be kept. Pure."""
+
+from typing import Any
+
+from channels.richtext import markdown
+from channels.richtext import telegram as richtext
+from desk.ports.channel import Part, RenderPlan
+from desk.ports.messages import Choice, OutboundFile, OutboundMessage
+
+UPLOAD_BYTES = 50 * 1024 * 1024
+PHOTO_BYTES = 10 * 1024 * 1024
+BUTTONS = 100  # under one message
+_VALUE_BYTES = 64
+_PHOTOS = ("image/jpeg", "image/png", "image/webp")
+_SHORT = 3  # labels this short (the numbers of a rating) share a row
+_IN_A_ROW = 8
+
+
+def plan(message: OutboundMessage) -> RenderPlan:
+    """Return the sends `message` becomes: its text in parts, then each file.
+
+    The buttons stand under the last part of the text. A body is a dictionary: `send` names the
+    way (text, photo, document); the rest is what that way needs.
+    """
+    dropped: list[str] = []
+    bodies = [_text(text, entities) for text, entities in _parts(message)]
+    bodies += [_file(file) for file in message.attachments if _fits(file, dropped)]
+    keyboard = _keyboard(message.choices, dropped)
+    if bodies and keyboard:
+        texts = [body for body in bodies if body["send"] == "text"]
+        (texts or bodies)[-1]["keyboard"] = keyboard
+    parts = (
+        Part(index=index, body=body, summary=_summary(body)) for index, body in enumerate(bodies)
+    )
+    return RenderPlan(parts=tuple(parts), dropped=tuple(dropped))
+
+
+def _parts(message: OutboundMessage) -> list[richtext.Part]:
+    if message.plain:
+        return [part for part in richtext.split(message.text, []) if part[0].strip()]
+    return richtext.render(markdown.parse(message.text))
+
+
+def _text(text: str, entities: list[richtext.Entity]) -> dict[str, Any]:
+    return {"send": "text", "text": text, "entities": entities}
+
+
+def _fits(file: OutboundFile, dropped: list[str]) -> bool:
+    if file.size_bytes <= UPLOAD_BYTES:
+        return True
+    dropped.append(f"The file {file.name} is larger than 50 MB, the most a Telegram bot can send.")
+    return False
+
+
+def _file(file: OutboundFile) -> dict[str, Any]:
+    is_photo = file.mime in _PHOTOS and file.size_bytes <= PHOTO_BYTES
+    way = "photo" if is_photo else "document"
+    return {"send": way, "blob": file.blob, "name": file.name, "mime": file.mime}
+
+
+def _keyboard(choices: tuple[Choice, ...], dropped: list[str]) -> list[list[dict[str, str]]]:
+    buttons = [_button(choice) for choice in choices if _is_possible(choice, dropped)][:BUTTONS]
+    if all(len(button["text"]) <= _SHORT for button in buttons):
+        return [buttons[at : at + _IN_A_ROW] for at in range(0, len(buttons), _IN_A_ROW)]
+    return [[button] for button in buttons]
+
+
+def _is_possible(choice: Choice, dropped: list[str]) -> bool:
+    if choice.url is not None:
+        possible = choice.url.startswith(("https://", "http://"))
+    else:
+        possible = 1 <= len(choice.value.encode()) <= _VALUE_BYTES
+    if not possible or not choice.label.strip():
+        dropped.append(f"The button {choice.label} cannot be shown on Telegram.")
+        return False
+    return True
+
+
+def _button(choice: Choice) -> dict[str, str]:
+    if choice.url is not None:
+        return {"text": choice.label, "url": choice.url}
+    return {"text": choice.label, "callback_data": choice.value}
+
+
+def _summary(body: dict[str, Any]) -> str:
+    if body["send"] == "text":
+        return f"message, {len(body['text'])} characters"
+    return f"{body['send']} {body['name']}"

@@ -1,0 +1,81 @@
+"""One send through the Bot API: a body of the plan in, Telegram's id out."""
+
+from typing import Any
+
+from msgspec import Struct
+from telegram import (
+    Bot,
+    InlineKeyboardMarkup,
+    InputFile,
+    MessageEntity,
+    ReplyParameters,
+)
+
+from desk.kit.errors import Refusal, Undeliverable
+from desk.ports.messages import OutboundMessage
+
+
+class Target(Struct, frozen=True, kw_only=True):
+    """Where a message goes: the chat, the topic in it, the message it answers."""
+
+    chat: int
+    topic: int | None = None
+    answers: int | None = None
+
+
+def target_of(message: OutboundMessage) -> Target:
+    """Return where `message` goes.
+
+    Raises:
+        Undeliverable: its address is none of Telegram's.
+    """
+    chat, _, topic = (message.thread or message.recipient).partition(":")
+    answered_chat, _, answered = (message.in_reply_to or "").partition(":")
+    try:
+        return Target(
+            chat=int(chat),
+            topic=int(topic) if topic else None,
+            answers=int(answered) if answered_chat == chat and answered.isdecimal() else None,
+        )
+    except ValueError as wrong:
+        reason = f"{message.thread or message.recipient} is no Telegram chat."
+        raise Undeliverable(reason, Refusal.GONE) from wrong
+
+
+async def deliver(bot: Bot, target: Target, body: dict[str, Any], content: bytes = b"") -> str:
+    """Send `body` and return `chat:message`. Raises what the library and the network raise."""
+    common: dict[str, Any] = {
+        "chat_id": target.chat,
+        "message_thread_id": target.topic,
+        "reply_markup": _keyboard(body.get("keyboard")),
+        "reply_parameters": _reply(target),
+    }
+    match body["send"]:
+        case "text":
+            sent = await bot.send_message(
+                text=body["text"],
+                entities=MessageEntity.de_list(body["entities"], None),
+                **common,
+            )
+        case "photo":
+            sent = await bot.send_photo(photo=_file(body, content), **common)
+        case _:
+            file = _file(body, content)
+            sent = await bot.send_document(
+                document=file, disable_content_type_detection=True, **common
+            )
+    return f"{sent.chat_id}:{sent.message_id}"
+
+
+def _keyboard(rows: list[list[dict[str, str]]] | None) -> InlineKeyboardMarkup | None:
+    return InlineKeyboardMarkup.de_json({"inline_keyboard": rows}, None) if rows else None
+
+
+def _reply(target: Target) -> ReplyParameters | None:
+    if target.answers is None:
+        return None
+    return ReplyParameters(message_id=target.answers, allow_sending_without_reply=True)
+
+
+def _file(body: dict[str, Any], content: bytes) -> InputFile:
+    return InputFile(content, filename=body["name"])
