@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from desk.kit.errors import DeskError
 from desk.ports.wake import Wake
@@ -56,3 +57,16 @@ def unavailable(reason: str) -> DeskError:
     error = DeskError(reason, retry_after_s=5)
     error.status = 503
     return error
+
+
+_PASSING = frozenset({"40001", "40P01"})  # serialization failure, deadlock: PostgreSQL asks again
+_PASSING_SQLITE = frozenset({5, 6, 7, 10, 13})  # busy, locked, no memory, disk trouble, disk full
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the database, not the unit, is at fault, so that the same unit may succeed later."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _PASSING:
+        return True
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _PASSING_SQLITE

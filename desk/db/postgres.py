@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from desk.db.bell import PostgresBell
-from desk.db.engine import unavailable
+from desk.db.engine import is_passing, unavailable
 from desk.db.wake import MemoryWake
 from desk.kit.errors import Uncertain
 from desk.kit.retry import backoff_s
@@ -22,7 +22,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 TRIES = 6
-_PASSING = frozenset({"40001", "40P01"})  # serialization failure, deadlock: PostgreSQL asks again
 _REFUSALS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError)
 _LOST_WHILE_COMMITTING = "The database was lost while committing: look whether it was kept."
 
@@ -96,7 +95,7 @@ class PostgresDatabase:
             try:
                 return await _run(engine, call)
             except DBAPIError as error:
-                if not _is_passing(error):
+                if not is_passing(error):
                     raise
             await asyncio.sleep(backoff_s(attempt, self._rng, first_s=0.01, cap_s=0.2, jitter=0.5))
         return await _run(engine, call)
@@ -127,8 +126,3 @@ async def _run(engine: AsyncEngine, call: Callable[[Connection], T]) -> T:
                 raise Uncertain(_LOST_WHILE_COMMITTING) from error
             raise
         return result
-
-
-def _is_passing(error: DBAPIError) -> bool:
-    """Whether the same unit may succeed when run again; nothing of it was kept."""
-    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _PASSING
