@@ -1,0 +1,1 @@
+"""E-mail: IMAP, LMTP, SMTP and raw MIME over HTTP in; SMTP out."""

@@ -1,0 +1,285 @@
+"""Which leaves of a mail are its text, which are files, and what they say."""
+
+import re
+from urllib.parse import unquote
+
+from msgspec import Struct
+
+from channels.email import html as markup
+from channels.email.charsets import decode, is_known
+from channels.email.headers import decode_words
+from channels.email.mime import Part, leaves, uuencoded
+from desk.kit.text import clean, one_line
+
+_META_CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]+)", re.I)
+_INLINE_MEDIA = ("image/", "audio/", "video/")
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069]')
+_NAME_LIMIT = 200
+_EXTENSIONS = {
+    "text/plain": "text.txt",
+    "text/html": "page.html",
+    "text/calendar": "calendar.ics",
+    "text/csv": "table.csv",
+    "image/jpeg": "image.jpg",
+    "image/png": "image.png",
+    "image/gif": "image.gif",
+    "image/webp": "image.webp",
+    "application/pdf": "document.pdf",
+    "application/zip": "archive.zip",
+    "application/pgp-signature": "signature.asc",
+    "application/pkcs7-signature": "smime.p7s",
+    "application/x-pkcs7-signature": "smime.p7s",
+    "message/delivery-status": "delivery-status.txt",
+    "application/ms-tnef": "winmail.dat",
+}
+
+
+class File(Struct, frozen=True, kw_only=True):
+    """A leaf that is not shown as text; `ref` says where in the tree its bytes are."""
+
+    name: str
+    mime: str
+    size_bytes: int
+    ref: str
+    content_id: str | None = None
+    inline: bool = False
+
+
+class Bodies(Struct, frozen=True, kw_only=True):
+    """What a mail shows: text always, html when it has some, and its files."""
+
+    text: str
+    html: str | None
+    files: tuple[File, ...]
+
+
+class _Sorted(Struct):
+    """Leaves sorted into what they are for, as JMAP does it (RFC 8621, 4.1.4)."""
+
+    text: list[Part] = []
+    html: list[Part] = []
+    files: list[Part] = []
+
+
+def bodies(root: Part, charset: str | None = None) -> Bodies:
+    """Return the texts and files of a tree. No leaf is lost: what is not text is a file."""
+    parts = _Sorted()
+    _sort([root], "mixed", parts, in_alternative=False)
+    order = {id(leaf): str(place) for place, leaf in enumerate(leaves(root))}
+    texts, found = _texts(parts.text, order)
+    files = [_file(leaf, order[id(leaf)], charset) for leaf in parts.files] + found
+    html = "\n".join(html_of(leaf) for leaf in parts.html if leaf.type.value == "text/html")
+    if html and parts.html != parts.text:
+        html = _with_plain_parts(parts)
+    return Bodies(text=texts, html=html or None, files=_with_unique_names(files))
+
+
+def cut_out(root: Part, ref: str) -> bytes | None:
+    """Return the bytes of the file `ref` of the tree, or None when there is no such file."""
+    place, _, block = ref.partition("u")
+    found = leaves(root)
+    if not place.isdigit() or int(place) >= len(found):
+        return None
+    leaf = found[int(place)]
+    if not block:
+        return leaf.content()
+    inside = uuencoded(leaf.content())
+    return inside[int(block)][1] if block.isdigit() and int(block) < len(inside) else None
+
+
+def text_of(leaf: Part) -> str:
+    """Return a text leaf's words, format=flowed unwrapped."""
+    given = leaf.type.parameters
+    text = decode(leaf.content(), given.get("charset"))
+    if given.get("format", "").lower() == "flowed":
+        text = _unflowed(text, delete_space=given.get("delsp", "").lower() == "yes")
+    return text
+
+
+def html_of(leaf: Part) -> str:
+    """Return an HTML leaf's source; its own charset counts only where MIME names none."""
+    raw = leaf.content()
+    declared = leaf.type.parameters.get("charset")
+    if not is_known(declared):
+        meta = _META_CHARSET.search(raw[:4096])
+        declared = decode(meta[1]) if meta else declared
+    return decode(raw, declared)
+
+
+def _sort(parts: list[Part], kind: str, out: _Sorted, *, in_alternative: bool) -> None:
+    texts, htmls = len(out.text), len(out.html)
+    for place, part in enumerate(parts):
+        if part.children:
+            inner = part.type.value.partition("/")[2]
+            _sort(
+                part.children, inner, out, in_alternative=in_alternative or inner == "alternative"
+            )
+        else:
+            _sort_leaf(part, kind, out, first=place == 0)
+    if kind == "alternative":
+        # One side alone stands for both.
+        if len(out.text) == texts and len(out.html) > htmls:
+            out.text.extend(out.html[htmls:])
+        elif len(out.html) == htmls and len(out.text) > texts:
+            out.html.extend(out.text[texts:])
+
+
+def _sort_leaf(leaf: Part, kind: str, out: _Sorted, *, first: bool) -> None:
+    mime = leaf.type.value
+    if not _is_shown(leaf, kind, first=first):
+        if mime.startswith("multipart/") and not leaf.body.strip():
+            return
+        out.files.append(leaf)
+    elif kind == "alternative" and mime == "text/html":
+        out.html.append(leaf)
+    elif kind == "alternative" and mime.startswith("text/"):
+        out.text.append(leaf)
+    else:
+        out.text.append(leaf)
+        out.html.append(leaf)
+
+
+def _is_shown(leaf: Part, kind: str, *, first: bool) -> bool:
+    mime = leaf.type.value
+    if mime.startswith("multipart/"):
+        return bool(leaf.body.strip())
+    if mime not in ("text/plain", "text/html"):
+        return False
+    if leaf.field_of("content-disposition").value == "attachment":
+        return False
+    return first or (kind != "related" and not _given_name(leaf, None))
+
+
+def _texts(parts: list[Part], order: dict[int, str]) -> tuple[str, list[File]]:
+    texts: list[str] = []
+    files: list[File] = []
+    for leaf in parts:
+        if leaf.type.value == "text/html":
+            texts.append(markup.to_text(html_of(leaf)))
+            continue
+        text, found = _without_uuencoded(leaf, order[id(leaf)])
+        texts.append(text)
+        files.extend(found)
+    return "\n".join(text for text in texts if text.strip()), files
+
+
+def _without_uuencoded(leaf: Part, place: str) -> tuple[str, list[File]]:
+    raw = leaf.content()
+    blocks = uuencoded(raw) if b"\nend" in raw else []
+    if not blocks:
+        return text_of(leaf), []
+    kept, at = b"", 0
+    for _, _, (begin, end) in blocks:
+        kept += raw[at:begin]
+        at = end
+    text = decode(kept + raw[at:], leaf.type.parameters.get("charset"))
+    files = [
+        File(
+            name=safe_name(name),
+            mime="application/octet-stream",
+            size_bytes=len(content),
+            ref=f"{place}u{number}",
+        )
+        for number, (name, content, _) in enumerate(blocks)
+    ]
+    return text, files
+
+
+def _with_plain_parts(parts: _Sorted) -> str:
+    pieces = [
+        html_of(leaf) if leaf.type.value == "text/html" else _as_html(text_of(leaf))
+        for leaf in parts.html
+    ]
+    return "\n".join(pieces)
+
+
+def _as_html(text: str) -> str:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "<div>" + escaped.replace("\n", "<br>\n") + "</div>"
+
+
+def _unflowed(text: str, *, delete_space: bool) -> str:
+    lines: list[str] = []
+    joins = False
+    depth = 0
+    for line in text.split("\n"):
+        marks = len(line) - len(line.lstrip(">"))
+        content = line[marks:]
+        content = content[1:] if content.startswith(" ") else content
+        soft = content.endswith(" ") and content != "-- "
+        body = content[:-1] if soft and delete_space else content
+        if joins and marks == depth and content != "-- ":
+            lines[-1] += body
+        else:
+            lines.append(">" * marks + (" " if marks and body else "") + body)
+        joins, depth = soft, marks
+    return "\n".join(line if line == "-- " else line.rstrip(" ") for line in lines)
+
+
+def _file(leaf: Part, ref: str, charset: str | None) -> File:
+    content_id = one_line(decode(leaf.raw_header("content-id") or b"")).strip("<> ")
+    return File(
+        name=safe_name(_given_name(leaf, charset)) or _derived_name(leaf),
+        mime=leaf.type.value,
+        size_bytes=len(leaf.content()),
+        ref=ref,
+        content_id=content_id or None,
+        inline=leaf.field_of("content-disposition").value == "inline"
+        or bool(content_id and leaf.type.value.startswith(_INLINE_MEDIA)),
+    )
+
+
+def _given_name(leaf: Part, charset: str | None) -> str:
+    for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
+        name = leaf.field_of(header, charset).parameters.get(parameter, "").strip()
+        if name:
+            return name
+    return ""
+
+
+def _derived_name(leaf: Part) -> str:
+    mime = leaf.type.value
+    if mime in ("message/rfc822", "message/global"):
+        inner = re.search(rb"^subject:[ \t]*([^\r\n]+)", leaf.content()[:20_000], re.I | re.M)
+        subject = safe_name(decode_words(inner[1])) if inner else ""
+        return f"{subject or 'message'}.eml"
+    described = safe_name(decode_words(leaf.raw_header("content-description") or b""))
+    location = leaf.raw_header("content-location")
+    if location and not described:
+        described = safe_name(unquote(decode(location).rpartition("/")[2]))
+    return described or _EXTENSIONS.get(mime, "attachment.bin")
+
+
+def safe_name(name: str) -> str:
+    """Return a file name without folders, controls or tricks; "" when nothing is left."""
+    last = re.split(r"[/\\]", clean(name))[-1]
+    bare = _FORBIDDEN.sub("", last).strip(" .")
+    if len(bare) <= _NAME_LIMIT:
+        return bare
+    stem, dot, extension = bare.rpartition(".")
+    if dot and len(extension) <= 10:
+        return stem[: _NAME_LIMIT - len(extension) - 1] + dot + extension
+    return bare[:_NAME_LIMIT]
+
+
+def _with_unique_names(files: list[File]) -> tuple[File, ...]:
+    seen: set[str] = set()
+    named: list[File] = []
+    for one in files:
+        name, number = one.name, 2
+        while name.casefold() in seen:
+            stem, dot, extension = one.name.rpartition(".")
+            name = f"{stem} ({number}){dot}{extension}" if dot else f"{one.name} ({number})"
+            number += 1
+        seen.add(name.casefold())
+        named.append(
+            File(
+                name=name,
+                mime=one.mime,
+                size_bytes=one.size_bytes,
+                ref=one.ref,
+                content_id=one.content_id,
+                inline=one.inline,
+            )
+        )
+    return tuple(named)

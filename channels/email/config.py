@@ -1,0 +1,116 @@
+"""What an e-mail inbox needs to know: its address, where mail comes from and how it leaves."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from desk.kit.errors import Invalid
+
+_LOOPBACK = ("127.", "localhost", "::1", "[::1]")
+
+
+class Security(StrEnum):
+    """How a connection to a mail server is protected."""
+
+    TLS = "tls"  # from the first byte
+    STARTTLS = "starttls"  # required: refused without it
+    PLAIN = "plain"  # only to this machine itself
+
+
+class AfterCommit(StrEnum):
+    """What happens to a mail on the server once we hold it."""
+
+    KEEP = "keep"  # marked as seen
+    MOVE = "move"  # into `move_to`
+    DELETE = "delete"
+
+
+class DoorProtocol(StrEnum):
+    """What the mail server that hands over to us speaks."""
+
+    OFF = "off"
+    LMTP = "lmtp"
+    SMTP = "smtp"
+
+
+class ImapSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The mailbox to read. No host: IMAP is not used."""
+
+    host: str = ""
+    port: int = 993
+    security: Security = Security.TLS
+    login: str = ""  # empty: the inbox's address
+    password: str = ""  # a reference: env:NAME or file:PATH
+    folder: str = "INBOX"
+    take_existing: bool = False  # on the first connection: also what is there already
+    after_commit: AfterCommit = AfterCommit.KEEP
+    move_to: str = "Archive"
+    idle_s: int = 540  # IDLE is renewed this often; routers forget silent connections
+    poll_s: int = 30  # where the server has no IDLE
+    timeout_s: int = 30  # of one answer
+
+
+class SmtpSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The server that takes our mail. No host: this inbox cannot answer."""
+
+    host: str = ""
+    port: int = 465
+    security: Security = Security.TLS
+    login: str = ""  # empty: the inbox's address, when there is a password
+    password: str = ""  # a reference: env:NAME or file:PATH; empty: no sign-in
+    timeout_s: int = 30  # of one answer
+
+
+class DoorSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A listener of our own that a mail server delivers to, without polling."""
+
+    protocol: DoorProtocol = DoorProtocol.OFF
+    host: str = "127.0.0.1"
+    port: int = 2525
+    connections: int = 50
+    connections_per_peer: int = 10
+    recipients: int = 100  # of one mail
+    idle_timeout_s: int = 300
+
+
+class PostSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Raw mail by POST /inbound/email/{inbox}, for relays. No token: the door is shut."""
+
+    token: str = ""  # a reference; sent as bearer token, or the key of an HMAC signature
+    skew_s: int = 300  # how old or early a signature's timestamp may be
+
+
+class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One e-mail inbox."""
+
+    address: str = ""  # customers write to it, and answers come from it
+    aliases: tuple[str, ...] = ()  # other addresses of this inbox
+    name: str = ""  # shown beside the address: "Acme" gives "Ann from Acme"
+    shows_agent: bool = True  # False: every answer is from `name`
+    replies_to_case_address: bool = False  # Reply-To: a signed +tag of the inbox's address
+    subject_tag: bool = False  # [#1042] in the subject of answers
+    largest_bytes: int = 25 * 1024 * 1024
+    imap: ImapSettings = ImapSettings()
+    smtp: SmtpSettings = SmtpSettings()
+    door: DoorSettings = DoorSettings()
+    post: PostSettings = PostSettings()
+
+    def __post_init__(self) -> None:
+        """Refuse a password in the open on a network."""
+        for what, server in (("imap", self.imap), ("smtp", self.smtp)):
+            if server.security is Security.PLAIN and server.host and not is_loopback(server.host):
+                raise Invalid(
+                    f"{what}.security is plain, which is allowed only on this machine; "
+                    "use tls or starttls.",
+                    f"/{what}/security",
+                )
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The inbox's address and its aliases."""
+        return tuple(one for one in (self.address, *self.aliases) if one)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether `host` is this machine."""
+    return host.lower().startswith(_LOOPBACK)

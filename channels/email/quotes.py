@@ -1,0 +1,127 @@
+"""What was written now, apart from the message answered to and the signature below it."""
+
+import re
+
+from channels.email.quote_words import COLON, FIELDS, FROM, ORIGINAL, SENT_FROM, STARTS, WROTE
+
+_ADDRESS = r"[^\s<>@\"]+@[^\s<>@\"]+"
+_QUOTED = re.compile(r"^\s{0,2}[>|]")
+_WROTE_LINE = re.compile(
+    rf"^.{{0,600}}?(?:{WROTE})(?!\w)[^\n:]{{0,40}}{COLON}?[ \t*_-]*$", re.I | re.S
+)
+_FIRST_LINE = re.compile(rf"^[ \t>*_-]*(?:(?:{STARTS})\b|\d)", re.I)
+_MID_LINE = re.compile(r"\bOn [A-Z][a-z]{2},? [^\n]{4,120} wrote:$")
+_HAS_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}[:.]\d{2}|\b(?:19|20)\d\d\b|\d年")
+_HAS_WHO = re.compile(rf"{_ADDRESS}|<[^<>\n]{{1,80}}>|wrote|schrieb|écrit|escribió|scritto|skrev")
+# A date and an address alone on a line: "30.09.2017, 18:30, John <john@x.com>:".
+_BARE = re.compile(
+    rf"^[ \t]*[^\n]{{0,80}}(?:\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{1,4}}|\b\d{{1,2}}:\d{{2}}\b)"
+    rf"[^\n]{{0,80}}\n?[^\n]{{0,60}}[<(\"]\s*{_ADDRESS}\s*[>)\"]*[ \t]*:?[ \t]*$",
+    re.M,
+)
+_RULE = re.compile(rf"^[ \t>*]*[-_=*]{{2,}}[ \t]*(?:{ORIGINAL})[ \t]*[-_=*]*[ \t]*$", re.I | re.M)
+_HEADER_BLOCK = re.compile(
+    rf"^[ \t>*_]*(?:{FROM})[ \t*_]*{COLON}[^\n]+(?:\n[ \t]+[^\n]+)?\n(?:[ \t]*\n)?"
+    rf"[ \t>*_]*(?:{FIELDS})[ \t*_]*{COLON}",
+    re.I | re.M,
+)
+_DATE_BLOCK = re.compile(
+    rf"^[ \t>*_]*(?:{FIELDS})[ \t*_]*{COLON}[^\n]*\n[ \t>*_]*(?:{FROM})[ \t*_]*{COLON}[^\n]*@"
+    rf"|^[ \t]*>[ \t]*(?:{FIELDS})[ \t*_]*{COLON}[^\n]+\n[ \t]*>[ \t]*(?:{FROM})[ \t*_]*{COLON}",
+    re.I | re.M,
+)
+_SIGNATURE = re.compile(r"^--[ \xa0]?$", re.M)
+_SENT_FROM = re.compile(rf"^[ \t_-]*(?:{SENT_FROM})[^\n]{{0,60}}$", re.I | re.M)
+_OUR_MARKER = "please reply above this line"
+_LEAST_SHARE = 0.03
+
+
+def visible(text: str) -> str:
+    """Return what of a plain text body is new: no quoted message, no signature.
+
+    Text below or between quotes is kept, with the quotes it answers. When nothing would be
+    left the whole text is returned: it is better to show too much.
+    """
+    text = text.replace("\r\n", "\n")
+    kept = _without_signature(_without_quote(text))
+    if kept.strip() and len(kept.strip()) >= len(text.strip()) * _LEAST_SHARE:
+        return kept.strip("\n").rstrip()
+    return kept.strip() if _has_words(kept) else text.strip("\n").rstrip()
+
+
+def _has_words(text: str) -> bool:
+    return any(char.isalnum() for char in text)
+
+
+def _without_quote(text: str) -> str:
+    begin = _first_quote(text)
+    if begin is None:
+        return _without_marked(text)
+    above, below = text[:begin], text[begin:]
+    after = _answer_below(below)
+    if _has_words(above):
+        return above if not after else f"{above.rstrip()}\n{after}"
+    return after or text
+
+
+def _first_quote(text: str) -> int | None:
+    patterns = (_RULE, _HEADER_BLOCK, _DATE_BLOCK, _BARE)
+    begins = [found.start() for pattern in patterns if (found := pattern.search(text))]
+    begins += _attributions(text)
+    marker = text.lower().find(_OUR_MARKER)
+    if marker >= 0:
+        begins.append(text.rfind("\n", 0, marker) + 1)
+    return min(begins, default=None)
+
+
+def _attributions(text: str) -> list[int]:
+    """Return where the lines begin that say who wrote what follows, and when."""
+    found = []
+    lines = text.split("\n")
+    at = 0
+    for place, line in enumerate(lines):
+        if _FIRST_LINE.match(line) and _is_attribution(lines[place : place + 4]):
+            found.append(at)
+        elif inside := _MID_LINE.search(line):
+            found.append(at + inside.start())
+        at += len(line) + 1
+    return found
+
+
+def _is_attribution(lines: list[str]) -> bool:
+    joined = ""
+    for line in lines:
+        joined = f"{joined}\n{line}" if joined else line
+        if len(joined) > 600 or (not line.strip() and _HAS_WHO.search(joined)):
+            return False
+        if _WROTE_LINE.match(joined):
+            return bool(_HAS_DATE.search(joined) and _HAS_WHO.search(joined))
+    return False
+
+
+def _answer_below(below: str) -> str:
+    """Return the text under a quote whose lines are marked with ">", else ""."""
+    lines = below.split("\n")
+    marked = [place for place, line in enumerate(lines) if _QUOTED.match(line)]
+    if not marked:
+        return ""
+    rest = lines[marked[-1] + 1 :]
+    answer = "\n".join(rest).strip("\n")
+    return answer if _has_words(_without_signature(answer)) else ""
+
+
+def _without_marked(text: str) -> str:
+    """Drop a block of marked lines at the end; marks in the middle are context."""
+    lines = text.rstrip().split("\n")
+    end = len(lines)
+    while end and (_QUOTED.match(lines[end - 1]) or not lines[end - 1].strip()):
+        end -= 1
+    return "\n".join(lines[:end]) if end and end < len(lines) else text
+
+
+def _without_signature(text: str) -> str:
+    for pattern in (_SIGNATURE, _SENT_FROM):
+        found = pattern.search(text)
+        if found and _has_words(text[: found.start()]):
+            text = text[: found.start()]
+    return text

@@ -1,0 +1,107 @@
+"""Which case a mail belongs to: our signed Message-IDs, addresses and loop mark, read and made."""
+
+import re
+
+from msgspec import Struct
+
+from channels.email.addresses import addresses, base_of
+from channels.email.mail import Mail
+from desk.kit.ids import is_signed, sign
+
+_LENGTH = 10
+_ID = re.compile(r"^c\.(\d{1,18})\.(\d{1,18})\.([0-9a-f]{10})@[^@\s]+$", re.I)
+_TAG = re.compile(r"^c(\d{1,18})\.([0-9a-f]{10})$", re.I)
+_NUMBER = re.compile(r"\[#(\d{1,12})\]")
+_RECIPIENT_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-forwarded-to", "to", "cc")
+LOOP_HEADER = "X-Parley-Loop"
+
+
+class Token(Struct, frozen=True):
+    """What a Message-ID of ours says: the case and the message it was made for."""
+
+    case_id: int
+    message_id: int
+
+
+def message_id(secret: str, case_id: int, message: int, domain: str) -> str:
+    """Return the Message-ID (without brackets) of our message: the same each time it is sent."""
+    mac = sign(secret, "email.message-id", f"{case_id}.{message}", _LENGTH)
+    return f"c.{case_id}.{message}.{mac}@{domain}"
+
+
+def token_of(secret: str, message_id: str) -> Token | None:
+    """Return what a Message-ID of ours says, or None for a stranger's or a forged one."""
+    found = _ID.match(message_id.strip("<> \t"))
+    if not found:
+        return None
+    signed = is_signed(secret, "email.message-id", f"{found[1]}.{found[2]}", found[3].lower())
+    return Token(int(found[1]), int(found[2])) if signed else None
+
+
+def case_address(secret: str, case_id: int, address: str) -> str:
+    """Return `address` with a signed +tag that leads answers into the case."""
+    local, _, domain = address.rpartition("@")
+    mac = sign(secret, "email.address", str(case_id), _LENGTH)
+    return f"{local}+c{case_id}.{mac}@{domain}"
+
+
+def case_of_tag(secret: str, tag: str) -> int | None:
+    """Return the case that a +tag was signed for, or None."""
+    found = _TAG.match(tag)
+    if not found or not is_signed(secret, "email.address", found[1], found[2].lower()):
+        return None
+    return int(found[1])
+
+
+def loop_mark(secret: str, address: str) -> str:
+    """Return what our loop header carries, so that we know our own automatic mail again."""
+    return sign(secret, "email.loop", address.casefold(), 20)
+
+
+def proved_case(mail: Mail, secret: str, own: frozenset[str]) -> int | None:
+    """Return the case proved by a signed token: an address of ours first, then Message-IDs."""
+    for one in mail.addresses(*_RECIPIENT_HEADERS):
+        base, tag = base_of(one.address)
+        case_id = case_of_tag(secret, tag) if tag and base in own else None
+        if case_id is not None:
+            return case_id
+    for one_id in answered(mail):
+        token = token_of(secret, one_id)
+        if token:
+            return token.case_id
+    return None
+
+
+def answered(mail: Mail) -> tuple[str, ...]:
+    """Return the Message-IDs this mail answers, best first: In-Reply-To, then References back."""
+    return tuple(dict.fromkeys((*mail.in_reply_to, *reversed(mail.references))))
+
+
+def mentioned_number(subject: str) -> int | None:
+    """Return the case number quoted in a subject as [#1042]. It proves nothing."""
+    found = _NUMBER.search(subject)
+    return int(found[1]) if found else None
+
+
+def order_key(mail: Mail, secret: str, digest: str) -> str:
+    """Return what one conversation's mails share, so that they are recorded in order.
+
+    The root of References is the same in all of them; a client that sends only In-Reply-To
+    answers us, and our Message-ID names the case.
+    """
+    known = (*mail.references[:1], *mail.in_reply_to[:1])
+    for one in known:
+        token = token_of(secret, one)
+        return f"case:{token.case_id}" if token else f"id:{one[:200]}"
+    return f"id:{(mail.message_id or digest)[:200]}"
+
+
+def is_ours(mail: Mail, secret: str, own: frozenset[str]) -> bool:
+    """Return whether this is our own mail come back: our Message-ID, loop mark or address."""
+    if mail.message_id and token_of(secret, mail.message_id):
+        return True
+    marks = {mail.words(LOOP_HEADER.lower())} - {""}
+    if marks & {loop_mark(secret, address) for address in own}:
+        return True
+    written_from = addresses(mail.root.raw_header("from") or b"", mail.charset)
+    return any(base_of(one.address)[0] in own for one in written_from[:1])
