@@ -1,6 +1,7 @@
 """A message as its channel gets it: everything the sender needs, read in one unit."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -20,7 +21,7 @@ class Send(Struct, frozen=True, kw_only=True):
     delivery_id: int
     part: int
     state: str
-    attempts: int
+    queued_at: datetime
 
 
 class Outgoing(Struct, frozen=True, kw_only=True):
@@ -60,7 +61,7 @@ def outgoing(c: Connection, message_id: int, identity_id: int) -> Outgoing:
         inbox=row.inbox,
         identity_id=identity_id,
         sends=[
-            Send(delivery_id=s.id, part=s.part, state=s.state, attempts=s.attempts) for s in sends
+            Send(delivery_id=s.id, part=s.part, state=s.state, queued_at=s.queued_at) for s in sends
         ],
     )
 

@@ -88,8 +88,13 @@ def by_ids(c: Connection, case_ids: list[int]) -> list[CaseRow]:
     return [CaseRow(**row._mapping) for row in c.execute(_rows().where(cases.c.id.in_(case_ids)))]
 
 
-def findings(c: Connection, message: InboundMessage, customer_id: int, inbox: str) -> Findings:
-    """Return what the record knows that bears on where `message` belongs."""
+def findings(
+    c: Connection, message: InboundMessage, customer_id: int, inbox: str, *, fresh_since: datetime
+) -> Findings:
+    """Return what the record knows that bears on where `message` belongs.
+
+    A case of the sender's own that nobody touched after `fresh_since` is not found as recent.
+    """
     return Findings(
         proved=_hit(c, cases.c.id == message.case_id, customer_id) if message.case_id else None,
         answered=_answered(c, message, customer_id, inbox),
@@ -97,7 +102,21 @@ def findings(c: Connection, message: InboundMessage, customer_id: int, inbox: st
         mentioned=_hit(c, cases.c.number == message.mentions_number, customer_id)
         if message.mentions_number
         else None,
+        recent=_recent(c, customer_id, fresh_since),
     )
+
+
+def of_thread(c: Connection, inbox: str, thread: str) -> int | None:
+    """Return the case that the last message of a conversation on a channel went to."""
+    if not thread:
+        return None
+    return c.execute(
+        select(messages.c.case_id)
+        .where(messages.c.inbox == inbox, messages.c.thread == thread)
+        .where(text("messages.thread <> ''"))  # the words of the partial index
+        .order_by(messages.c.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
 
 
 def _answered(c: Connection, message: InboundMessage, customer_id: int, inbox: str) -> list[Hit]:
@@ -122,16 +141,14 @@ def _answered(c: Connection, message: InboundMessage, customer_id: int, inbox: s
 def _conversation(
     c: Connection, message: InboundMessage, customer_id: int, inbox: str
 ) -> Hit | None:
-    if not message.thread:
-        return None
-    latest = c.execute(
-        select(messages.c.case_id)
-        .where(messages.c.inbox == inbox, messages.c.thread == message.thread)
-        .where(text("messages.thread <> ''"))  # the words of the partial index
-        .order_by(messages.c.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
+    latest = of_thread(c, inbox, message.thread)
     return _hit(c, cases.c.id == latest, customer_id) if latest is not None else None
+
+
+def _recent(c: Connection, customer_id: int, fresh_since: datetime) -> Hit | None:
+    active = cases.c.status.in_([status.value for status in ACTIVE])
+    mine = (cases.c.customer_id == customer_id) & (cases.c.last_message_at > fresh_since)
+    return _hit(c, mine & active, customer_id)
 
 
 def _hit(c: Connection, condition: ColumnElement[bool], customer_id: int) -> Hit | None:

@@ -39,6 +39,7 @@ class Findings(Struct, frozen=True, kw_only=True):
     answered: Sequence[Hit] = ()  # cases of the messages it answers, best first
     conversation: Hit | None = None  # the latest case of the same thread on the channel
     mentioned: Hit | None = None  # a number merely quoted
+    recent: Hit | None = None  # the sender's own case, touched a moment ago on any channel
 
 
 def decide(message: InboundMessage, found: Findings) -> Verdict:
@@ -62,6 +63,8 @@ def decide(message: InboundMessage, found: Findings) -> Verdict:
 
 
 def _fresh(message: InboundMessage, found: Findings) -> Verdict:
+    if found.recent is not None and not message.wants_new_case:
+        return _join(found.recent, message, f"the customer was writing in #{found.recent.number}")
     if found.mentioned is None:
         why = "the customer asked for a new case" if message.wants_new_case else "nothing known"
         return Verdict(case_id=None, why=why)

@@ -14,6 +14,7 @@ class IdentityView(Struct, frozen=True, kw_only=True):
     """One handle of a customer, as screens and the API show it."""
 
     id: int
+    customer_id: int
     channel: str
     address: str
     name: str | None
@@ -96,6 +97,7 @@ def find_identity(c: Connection, channel: str, address: str) -> IdentityView | N
 def _view(row: Any) -> IdentityView:
     return IdentityView(
         id=row.id,
+        customer_id=row.customer_id,
         channel=row.channel,
         address=row.address,
         name=row.name,

@@ -50,6 +50,11 @@ def postpone(c: Connection, delivery_id: int, reason: str, retry_at: datetime) -
     )
 
 
+def move_thread(c: Connection, message_id: int, thread: str) -> None:
+    """Note that the conversation a message goes to has another address now."""
+    c.execute(update(messages).where(messages.c.id == message_id).values(thread=thread))
+
+
 def degrade(c: Connection, delivery_id: int, *, plain: bool, detached: bool, reason: str) -> None:
     """Queue a part again in a poorer form: without formatting, or without what it answered."""
     c.execute(

@@ -1,0 +1,62 @@
+"""The desk as each inbox's channel sees it: what it hands over is committed when this returns."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from desk.arrivals import actions, queries
+from desk.db.engine import Database
+from desk.kit.clock import Clock
+from desk.kit.errors import ChannelBusy
+from desk.ports.channel import Accepted, Arrival, Blobs, Health, TranscriptLine
+
+Report = Callable[[str, Health], None]
+
+TRY_AGAIN_S = 5.0
+
+
+class InboxDoor:
+    """The Door of one inbox, over the real database."""
+
+    def __init__(
+        self, inbox: str, db: Database, blobs: Blobs, clock: Clock, report: Report
+    ) -> None:
+        self.inbox = inbox
+        self.blobs = blobs
+        self._db = db
+        self._clock = clock
+        self._report = report
+
+    async def accept(
+        self, arrivals: Sequence[Arrival], *, state: Mapping[str, bytes] | None = None
+    ) -> list[Accepted]:
+        """Journal `arrivals` and `state` in one commit. Raises ChannelBusy: do not acknowledge."""
+        now = self._clock.now()
+        try:
+            return await self._db.write(actions.accept, self.inbox, arrivals, state, now=now)
+        except SQLAlchemyError as trouble:
+            raise ChannelBusy("The database cannot take it now.", TRY_AGAIN_S) from trouble
+
+    async def load(self, key: str) -> bytes | None:
+        """Return what was last saved under `key` for this inbox."""
+        return await self._db.read(queries.load_state, self.inbox, key)
+
+    async def save(self, key: str, value: bytes | None) -> None:
+        """Keep `value` under `key` for this inbox; None forgets it."""
+        now = self._clock.now()
+        await self._db.write(actions.save_state, self.inbox, key, value, now=now)
+
+    async def append(self, thread: str, key: str, body: bytes) -> TranscriptLine:
+        """Add one line to a transcript; the same `key` again returns the first."""
+        now = self._clock.now()
+        return await self._db.write(actions.append_line, self.inbox, thread, key, body, now=now)
+
+    async def transcript(
+        self, thread: str, after_seq: int = 0, limit: int = 200
+    ) -> list[TranscriptLine]:
+        """Return the lines of `thread` after `after_seq`, in order."""
+        return await self._db.read(queries.transcript, self.inbox, thread, after_seq, limit)
+
+    def report(self, health: Health) -> None:
+        """Say how the inbox is doing."""
+        self._report(self.inbox, health)

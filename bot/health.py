@@ -1,0 +1,56 @@
+"""How the inboxes are doing: what channels report is kept, and changes reach the record."""
+
+import asyncio
+
+from desk.db.engine import Database
+from desk.kit import log
+from desk.kit.clock import Clock
+from desk.ports.channel import Health, HealthState
+from desk.queues import actions
+
+_log = log.get(part="health")
+
+
+class HealthBoard:
+    """Takes reports at any time without waiting; `run` writes the latest of each inbox."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self.latest: dict[str, Health] = {}
+        self._db = db
+        self._clock = clock
+        self._changed: set[str] = set()
+        self._bell = asyncio.Event()
+
+    def report(self, inbox: str, health: Health) -> None:
+        """Note how an inbox is doing; the same word again costs nothing."""
+        if self.latest.get(inbox) == health:
+            return
+        self.latest[inbox] = health
+        self._changed.add(inbox)
+        self._bell.set()
+        level = _log.warning if _is_bad(health) else _log.info
+        level("inbox.health", inbox=inbox, state=health.state.value, detail=health.detail)
+
+    async def run(self) -> None:
+        """Write changes to the record until cancelled."""
+        while True:
+            await self._bell.wait()
+            self._bell.clear()
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write what changed since the last time."""
+        while self._changed:
+            inbox = self._changed.pop()
+            health = self.latest[inbox]
+            await self._db.write(
+                actions.report_health,
+                inbox,
+                health.state.value,
+                health.detail,
+                now=self._clock.now(),
+            )
+
+
+def _is_bad(health: Health) -> bool:
+    return health.state in (HealthState.TROUBLED, HealthState.BROKEN)

@@ -1,0 +1,206 @@
+"""From the record to the network: each part sent once, its outcome recorded, nothing doubled.
+
+The order of steps is the promise: "sending" is committed before the call and the outcome after
+it. Whoever finds "sending" after a crash knows that the outcome is unknown, and asks the channel
+or a person instead of repeating. No database connection is held during the call.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlalchemy import Connection
+
+from bot.health import HealthBoard
+from desk.cases.outgoing import Outgoing, Send, outgoing
+from desk.customers import actions as customers
+from desk.db import jobs
+from desk.db.engine import Database
+from desk.db.jobs import Job
+from desk.db.runner import LEASE, run_jobs
+from desk.events.actors import SYSTEM
+from desk.kit import log
+from desk.kit.clock import Clock
+from desk.kit.errors import (
+    ChannelBroken,
+    ChannelBusy,
+    Conflict,
+    Refusal,
+    Uncertain,
+    Undeliverable,
+)
+from desk.kit.retry import backoff_s
+from desk.messages import deliveries
+from desk.messages.rules import ARRIVED, DeliveryState
+from desk.ports.channel import Channel, Health, HealthState, Reconciles
+
+GIVE_UP_AFTER = timedelta(hours=24)
+BROKEN_RETRY = timedelta(seconds=60)
+
+_log = log.get(part="outbound")
+
+Step = Callable[[Connection], None]
+
+
+class Sender:
+    """Sends what is due through its channel, in order per recipient."""
+
+    def __init__(
+        self,
+        db: Database,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        health: HealthBoard,
+        rng: Random,
+    ) -> None:
+        self._db = db
+        self._channels = channels
+        self._clock = clock
+        self._health = health
+        self._rng = rng
+
+    async def run(self, concurrency: int) -> None:
+        """Work until cancelled. Messages of an inbox that is not configured wait for it."""
+        await run_jobs(
+            self._db,
+            deliveries.DELIVER,
+            self.work,
+            clock=self._clock,
+            concurrency=concurrency,
+            lanes=self._channels.keys(),
+        )
+
+    async def work(self, job: Job) -> None:
+        """Send what is left of one message, part by part; stop at the first that does not go."""
+        while True:
+            out = await self._read(job)
+            send = next((s for s in out.sends if s.state not in ARRIVED), None)
+            if send is None or send.state in (DeliveryState.FAILED, DeliveryState.UNCERTAIN):
+                await self._db.write(jobs.finish, job)
+                return
+            if not await self._send(job, out, send):
+                return
+
+    async def _read(self, job: Job) -> Outgoing:
+        """Return what is to be sent, with one delivery for each part of its plan."""
+        ids = job.payload["message"], job.payload["identity"]
+        out = await self._db.read(outgoing, *ids)
+        parts = len(self._channels[out.inbox].plan(out.message).parts)
+        if parts <= len(out.sends):
+            return out
+        now = self._clock.now()
+        await self._db.write(deliveries.plan_parts, *ids, out.inbox, parts, now=now)
+        return await self._db.read(outgoing, *ids)
+
+    async def _send(self, job: Job, out: Outgoing, send: Send) -> bool:
+        """Send one part; True when the next may follow now."""
+        channel = self._channels[out.inbox]
+        try:
+            external_id = await self._settled_before(channel, out, send)
+            if external_id is None:
+                await self._step(job, lambda c: deliveries.begin(c, send.delivery_id))
+                external_id = await channel.send(out.message, send.part)
+        except ChannelBusy as busy:
+            return await self._postpone(job, send, busy.reason, busy.retry_after_s)
+        except ChannelBroken as broken:
+            self._health.report(out.inbox, Health(state=HealthState.BROKEN, detail=broken.reason))
+            return await self._postpone(job, send, broken.reason, BROKEN_RETRY.total_seconds())
+        except Uncertain as doubt:
+            return await self._fail(job, send, doubt.reason, uncertain=True)
+        except Undeliverable as refused:
+            return await self._refused(job, out, send, refused)
+        now, sent = self._clock.now(), external_id
+        await self._step(job, lambda c: deliveries.arrived(c, send.delivery_id, sent, now=now))
+        return True
+
+    async def _settled_before(self, channel: Channel, out: Outgoing, send: Send) -> str | None:
+        """Return the id of a part that arrived before a crash; None: send it now.
+
+        Raises:
+            Uncertain: it was under way when a process died, and the channel cannot tell.
+        """
+        if send.state != DeliveryState.SENDING or channel.capabilities.repeats_safely:
+            return None
+        if isinstance(channel, Reconciles):
+            return await channel.find_sent(out.message, send.part)
+        raise Uncertain("Parley was stopped while it sent this; it may have arrived.")
+
+    async def _refused(self, job: Job, out: Outgoing, send: Send, refused: Undeliverable) -> bool:
+        """Try the one remedy a refusal has; without one the part has failed."""
+        message, reason = out.message, refused.reason
+        plain = refused.refusal is Refusal.CONTENT and not message.plain
+        detached = refused.refusal is Refusal.CONTEXT and message.in_reply_to is not None
+        if plain or detached:
+            await self._step(
+                job,
+                lambda c: deliveries.degrade(
+                    c,
+                    send.delivery_id,
+                    plain=plain or message.plain,
+                    detached=detached,
+                    reason=reason,
+                ),
+            )
+            return True
+        address = refused.moved_to
+        if refused.refusal is Refusal.MOVED and address and address != message.recipient:
+            await self._step(job, lambda c: self._moved(c, out, send, address))
+            return True
+        return await self._fail(job, send, reason, gone=refused.refusal is Refusal.GONE, out=out)
+
+    def _moved(self, c: Connection, out: Outgoing, send: Send, address: str) -> None:
+        customers.move_address(c, out.identity_id, address)
+        deliveries.move_thread(c, out.message.message_id, address)
+        deliveries.postpone(c, send.delivery_id, "the conversation moved", self._clock.now())
+
+    async def _postpone(self, job: Job, send: Send, reason: str, after_s: float | None) -> bool:
+        """Queue a part again for later, or give up after a day; nothing left the house."""
+        now = self._clock.now()
+        if now - send.queued_at > GIVE_UP_AFTER:
+            return await self._fail(job, send, f"Given up after a day of trying: {reason}")
+        due = now + timedelta(seconds=after_s or backoff_s(job.attempts, self._rng))
+
+        def step(c: Connection) -> None:
+            deliveries.postpone(c, send.delivery_id, reason, due)
+            jobs.retry(c, job, due_at=due)
+
+        await self._db.write(step)
+        _log.info("delivery.postponed", delivery=send.delivery_id, reason=reason)
+        return False
+
+    async def _fail(
+        self,
+        job: Job,
+        send: Send,
+        reason: str,
+        *,
+        uncertain: bool = False,
+        gone: bool = False,
+        out: Outgoing | None = None,
+    ) -> bool:
+        now = self._clock.now()
+
+        def step(c: Connection) -> None:
+            deliveries.fail(c, send.delivery_id, reason, now=now, uncertain=uncertain)
+            if gone and out is not None:
+                who = out.identity_id
+                customers.set_reachable(c, who, False, reason, actor=SYSTEM, now=now)
+            jobs.finish(c, job)
+
+        await self._step(job, step)
+        _log.warning("delivery.failed", delivery=send.delivery_id, reason=reason, unsure=uncertain)
+        return False
+
+    async def _step(self, job: Job, step: Step) -> None:
+        """Commit one step of a send that we still hold.
+
+        Raises:
+            Conflict: the lease is gone: another worker has this message now.
+        """
+        await self._db.write(_held, job, step, self._clock.now() + LEASE)
+
+
+def _held(c: Connection, job: Job, step: Step, until: datetime) -> None:
+    if not jobs.extend(c, job, until=until):
+        raise Conflict("The lease of this message was lost.")
+    step(c)
