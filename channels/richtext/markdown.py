@@ -4,6 +4,7 @@ A line end within a paragraph is kept as a break: agents and customers mean it. 
 https, mailto and tel addresses become links; anything else stays the text that it was.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -39,6 +40,7 @@ from channels.richtext.model import (
 from channels.richtext.tidy import link_bare_urls, tidy
 from desk.kit.text import clean
 
+_LANG = re.compile(r"[A-Za-z0-9_+#.-]+")
 _DEEPEST = 40  # block levels; deeper is taken as plain text, for the parser would drop it
 
 
@@ -124,8 +126,8 @@ class _Reader:
     def _code(self, token: Token) -> Code:
         text = token.content.removesuffix("\n")
         # A tab's width depends on where it stands, so within other blocks it is made spaces.
-        lang = (token.info.split() or [""])[0].replace("`", "")
-        return Code(text.expandtabs(4) if self._depth else text, clean(lang))
+        lang = _LANG.match(token.info.strip())
+        return Code(text.expandtabs(4) if self._depth else text, lang[0] if lang else "")
 
     def _table(self) -> Table:
         rows: list[tuple[Inlines, ...]] = []

@@ -181,7 +181,7 @@ def _prefixed(text: str, first: str, rest: str) -> str:
 def _fence(text: str, lang: str) -> str:
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    info = re.sub(r"[\s`\\&]", "", lang)
+    info = re.sub(r"[^A-Za-z0-9_+#.-]", "", lang)
     return f"{fence}{info}\n{text}\n{fence}"
 
 

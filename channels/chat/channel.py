@@ -1,0 +1,227 @@
+"""The web chat channel: its life cycle, its doors and its sending."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import ClassVar
+from urllib.parse import quote
+
+import msgspec
+from aiohttp import web
+
+from channels.chat import parse as words_in
+from channels.chat import render as words_out
+from channels.chat.assets import serve_asset
+from channels.chat.config import TEXT_LIMIT, ChatSettings
+from channels.chat.fallback import Fallback
+from channels.chat.files import Files
+from channels.chat.frames import frame
+from channels.chat.intake import Intake
+from channels.chat.origins import Handler, Origins, bearer, json_response
+from channels.chat.pages import Pages
+from channels.chat.rooms import Rooms
+from channels.chat.socket import Sockets
+from channels.chat.visitors import Visitors
+from desk.kit.errors import ChannelBusy, Undeliverable
+from desk.ports.channel import (
+    Capabilities,
+    ChannelKit,
+    Door,
+    Finding,
+    Health,
+    HealthState,
+    HttpDoor,
+    RenderPlan,
+)
+from desk.ports.messages import Attachment, Inbound, OutboundMessage
+
+_TYPING_S = 6
+
+
+class _Open(msgspec.Struct, frozen=True):
+    """What stands while the inbox is open."""
+
+    door: Door
+    rooms: Rooms
+    visitors: Visitors
+    files: Files
+    pages: Pages
+    sockets: Sockets
+    fallback: Fallback
+
+
+class ChatChannel:
+    """One web chat inbox. We are the provider: the conversation is the door's transcript."""
+
+    kind: ClassVar[str] = "chat"
+    Settings: ClassVar[type[msgspec.Struct]] = ChatSettings
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        text_limit=TEXT_LIMIT,
+        threads=True,
+        files_in_bytes=20 * 1024 * 1024,
+        files_out_bytes=20 * 1024 * 1024,
+        choices=12,
+        typing_out=True,
+        receipts=True,
+        proactive=True,
+        repeats_safely=True,
+        slots=1.0,
+        live=True,
+    )
+
+    def __init__(self, inbox: str, settings: ChatSettings, kit: ChannelKit) -> None:
+        self._inbox = inbox
+        self._settings = settings
+        self._kit = kit
+        self._base = f"/chat/v1/{quote(inbox, safe='')}"
+        self._origins = Origins(settings.origins, kit.public_url)
+        self._opened: _Open | None = None
+
+    def parse(self, raw: bytes) -> Sequence[Inbound]:
+        """Return what a journalled payload says. Raises Unreadable."""
+        return words_in.parse(raw)
+
+    def plan(self, message: OutboundMessage) -> RenderPlan:
+        """Return the lines that `message` will be in the transcript."""
+        return words_out.plan(message)
+
+    async def send(self, message: OutboundMessage, part: int) -> str:
+        """Append one part to the visitor's transcript and return its id; open pages show it.
+
+        Sending the same part again returns the same id and shows nothing twice.
+
+        Raises:
+            ChannelBusy: the inbox is not open, or the database cannot take it now.
+            Undeliverable: there is no such visitor any more.
+        """
+        here = self._running
+        conversation = await here.visitors.conversation_of(message.recipient)
+        if conversation is None:
+            raise Undeliverable("This visitor is unknown here, or the visit was ended.")
+        thread = message.thread or conversation
+        body = words_out.plan(message).parts[part].body
+        await here.files.keep_ours(message)
+        line = await here.door.append(thread, f"out:{message.id}:{part}", msgspec.json.encode(body))
+        here.rooms.wake(thread)
+        return words_out.external_id(thread, line.seq)
+
+    async def fetch(self, raw: bytes, attachment: Attachment) -> bytes:
+        """Return an uploaded file's bytes; they were kept when it was uploaded."""
+        return await self._running.door.blobs.get(attachment.ref)
+
+    async def show_typing(self, recipient: str, thread: str) -> None:
+        """Show on the visitor's open pages, for a few seconds, that somebody writes."""
+        if self._opened and thread:
+            self._opened.rooms.pass_on(thread, frame("typing", on=True, for_s=_TYPING_S))
+
+    async def end_visit(self, visitor: str) -> None:
+        """End a visitor's session: his token is void and his open pages are told within 20 s."""
+        await self._running.visitors.end(visitor)
+
+    def run(self, door: Door) -> AbstractAsyncContextManager[None]:
+        """Open the doors; on leaving, every open page is told to come back in a moment."""
+        return self._run(door)
+
+    @asynccontextmanager
+    async def _run(self, door: Door) -> AsyncIterator[None]:
+        rooms = Rooms()
+        files = Files(door, self._settings, self._kit)
+        intake = Intake(door, rooms, files, settings=self._settings, clock=self._kit.clock)
+        most = self._settings.sockets_per_visitor
+        self._opened = _Open(
+            door=door,
+            rooms=rooms,
+            visitors=intake.visitors,
+            files=files,
+            pages=Pages(door, self._settings),
+            sockets=Sockets(door, rooms, intake, self._settings),
+            fallback=Fallback(door, rooms, intake, self._origins, most=most),
+        )
+        door.report(Health(state=HealthState.CONNECTED))
+        try:
+            yield
+        finally:
+            self._opened = None
+            await rooms.close()
+            door.report(Health(state=HealthState.STOPPED))
+
+    async def check(self) -> list[Finding]:
+        """Say whether pages elsewhere can use this inbox."""
+        secure = self._kit.public_url.startswith(
+            ("https://", "http://127.0.0.1", "http://localhost")
+        )
+        return [
+            Finding(
+                what="public address",
+                ok=secure,
+                detail=self._kit.public_url,
+                mend="" if secure else "Pages served by https can only embed a chat on https.",
+            ),
+            Finding(
+                what="sites that may embed the chat",
+                ok=True,
+                detail=", ".join(self._settings.origins) or "only our own pages",
+                mend="" if self._settings.origins else "Name your sites in `origins`.",
+            ),
+        ]
+
+    def http_doors(self) -> Sequence[HttpDoor]:
+        """Return the routes under /chat/v1/; the widget's files are the same for every inbox."""
+        base, guard = self._base, self._origins.guard
+        return [
+            _door("GET", "/chat/v1/widget.js", serve_asset),
+            _door("GET", "/chat/v1/widget/{name}", serve_asset),
+            _door("POST", f"{base}/session", guard(self._session)),
+            _door("GET", f"{base}/socket", guard(self._socket)),
+            _door("GET", f"{base}/events", guard(self._events, required=False)),
+            _door("POST", f"{base}/messages", guard(self._messages)),
+            _door("POST", f"{base}/files", guard(self._upload)),
+            _door("GET", f"{base}/files/{{id}}/link", guard(self._link, required=False)),
+            _door("GET", f"{base}/files/{{id}}", guard(self._download, required=False)),
+            _door("OPTIONS", f"{base}/{{rest:.*}}", guard(_preflight)),
+        ]
+
+    async def _session(self, request: web.Request) -> web.StreamResponse:
+        return json_response(await self._running.pages.open(request))
+
+    async def _socket(self, request: web.Request) -> web.StreamResponse:
+        return await self._running.sockets.serve(request)
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        return await self._running.fallback.events(request)
+
+    async def _messages(self, request: web.Request) -> web.StreamResponse:
+        return await self._running.fallback.say(request)
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        here = self._running
+        session = await here.visitors.signed_in(bearer(request))
+        file = await here.files.upload(session.visitor.id, request)
+        shown = {"id": file.id, "name": file.name, "mime": file.mime, "size": file.size_bytes}
+        return json_response(shown, status=201)
+
+    async def _link(self, request: web.Request) -> web.StreamResponse:
+        here = self._running
+        session = await here.visitors.signed_in(bearer(request))
+        base = self._kit.public_url + self._base
+        link = await here.files.link(session.visitor.id, request.match_info["id"], base)
+        return json_response({"url": link})
+
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        asked = request.query
+        return await self._running.files.download(
+            request.match_info["id"], asked.get("until", ""), asked.get("sig", "")
+        )
+
+    @property
+    def _running(self) -> _Open:
+        if self._opened is None:
+            raise ChannelBusy("This chat is not open at the moment.", retry_after_s=2)
+        return self._opened
+
+
+def _door(method: str, path: str, handler: Handler) -> HttpDoor:
+    return HttpDoor(method=method, path=path, handler=handler)
+
+
+async def _preflight(request: web.Request) -> web.StreamResponse:
+    return web.Response(status=204)

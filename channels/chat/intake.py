@@ -1,0 +1,111 @@
+"""What a visitor does becomes an arrival: limits, files, the commit before the acknowledgement."""
+
+import time
+from typing import Any
+
+import msgspec
+
+from channels.chat.config import TEXT_LIMIT, ChatSettings
+from channels.chat.files import Files
+from channels.chat.frames import Msg, Page
+from channels.chat.parse import HasRead, Said
+from channels.chat.render import line_frame, own_line
+from channels.chat.rooms import Rooms
+from channels.chat.visitors import Session, Visitors, at_page
+from desk.kit.clock import Clock
+from desk.kit.errors import Invalid, NotSignedIn, TooOften
+from desk.kit.meter import RateLimit
+from desk.kit.text import clean
+from desk.ports.channel import Arrival, Door
+
+
+class Intake:
+    """Takes what visitors say, by socket or by request, into one inbox's journal."""
+
+    def __init__(
+        self, door: Door, rooms: Rooms, files: Files, *, settings: ChatSettings, clock: Clock
+    ) -> None:
+        self.visitors = Visitors(door)
+        self._door = door
+        self._rooms = rooms
+        self._files = files
+        self._clock = clock
+        self._limit = RateLimit(settings.messages_per_minute / 60, settings.messages_per_minute)
+
+    async def say(self, key: str, msg: Msg) -> dict[str, Any]:
+        """Journal one message and return its frame `ack`. The same `cid` again changes nothing.
+
+        Raises:
+            NotSignedIn: the session was ended.
+            Invalid: it cannot be sent as it is (too long, empty, a file of someone else).
+            TooOften, ChannelBusy: nothing was taken; send it again after `retry_after_s`.
+        """
+        session = await self._session(key)
+        said = await self._said(session, msg)
+        wait_s = self._limit.wait_s(session.visitor.id, time.monotonic())
+        if wait_s:
+            raise TooOften("That is a lot at once. The rest follows in a moment.", wait_s)
+        arrival = Arrival(
+            dedupe_key=said.id,
+            order_key=session.conversation,
+            raw=msgspec.json.encode(said),
+            line=own_line(said, msg.cid),
+        )
+        spent = session.changed(link_token=None).state if session.link_token else None
+        (accepted,) = await self._door.accept([arrival], state=spent)
+        self._rooms.wake(session.conversation)
+        return {"t": "ack", "cid": msg.cid, "id": said.id, "seq": accepted.seq}
+
+    async def read(self, key: str, seq: int) -> None:
+        """Record that everything up to `seq` was seen, as receipts for the messages of ours."""
+        session = await self._session(key)
+        if seq <= session.read:
+            return
+        lines = await self._door.transcript(session.conversation, session.read)
+        lines = [line for line in lines if line.seq <= seq]
+        if not lines:
+            return
+        frames = (line_frame(session.conversation, line) for line in lines)
+        ours = tuple(frame["id"] for frame in frames if not frame.get("me"))
+        last = lines[-1].seq
+        receipt = Arrival(
+            dedupe_key=f"{session.conversation}:read:{last}",
+            order_key=session.conversation,
+            raw=msgspec.json.encode(HasRead(visitor=session.visitor.id, ids=ours)),
+        )
+        state = session.changed(read=last, known=max(last, session.known)).state
+        await self._door.accept([receipt] if ours else [], state=state)
+
+    async def moved(self, key: str, page: Page) -> None:
+        """Record that the visitor is on another page now: it goes with his next message."""
+        await self.visitors.update(at_page(await self._session(key), page))
+
+    async def _session(self, key: str) -> Session:
+        session = await self.visitors.reload(key)
+        if session is None:
+            raise NotSignedIn("This chat session is over.")
+        return session
+
+    async def _said(self, session: Session, msg: Msg) -> Said:
+        text = clean(msg.text).strip()
+        if len(text) > TEXT_LIMIT:
+            raise Invalid(f"A message holds up to {TEXT_LIMIT:,} characters.", "/text")
+        if not (text or msg.files or msg.action or msg.person):
+            raise Invalid("There is nothing in this message.", "/text")
+        return Said(
+            id=external_id_of(session.conversation, msg.cid),
+            conversation=session.conversation,
+            visitor=session.visitor,
+            at=self._clock.now(),
+            text=text,
+            files=await self._files.of(session.visitor.id, msg.files),
+            pressed=msg.action.value if msg.action else None,
+            pressed_under=(msg.action.source or None) if msg.action else None,
+            person=msg.person,
+            link_token=session.link_token,
+        )
+
+
+def external_id_of(conversation: str, cid: str) -> str:
+    """Return the network's id of a visitor's message. A cid never looks like a place in line."""
+    return f"{conversation}:{cid}"

@@ -1,0 +1,90 @@
+"""The session request: what a page that embeds the widget asks first."""
+
+import time
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from channels.chat.config import FRAME_BYTES, HISTORY, TEXT_LIMIT, ChatSettings
+from channels.chat.render import line_frame
+from channels.chat.visitors import Session, SessionAsked, Visitors, told
+from desk.kit.errors import Invalid, TooOften
+from desk.kit.meter import RateLimit
+from desk.ports.channel import Door, TranscriptLine
+
+
+class Pages:
+    """Begins and resumes sessions, and says what the conversation holds."""
+
+    def __init__(self, door: Door, settings: ChatSettings) -> None:
+        self._door = door
+        self._settings = settings
+        self._visitors = Visitors(door)
+        self._new = RateLimit(settings.sessions_per_minute / 60, settings.sessions_per_minute)
+        self._resumed = RateLimit(1, 60)
+
+    async def open(self, request: web.Request) -> dict[str, Any]:
+        """Return the token, the cursor and the last messages: they replace what the page had.
+
+        A token that is no longer good begins a new visit.
+
+        Raises:
+            TooOften: too many new visitors from one address, or one page asks over and over.
+        """
+        asked = await _asked(request)
+        session = await self._visitors.resume(asked.token)
+        token = asked.token or ""
+        if session is None:
+            _hold(self._new, request.remote or "")
+            token, session = await self._visitors.begin(asked)
+        else:
+            _hold(self._resumed, session.key)
+            session = told(session, asked)
+        lines = await self._newest(session)
+        if lines:
+            session = session.changed(known=lines[-1].seq)
+        await self._visitors.update(session)
+        return {"token": token, **self._snapshot(session, lines)}
+
+    def _snapshot(self, session: Session, lines: list[TranscriptLine]) -> dict[str, Any]:
+        messages = [line_frame(session.conversation, line) for line in lines]
+        unread = sum(m["seq"] > session.read and not m.get("me") for m in messages)
+        return {
+            "cursor": lines[-1].seq if lines else 0,
+            "conversation": session.conversation,
+            "messages": messages,
+            "read": session.read,
+            "unread": unread,
+            "title": self._settings.title,
+            "greeting": self._settings.greeting,
+            "reply_hint": self._settings.reply_hint,
+            "text_limit": TEXT_LIMIT,
+            "file_bytes": self._settings.file_bytes,
+            "file_types": self._settings.file_types,
+        }
+
+    async def _newest(self, session: Session) -> list[TranscriptLine]:
+        """Return the last lines, found from one that is known to exist."""
+        newest: list[TranscriptLine] = []
+        after = max(0, session.known - HISTORY)
+        while lines := await self._door.transcript(session.conversation, after):
+            newest = [*newest, *lines][-HISTORY:]
+            after = lines[-1].seq
+        return newest
+
+
+async def _asked(request: web.Request) -> SessionAsked:
+    body = await request.read()
+    if len(body) > FRAME_BYTES:
+        raise Invalid("This request is too large.")
+    try:
+        return msgspec.json.decode(body or b"{}", type=SessionAsked)
+    except (msgspec.DecodeError, UnicodeError) as wrong:
+        raise Invalid(f"This is not a session request: {wrong}") from wrong
+
+
+def _hold(limit: RateLimit, key: str) -> None:
+    wait_s = limit.wait_s(key, time.monotonic())
+    if wait_s:
+        raise TooOften("Too many chats were begun from here. Try again in a minute.", wait_s)

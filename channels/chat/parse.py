@@ -1,0 +1,126 @@
+"""A visitor's journalled words into the desk's. Pure: bytes in, Inbound out."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from desk.kit.errors import Unreadable
+from desk.kit.locales import language_of
+from desk.ports.messages import (
+    Assurance,
+    Attachment,
+    ButtonPressed,
+    DeliveryReported,
+    Inbound,
+    InboundMessage,
+    Sender,
+)
+
+
+class Visitor(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who writes, as far as his browser and his form tell. Everything but `id` is a claim."""
+
+    id: str
+    name: str | None = None
+    email: str | None = None
+    language: str | None = None  # as the browser has it, like fr-CA
+    zone: str | None = None
+    page_url: str = ""
+    page_title: str = ""
+    form: dict[str, str] = {}
+
+
+class SentFile(Struct, frozen=True, kw_only=True):
+    """A file of the visitor, already uploaded."""
+
+    id: str
+    name: str
+    mime: str
+    size_bytes: int
+    blob: str
+
+
+class Said(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="said"):
+    """One message of a visitor as it is journalled; `pressed` is a button's value."""
+
+    id: str
+    conversation: str
+    visitor: Visitor
+    at: datetime
+    text: str = ""
+    files: tuple[SentFile, ...] = ()
+    pressed: str | None = None
+    pressed_under: str | None = None
+    person: bool = False
+    link_token: str | None = None
+
+
+class HasRead(Struct, frozen=True, kw_only=True, tag="read"):
+    """Messages of ours that the visitor has seen, by their ids."""
+
+    visitor: str
+    ids: tuple[str, ...]
+
+
+_reader = msgspec.json.Decoder(Said | HasRead)
+
+
+def parse(raw: bytes) -> Sequence[Inbound]:
+    """Return what a journalled payload says. Raises Unreadable when it is none of ours."""
+    try:
+        payload = _reader.decode(raw)
+    except (msgspec.DecodeError, UnicodeError) as wrong:
+        raise Unreadable(f"This is not a chat payload: {wrong}") from wrong
+    if isinstance(payload, HasRead):
+        return [
+            DeliveryReported(external_id=seen, state="read", address=payload.visitor)
+            for seen in payload.ids
+        ]
+    return [_message(payload) if payload.pressed is None else _press(payload, payload.pressed)]
+
+
+def _message(said: Said) -> InboundMessage:
+    return InboundMessage(
+        external_id=said.id,
+        sender=_sender(said.visitor),
+        thread=said.conversation,
+        text=said.text,
+        sent_at=said.at,
+        attachments=tuple(map(_attachment, said.files)),
+        wants_person=said.person,
+        link_token=said.link_token,
+        context=_context(said.visitor),
+        language=language_of(said.visitor.language),
+    )
+
+
+def _press(said: Said, value: str) -> ButtonPressed:
+    return ButtonPressed(
+        external_id=said.id,
+        source_external_id=said.pressed_under,
+        sender=_sender(said.visitor),
+        thread=said.conversation,
+        value=value,
+    )
+
+
+def _sender(visitor: Visitor) -> Sender:
+    return Sender(
+        address=visitor.id,
+        name=visitor.name,
+        email=visitor.email,
+        language=language_of(visitor.language),
+        zone=visitor.zone,
+        assurance=Assurance.NONE,
+    )
+
+
+def _attachment(file: SentFile) -> Attachment:
+    return Attachment(name=file.name, mime=file.mime, size_bytes=file.size_bytes, ref=file.blob)
+
+
+def _context(visitor: Visitor) -> dict[str, str]:
+    page = {"page_url": visitor.page_url, "page_title": visitor.page_title}
+    return {key: value for key, value in {**visitor.form, **page}.items() if value}

@@ -1,0 +1,120 @@
+"""The desk's words into lines of the transcript, and lines into frames. Pure."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from channels.chat.config import TEXT_LIMIT
+from channels.chat.parse import Said
+from channels.richtext import Document, parse_markdown, parse_plain, render_plain
+from channels.richtext.model import Block, Image
+from desk.ports.channel import Part, RenderPlan, TranscriptLine
+from desk.ports.messages import OutboundFile, OutboundMessage
+
+
+def plan(message: OutboundMessage) -> RenderPlan:
+    """Return `message` as lines to append: one, or several where the text is over the limit.
+
+    Choices and files stand under the last. Pictures from elsewhere are shown as links: the
+    site that embeds the widget need not allow them.
+    """
+    document = parse_plain(message.text) if message.plain else parse_markdown(message.text)
+    texts = list(_split(document)) or [Document()]
+    parts = [
+        Part(
+            index=index,
+            body=_body(message, text, last=index + 1 == len(texts)),
+            summary=f"message {index + 1} of {len(texts)}" if len(texts) > 1 else "1 message",
+        )
+        for index, text in enumerate(texts)
+    ]
+    pictured = any(isinstance(block, Image) for block in document.blocks)
+    return RenderPlan(parts=tuple(parts), dropped=("pictures as links",) if pictured else ())
+
+
+def file_id(message: OutboundMessage, index: int) -> str:
+    """Return the id that file number `index` of `message` has for the visitor."""
+    return f"{message.id}-{index}"
+
+
+def own_line(said: Said, cid: str) -> bytes:
+    """Return the transcript's line for what the visitor himself said."""
+    return msgspec.json.encode(
+        {
+            "id": said.id,
+            "cid": cid,
+            "me": True,
+            "from": {"kind": "customer"},
+            "text": said.text,
+            "nodes": parse_plain(said.text).blocks,
+            "files": [_file(f.id, f.name, f.mime, f.size_bytes) for f in said.files],
+        }
+    )
+
+
+def line_frame(conversation: str, line: TranscriptLine) -> dict[str, Any]:
+    """Return `line` as the frame `msg` that the widget draws."""
+    body: dict[str, Any] = msgspec.json.decode(line.body)
+    body.setdefault("id", external_id(conversation, line.seq))
+    return {"t": "msg", "seq": line.seq, "at": line.at, **body}
+
+
+def external_id(conversation: str, seq: int) -> str:
+    """Return the network's id of a message of ours: its place in its transcript."""
+    return f"{conversation}:{seq}"
+
+
+def _body(message: OutboundMessage, text: Document, *, last: bool) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "from": {"kind": message.author.kind.value, "name": message.author.name},
+        "text": render_plain(text),
+        "nodes": msgspec.to_builtins(text.blocks),
+    }
+    if last and message.choices:
+        body["choices"] = msgspec.to_builtins(message.choices)
+    if last and message.attachments:
+        body["files"] = [_out_file(message, i, f) for i, f in enumerate(message.attachments)]
+    return body
+
+
+def _out_file(message: OutboundMessage, index: int, file: OutboundFile) -> dict[str, Any]:
+    return _file(file_id(message, index), file.name, file.mime, file.size_bytes)
+
+
+def _file(id_: str, name: str, mime: str, size_bytes: int) -> dict[str, Any]:
+    return {"id": id_, "name": name, "mime": mime, "size": size_bytes}
+
+
+def _split(document: Document) -> Iterator[Document]:
+    """Yield `document` in pieces within the limit, cut between blocks where that is possible."""
+    held: list[Block] = []
+    size = 0
+    for block in _small_blocks(document):
+        length = len(render_plain(Document((block,)))) + 2
+        if held and size + length > TEXT_LIMIT:
+            yield Document(tuple(held))
+            held, size = [], 0
+        held.append(block)
+        size += length
+    if held:
+        yield Document(tuple(held))
+
+
+def _small_blocks(document: Document) -> Iterator[Block]:
+    for block in document.blocks:
+        text = render_plain(Document((block,)))
+        if len(text) + 2 <= TEXT_LIMIT:
+            yield block
+            continue
+        for piece in _pieces(text, TEXT_LIMIT - 2):
+            yield from parse_plain(piece).blocks
+
+
+def _pieces(text: str, limit: int) -> Iterator[str]:
+    while len(text) > limit:
+        cut = max(text.rfind("\n", limit // 2, limit), text.rfind(" ", limit // 2, limit))
+        at = cut + 1 if cut > 0 else limit
+        yield text[:at]
+        text = text[at:]
+    yield text

@@ -1,0 +1,154 @@
+"""The chat's WebSocket: hello, then lines out and frames in until somebody leaves."""
+
+import asyncio
+import time
+
+import msgspec
+from aiohttp import WSMessage, WSMsgType, web
+
+from channels.chat.config import FRAME_BYTES, HELLO_S, SILENT_S, ChatSettings
+from channels.chat.frames import Frame, Hello, Msg, Page, Ping, Read, Typing, frame, read_frame
+from channels.chat.intake import Intake
+from channels.chat.pump import pump
+from channels.chat.rooms import Rooms, Seat
+from channels.chat.visitors import Session
+from desk.kit.errors import DeskError, NotSignedIn, Unreadable
+from desk.kit.meter import RateLimit
+from desk.ports.channel import Door
+
+GAP = 4001  # the cursor is not ours: ask for the session again
+REVOKED = 4401  # the session is over: do not come back with this token
+CROWDED = 4429  # too many pages of one visitor
+RESTART = 1012  # come back in a moment
+
+
+class Sockets:
+    """Serves the sockets of one inbox."""
+
+    def __init__(self, door: Door, rooms: Rooms, intake: Intake, settings: ChatSettings) -> None:
+        self._door = door
+        self._rooms = rooms
+        self._intake = intake
+        self._most = settings.sockets_per_visitor
+        self._courtesies = RateLimit(2, 10)  # pages and receipts, each of them a commit
+
+    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+        """Serve one page until it leaves, falls silent, or we close."""
+        ws = web.WebSocketResponse(max_msg_size=FRAME_BYTES)
+        await ws.prepare(request)
+        hello = await self._hello(ws)
+        if hello is None:
+            return ws
+        session = await self._intake.visitors.resume(hello.token)
+        if session is None:
+            await ws.close(code=REVOKED, message=b"session over")
+        elif self._rooms.closing.is_set():
+            await ws.close(code=RESTART, message=b"restarting")
+        elif self._rooms.count(session.conversation) >= self._most:
+            await ws.close(code=CROWDED, message=b"too many pages")
+        elif not await self._knows(session.conversation, hello.cursor):
+            await ws.close(code=GAP, message=b"unknown cursor")
+        else:
+            await self._attend(ws, session, hello.cursor)
+        return ws
+
+    async def _hello(self, ws: web.WebSocketResponse) -> Hello | None:
+        try:
+            async with asyncio.timeout(HELLO_S):
+                first = await ws.receive()
+            hello = read_frame(first.data) if first.type is WSMsgType.TEXT else None
+        except (TimeoutError, Unreadable):
+            hello = None
+        if isinstance(hello, Hello):
+            return hello
+        await ws.close(code=REVOKED, message=b"say hello first")
+        return None
+
+    async def _knows(self, conversation: str, cursor: int) -> bool:
+        return cursor == 0 or bool(await self._door.transcript(conversation, cursor - 1, 1))
+
+    async def _attend(self, ws: web.WebSocketResponse, session: Session, cursor: int) -> None:
+        with self._rooms.seat(session.conversation) as seat:
+            await _send(ws, frame("welcome", v=1, cursor=cursor, read=session.read))
+            out = asyncio.create_task(self._out(ws, seat, cursor))
+            try:
+                await self._listen(ws, session.key)
+            finally:
+                out.cancel()
+                await asyncio.gather(out, return_exceptions=True)
+
+    async def _out(self, ws: web.WebSocketResponse, seat: Seat, cursor: int) -> None:
+        async def emit(text: str, seq: int | None) -> None:
+            await _send(ws, text)
+
+        await pump(self._door, seat, cursor, emit)
+        await _send(ws, frame("bye", code="restart", retry_after_s=1))
+        await ws.close(code=RESTART, message=b"restarting")
+
+    async def _listen(self, ws: web.WebSocketResponse, key: str) -> None:
+        while not ws.closed:
+            try:
+                async with asyncio.timeout(SILENT_S):
+                    message = await ws.receive()
+            except TimeoutError:
+                await ws.close(code=1001, message=b"silent")
+                return
+            if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+                return
+            try:
+                await self._hear(ws, key, message)
+            except NotSignedIn:
+                await ws.close(code=REVOKED, message=b"session over")
+
+    async def _hear(self, ws: web.WebSocketResponse, key: str, message: WSMessage) -> None:
+        """Answer one frame; what is wrong with it is said in a frame, and the next one heard."""
+        try:
+            heard = read_frame(message.data)
+        except Unreadable:
+            await _send(ws, frame("err", code="unreadable"))
+            return
+        if isinstance(heard, Msg):
+            await _send(ws, await self._taken(key, heard))
+        elif isinstance(heard, Ping):
+            if await self._intake.visitors.reload(key) is None:
+                raise NotSignedIn("This chat session is over.")
+            await _send(ws, frame("pong"))
+        else:
+            await self._courtesy(key, heard)
+
+    async def _taken(self, key: str, msg: Msg) -> str:
+        try:
+            return msgspec.json.encode(await self._intake.say(key, msg)).decode()
+        except NotSignedIn:
+            raise
+        except DeskError as refused:
+            return refusal(msg.cid, refused)
+
+    async def _courtesy(self, key: str, heard: Frame) -> None:
+        """Record a receipt or a page; dropped when there are too many or the desk is busy."""
+        if isinstance(heard, Typing) or self._courtesies.wait_s(key, time.monotonic()):
+            return
+        try:
+            if isinstance(heard, Read):
+                await self._intake.read(key, heard.seq)
+            elif isinstance(heard, Page):
+                await self._intake.moved(key, heard)
+        except NotSignedIn:
+            raise
+        except DeskError:
+            return  # the page sends its place again with the next socket
+
+
+def refusal(cid: str, refused: DeskError) -> str:
+    """Return the frame `err` for one message: to be sent again later, or never."""
+    later = refused.retry_after_s if refused.retry_after_s or refused.status < 500 else 2.0
+    return frame("err", cid=cid, code=str(refused.status), text=refused.reason, retry_after_s=later)
+
+
+async def _send(ws: web.WebSocketResponse, text: str) -> None:
+    """Send `text`, or drop it when the page is gone: what counts is in the transcript."""
+    if not ws.closed:
+        try:
+            await ws.send_str(text)
+        except ConnectionResetError:
+            await ws.close()

@@ -1,0 +1,138 @@
+"""Visitors and their sessions: an opaque token in the browser, its hash and a record with us."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from channels.chat.frames import Page, Seq
+from channels.chat.parse import Visitor
+from desk.kit.errors import NotSignedIn
+from desk.kit.ids import hash_token, new_id, new_token
+from desk.kit.locales import zone_of
+from desk.kit.text import one_line, shorten
+from desk.ports.channel import Door
+
+_FIELDS = 20  # of a form
+_FIELD = 500  # characters of one
+
+
+class SessionAsked(Struct, frozen=True, kw_only=True):
+    """What the widget tells when a page with it is opened."""
+
+    token: str | None = None
+    page: Page | None = None
+    lang: str = ""
+    tz: str = ""
+    form: dict[str, str] = {}
+    link_token: str | None = None
+
+
+class Session(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One browser's visit, kept under the hash of its token for as long as the browser has it."""
+
+    key: str  # the hash of the token
+    visitor: Visitor
+    conversation: str
+    read: Seq = 0  # the last line seen
+    known: Seq = 0  # a line known to exist: where to look for the newest ones
+    link_token: str | None = None  # goes with the next message, once
+
+    def changed(self, **fields: Any) -> "Session":
+        """Return the session with `fields` changed."""
+        return msgspec.structs.replace(self, **fields)
+
+    @property
+    def state(self) -> dict[str, bytes]:
+        """What `Door.accept` keeps of it, in the commit of what it belongs to."""
+        return {f"session:{self.key}": msgspec.json.encode(self)}
+
+
+class Visitors:
+    """Finds and makes sessions in the door's own state."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def resume(self, token: str | None) -> Session | None:
+        """Return the session behind `token`, or None when there is none, or no longer."""
+        return await self.reload(hash_token(token)) if token else None
+
+    async def reload(self, key: str) -> Session | None:
+        """Return the session as it is now; None: it was ended."""
+        kept = await self._door.load(f"session:{key}")
+        return msgspec.json.decode(kept, type=Session) if kept else None
+
+    async def signed_in(self, token: str | None) -> Session:
+        """Return the session behind `token`. Raises NotSignedIn when there is none."""
+        session = await self.resume(token)
+        if session is None:
+            raise NotSignedIn("This chat session is over.")
+        return session
+
+    async def begin(self, asked: SessionAsked) -> tuple[str, Session]:
+        """Make a visitor and return his token, which we do not keep, and his session."""
+        token = new_token()
+        session = Session(
+            key=hash_token(token), visitor=Visitor(id=f"v-{new_id()}"), conversation=new_id()
+        )
+        return token, await self.update(told(session, asked))
+
+    async def update(self, session: Session) -> Session:
+        """Keep `session` as it is now; committed on return."""
+        mark = msgspec.json.encode({"session": session.key, "conversation": session.conversation})
+        state = {**session.state, f"visitor:{session.visitor.id}": mark}
+        await self._door.accept([], state=state)
+        return session
+
+    async def conversation_of(self, visitor: str) -> str | None:
+        """Return where to write to `visitor`; None when he is unknown or his visit was ended."""
+        kept = await self._door.load(f"visitor:{visitor}")
+        return msgspec.json.decode(kept)["conversation"] if kept else None
+
+    async def end(self, visitor: str) -> None:
+        """End the visit: the token is worth nothing from now on and the visitor unreachable."""
+        kept = await self._door.load(f"visitor:{visitor}")
+        if kept:
+            await self._door.save(f"session:{msgspec.json.decode(kept)['session']}", None)
+            await self._door.save(f"visitor:{visitor}", None)
+
+
+def told(session: Session, asked: SessionAsked) -> Session:
+    """Return `session` with what the browser claims now; unusable claims change nothing."""
+    old, form = session.visitor, dict(asked.form)
+    name, email = form.pop("name", ""), one_line(form.pop("email", ""))
+    zone = zone_of(asked.tz)
+    visitor = Visitor(
+        id=old.id,
+        name=shorten(name, 100) or old.name,
+        email=email if _like_an_address(email) else old.email,
+        language=one_line(asked.lang)[:35] or old.language,
+        zone=zone.key if zone else old.zone,
+        form={**old.form, **_fields(form)} if len({**old.form, **form}) <= _FIELDS else old.form,
+    )
+    session = session.changed(
+        visitor=visitor, link_token=_token(asked.link_token) or session.link_token
+    )
+    return at_page(session, asked.page or Page(old.page_url, old.page_title))
+
+
+def at_page(session: Session, page: Page) -> Session:
+    """Return `session` with the visitor on `page`; addresses that are no web pages are dropped."""
+    url = page.url if page.url.startswith(("http://", "https://")) else ""
+    visitor = msgspec.structs.replace(
+        session.visitor, page_url=one_line(url)[:2048], page_title=one_line(page.title)[:256]
+    )
+    return session.changed(visitor=visitor)
+
+
+def _like_an_address(email: str) -> bool:
+    return 3 <= len(email) <= 254 and email.count("@") == 1 and " " not in email
+
+
+def _fields(form: dict[str, str]) -> dict[str, str]:
+    return {one_line(k)[:64]: shorten(v, _FIELD) for k, v in form.items() if one_line(k)}
+
+
+def _token(link_token: str | None) -> str | None:
+    return link_token if link_token and len(link_token) <= 256 else None
