@@ -1,5 +1,6 @@
 """The event log: appending facts, and reading them in an order that loses none."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Self
 
@@ -46,7 +47,7 @@ class Cursor(Struct, frozen=True, order=True):
     @classmethod
     def parse(cls, text: str) -> Self:
         """Return the cursor that `str` made into `text`. Raises Invalid."""
-        xid, dot, seq = text.partition(".")
+        xid, _, seq = text.partition(".")
         try:
             return cls(int(xid), int(seq))
         except ValueError as wrong:
@@ -117,13 +118,13 @@ def read(c: Connection, after: Cursor, limit: int) -> list[Event]:
     On PostgreSQL only transactions below all that are still running are shown: what appears
     later is always further on.
     """
-    later = tuple_(events.c.xid, events.c.seq) > tuple_(literal(after.xid), literal(after.seq))
-    return _events(c, _in_order().where(later, _is_settled(c)).limit(limit))
+    statement = select(events).where(_is_later(after), _is_settled(c))
+    return _events(c, statement.order_by(events.c.xid, events.c.seq).limit(limit))
 
 
 def has_news(c: Connection, after: Cursor) -> bool:
-    """Return whether `read` would find anything after `after`."""
-    return bool(read(c, after, 1))
+    """Return whether there is anything after `after`; `read` may show it only a little later."""
+    return c.execute(select(events.c.seq).where(_is_later(after)).limit(1)).first() is not None
 
 
 def latest(c: Connection) -> Cursor:
@@ -138,15 +139,22 @@ def latest(c: Connection) -> Cursor:
     return START if last is None else Cursor(last.xid, last.seq)
 
 
-def of_case(c: Connection, case_id: int, *, after_seq: int = 0, limit: int = 200) -> list[Event]:
-    """Return the story of a case, oldest first, from after number `after_seq`."""
-    statement = (
-        select(events)
-        .where(events.c.case_id == case_id, events.c.seq > after_seq)
-        .order_by(events.c.seq)
-        .limit(limit)
-    )
-    return _events(c, statement)
+def of_case(
+    c: Connection,
+    case_id: int,
+    *,
+    after_seq: int = 0,
+    limit: int = 200,
+    kinds: Collection[str] | None = None,
+) -> list[Event]:
+    """Return the story of a case, oldest first, from after number `after_seq`.
+
+    `kinds` narrows it to these facts.
+    """
+    statement = select(events).where(events.c.case_id == case_id, events.c.seq > after_seq)
+    if kinds is not None:
+        statement = statement.where(events.c.kind.in_(kinds))
+    return _events(c, statement.order_by(events.c.seq).limit(limit))
 
 
 def load_cursor(c: Connection, reader: str) -> Cursor | None:
@@ -177,8 +185,9 @@ def rebase(c: Connection) -> bool:
     return True
 
 
-def _in_order() -> Select[Any]:
-    return select(events).order_by(events.c.xid, events.c.seq)
+def _is_later(after: Cursor) -> ColumnElement[bool]:
+    place = tuple_(literal(after.xid, BigInteger), literal(after.seq, BigInteger))
+    return tuple_(events.c.xid, events.c.seq) > place
 
 
 def _is_settled(c: Connection) -> ColumnElement[bool]:
@@ -188,7 +197,8 @@ def _is_settled(c: Connection) -> ColumnElement[bool]:
 
 
 def _snapshot(edge: str) -> ColumnElement[Any]:
-    return getattr(func, f"pg_snapshot_{edge}")(func.pg_current_snapshot())
+    edges = {"xmin": func.pg_snapshot_xmin, "xmax": func.pg_snapshot_xmax}
+    return edges[edge](func.pg_current_snapshot())
 
 
 def _own_transaction(c: Connection) -> ColumnElement[int] | int:

@@ -49,6 +49,7 @@ class Terms:
     policy_version: int
     budget: timedelta
     hours: BusinessHours
+    calendar_id: int | None = None  # where `hours` is kept; None: every hour counts
     warn_shares: tuple[float, ...] = (0.5, 0.75, 0.9)
 
 
@@ -169,8 +170,16 @@ def progress(clock: Clock, now: datetime) -> Progress:
         if needed <= timedelta():
             passed = share
         elif clock.state is ClockState.RUNNING and clock.breached_at is None:
-            return Progress(passed, _due(now, needed, clock.terms.hours))
+            return Progress(passed, due_or_never(now, needed, clock.terms.hours))
     return Progress(passed, None)
+
+
+def due_or_never(start: datetime, budget: timedelta, hours: BusinessHours) -> datetime | None:
+    """Return when `budget` of working time has passed, None on a calendar that never opens."""
+    try:
+        return due_at(start, budget, hours)
+    except NeverOpen:
+        return None
 
 
 def policy_fits(conditions: Mapping[str, Sequence[Any]], traits: Traits) -> bool:
@@ -253,17 +262,10 @@ def _run(clock: Clock) -> Clock:
     if clock.state is not ClockState.RUNNING:
         return replace(clock, due_at=None)
     left = max(clock.terms.budget - clock.spent, timedelta())
-    return replace(clock, due_at=_due(clock.since, left, clock.terms.hours))
+    return replace(clock, due_at=due_or_never(clock.since, left, clock.terms.hours))
 
 
 def _seen(clock: Clock, now: datetime) -> Clock:
     if clock.breached_at is None and clock.due_at is not None and clock.due_at <= now:
         return replace(clock, breached_at=clock.due_at)
     return clock
-
-
-def _due(start: datetime, budget: timedelta, hours: BusinessHours) -> datetime | None:
-    try:
-        return due_at(start, budget, hours)
-    except NeverOpen:
-        return None

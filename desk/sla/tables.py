@@ -52,6 +52,7 @@ sla_clocks = Table(
     Column("policy_id", BigId, ForeignKey("sla_policies.id"), nullable=False),
     Column("policy_version", Integer, nullable=False),
     Column("queue_id", BigId, nullable=False),  # as of the last change while it was open
+    Column("calendar_id", BigId),  # whose hours count; null: every hour
     Column("channel", String(16), nullable=False),
     Column("priority", String(16), nullable=False),
     Column("owner_id", BigId),  # who had the case at the breach, or at the end if kept
