@@ -12,6 +12,7 @@ from desk.agents import rules
 from desk.agents.sessions import Held, Place, find_session, touch_session
 from desk.agents.tokens import find_token, touch_token
 from desk.db.engine import Database
+from desk.http.call import bearer
 from desk.http.permissions import Who
 from desk.http.replies import Cookie
 from desk.kit.clock import Clock
@@ -107,12 +108,6 @@ DOORKEEPER: web.AppKey[Doorkeeper] = web.AppKey("doorkeeper", Doorkeeper)
 def find_token_at(c: Connection, token_hash: str, now: datetime) -> Held | None:
     """Return for whom a token acts; tokens do not run out by themselves."""
     return find_token(c, token_hash)
-
-
-def bearer(request: web.Request) -> str | None:
-    """Return the bearer token a program sent, None when it sent none."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def place_of(request: web.Request) -> Place:

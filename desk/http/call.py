@@ -26,6 +26,8 @@ CLOCK: web.AppKey[Clock] = web.AppKey("clock")
 IDENTIFY: web.AppKey[Identify] = web.AppKey("identify")
 RENDER: web.AppKey[Render] = web.AppKey("render")
 
+WHO = "parley_who"  # where a request keeps who asks, once that is known
+
 
 @dataclass(frozen=True)
 class Call:
@@ -56,3 +58,9 @@ class Call:
     def set_cookie(self, cookie: Cookie) -> None:
         """Send `cookie` with whatever the handler returns."""
         self.cookies.append(cookie)
+
+
+def bearer(request: web.Request) -> str | None:
+    """Return the bearer token a program sent, None when it sent none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None

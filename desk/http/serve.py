@@ -7,7 +7,7 @@ from urllib.parse import quote
 import msgspec
 from aiohttp import web
 
-from desk.http.call import CLOCK, DATABASE, IDENTIFY, RENDER, Call
+from desk.http.call import CLOCK, DATABASE, IDENTIFY, RENDER, WHO, Call
 from desk.http.decode import fields_as, form_fields, json_body, path_value
 from desk.http.permissions import Need, permits
 from desk.http.replies import Cookie, Download, Html, Redirect
@@ -60,6 +60,7 @@ async def _admitted(request: web.Request, needs: Need) -> Call:
         if who is None:
             raise NotSignedIn("Sign in first.")
         raise Forbidden(f"This needs the role {needs}; yours is {who.role}.")
+    request[WHO] = who
     return Call(request, held[DATABASE], held[CLOCK], who)
 
 

@@ -1,0 +1,1 @@
+"""The shell: the web application around every room's routes, its pages' frame and the live feed."""
