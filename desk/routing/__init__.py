@@ -1,0 +1,1 @@
+"""Who gets which case, and why: the decision, its reasons, and the claim."""
