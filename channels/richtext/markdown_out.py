@@ -148,7 +148,7 @@ class _Writer:
 
     def _image(self, image: Image) -> str:
         for escape in (_lightly, _fully):
-            written = f"![{escape(image.alt)}](<{image.source}>)"
+            written = f"![{escape(image.alt)}]({image.source})"
             if self._read(written) == Document((image,)):
                 return written
         return self._paragraph(tidy((Text(image.alt or image.source),)))
@@ -166,7 +166,7 @@ def _is_tight(item: Blocks) -> bool:
     match item:
         case (Paragraph(),):
             return True
-        case (Paragraph(), List(False, items)):
+        case (Paragraph(), List(_, items, 1)):
             return all(_is_tight(inner) for inner in items)
         case _:
             return False
@@ -263,7 +263,8 @@ def _inline(inline: Inline, before: str, escape: Callable[[str], str]) -> str:
         case Link(href, children):
             if children == (Text(href),):
                 return href if escape is _lightly else f"<{href}>"
-            return f"[{_line(children, escape)}](<{href}>)"
+            address = href if escape is _lightly else f"<{href}>"
+            return f"[{_line(children, escape)}]({address})"
         case Break():
             return "\\\n" if before.endswith("\n") else "\n"
         case _:
