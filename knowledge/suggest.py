@@ -36,7 +36,8 @@ class Suggestion(Struct, frozen=True, kw_only=True):
     score: float
     confidence: float
     reason: str
-    words: tuple[str, ...] = ()  # words of the question found in the article, as a reader types
+    words: tuple[str, ...] = ()  # words of the question found in the article, the rarest first
+    coverage: float = 0.0  # weight of the question's words that the article holds, 0 to 1
 
 
 class Confidence(Struct, frozen=True, kw_only=True):
@@ -180,6 +181,10 @@ class Suggester:
         scored = self._scored(query, found)
         ranked = sorted(scored, key=lambda one: (-one[1], one[0]))[:limit]
         return [self._explained(query, found, ranked, at) for at in range(len(ranked))]
+
+    def spelled(self, text: str, language: str | None = None) -> list[str]:
+        """Return the words of `text` as they were meant."""
+        return spelled(text, language or "en", self._speller)
 
     # Indexing
 
@@ -325,6 +330,7 @@ class Suggester:
             confidence=self.confidence.of(signs),
             reason=_reason(article.solved, words),
             words=words,
+            coverage=signs.coverage,
         )
 
     def _matched(self, query: _Query, article_id: int) -> tuple[str, ...]:
