@@ -69,9 +69,7 @@ def _block(block: Block, image_url: ImageUrl) -> str:
         case Rule():
             return "<hr>"
         case Image(source, alt):
-            url = image_url(source)
-            shown = f'<img src="{escape(url)}" alt="{escape(alt)}">' if url else escape(alt)
-            return f"<p>{shown}</p>"
+            return f"<p>{_image(source, alt, image_url(source))}</p>"
 
 
 def _list(block: List, image_url: ImageUrl) -> str:
@@ -93,6 +91,12 @@ def _table(table: Table) -> str:
         f"<tr>{''.join(f'<td>{_line(cell)}</td>' for cell in row)}</tr>" for row in table.rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _image(source: str, alt: str, url: str | None) -> str:
+    if url:
+        return f'<img src="{escape(url)}" alt="{escape(alt)}">'
+    return _link(source, escape(alt or source))
 
 
 def _line(content: Inlines) -> str:

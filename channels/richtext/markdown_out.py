@@ -49,8 +49,8 @@ class _Writer:
     def __init__(self, read: Read) -> None:
         self._read = read
 
-    def blocks(self, blocks: Blocks, bullet: str) -> str:
-        """Return `blocks` with an empty line between; lists that touch get unlike markers."""
+    def blocks(self, blocks: Blocks, bullet: str, gap: str = "\n\n") -> str:
+        """Return `blocks` with `gap` between; lists that touch get unlike markers."""
         written: list[str] = []
         last: Block | None = None
         alternate = False
@@ -61,7 +61,7 @@ class _Writer:
             if text is not None:
                 written.append(text)
                 last = block
-        return "\n\n".join(written)
+        return gap.join(written)
 
     def _block(self, block: Block, bullet: str, *, alternate: bool) -> str | None:
         match block:
@@ -118,12 +118,12 @@ class _Writer:
 
     def _list(self, block: List, bullet: str, alternate: bool) -> str:
         tight = all(_is_tight(item) for item in block.items)
-        items = []
+        items, gap = [], "\n" if tight else "\n\n"
         for number, item in enumerate(block.items, block.start):
             mark = f"{number}{')' if alternate else '.'} " if block.ordered else f"{bullet} "
-            text = self.blocks(item, _other(bullet))
+            text = self.blocks(item, _other(bullet), gap)
             items.append(_prefixed(text, mark, " " * len(mark)))
-        return ("\n" if tight else "\n\n").join(items)
+        return gap.join(items)
 
     def _table(self, table: Table) -> str:
         marks = {"left": ":---", "center": ":---:", "right": "---:"}
@@ -174,8 +174,9 @@ def _is_tight(item: Blocks) -> bool:
 
 def _prefixed(text: str, first: str, rest: str) -> str:
     lines = text.split("\n")
-    led = [first + lines[0], *(rest + line for line in lines[1:])]
-    return "\n".join(line if line.strip(" >") else line.rstrip() for line in led)
+    leads = [first, *(rest for _ in lines[1:])]
+    led = zip(leads, lines, strict=True)
+    return "\n".join(lead + line if line else lead.rstrip() for lead, line in led)
 
 
 def _fence(text: str, lang: str) -> str:
