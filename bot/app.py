@@ -1,0 +1,203 @@
+"""The composition root: the only place where concrete classes meet."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from aiohttp import web
+
+from bot import links, setup
+from bot.config import Config, decode
+from bot.doors import InboxDoor
+from bot.files import FolderBlobs, own_secret
+from bot.flows.handlers import Flows
+from bot.health import HealthBoard
+from bot.inbound import Recorder
+from bot.outbound import Sender
+from bot.switchboard import readers
+from bot.timekeeper import Timekeeper
+from bot.typing import TypingLine
+from channels import registry, richtext
+from desk.arrivals import api as arrivals_api
+from desk.cases import api as cases_api
+from desk.cases import search as cases_search
+from desk.customers import api as customers_api
+from desk.db.engine import Database
+from desk.db.migrate import migrate
+from desk.db.open import open_database
+from desk.events.reader import follow
+from desk.http.services import BLOBS, MARKDOWN, SHOW_TYPING
+from desk.kit import log
+from desk.kit.clock import Clock, SystemClock
+from desk.kit.errors import DeskError
+from desk.kit.secrets import reveal
+from desk.messages import api as messages_api
+from desk.ports.channel import Channel, ChannelKit, HasHttpDoors, Health, HealthState
+from desk.queues import api as queues_api
+from desk.reports import pages as reports_pages
+from desk.routing import api as routing_api
+from desk.web.app import Shell, build_app
+from desk.web.settings import MIB, WebSettings
+from knowledge import api as knowledge_api
+from knowledge import pages as knowledge_pages
+from knowledge.index import KnowledgeIndex
+
+_log = log.get(part="app")
+
+_ROUTES = (
+    cases_api.routes,
+    cases_search.routes,
+    messages_api.routes,
+    customers_api.routes,
+    queues_api.routes,
+    arrivals_api.routes,
+    routing_api.routes,
+    reports_pages.routes,
+    knowledge_api.routes,
+    knowledge_pages.routes,
+    links.routes,
+)
+
+
+class Parley:
+    """A running desk: what tests, the demo and commands may reach for."""
+
+    def __init__(self, config: Config, db: Database, clock: Clock) -> None:
+        folder = Path(config.storage.files)
+        self.config = config
+        self.db = db
+        self.clock = clock
+        self.secret = reveal(config.storage.secret) or own_secret(folder)
+        self.blobs = FolderBlobs(folder)
+        self.index = KnowledgeIndex()
+        self.health = HealthBoard(db, clock)
+        self.channels = build_channels(config, clock, self.secret)
+        self.slots = {
+            kind: registry.channel_class(kind).capabilities.slots for kind in registry.kinds()
+        }
+        self.web = self._web()
+
+    def _web(self) -> web.Application:
+        doors = [
+            web.route(door.method, door.path, door.handler)
+            for channel in self.channels.values()
+            if isinstance(channel, HasHttpDoors)
+            for door in channel.http_doors()
+        ]
+        settings = WebSettings(
+            public_url=self.config.public_url,
+            body_most_bytes=self.config.http.body_limit_mb * MIB,
+            product=self.config.name,
+        )
+        here = Path(knowledge_pages.__file__).parent / "templates"
+        there = Path(reports_pages.__file__).parent / "templates"
+        shell = Shell(routes=_ROUTES, doors=doors, templates=[here, there])
+        app = build_app(self.db, self.clock, settings, shell)
+        app[BLOBS] = self.blobs
+        app[MARKDOWN] = richtext.markdown_to_html
+        app[SHOW_TYPING] = TypingLine(self.db, self.channels).show
+        app[links.CHANNELS] = self.channels
+        app[knowledge_api.INDEX] = self.index
+        return app
+
+    def workers(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """Return everything that runs beside the web server, by name."""
+        db, clock, work = self.db, self.clock, self.config.work
+        talk = Flows(index=self.index, public_url=self.config.public_url)
+        recorder = Recorder(db, self.channels, self.blobs, clock)
+        sender = Sender(db, self.channels, clock, self.health, Random())  # noqa: S311 - jitter
+        handles = readers(self.index, talk, self.slots, clock)
+        return {
+            "recorder": recorder.run(work.recorders),
+            "sender": sender.run(work.senders),
+            "health": self.health.run(),
+            **{name: follow(db, name, handle, clock=clock) for name, handle in handles.items()},
+        }
+
+
+def build_channels(config: Config, clock: Clock, secret: str) -> dict[str, Channel]:
+    """Return one channel per configured inbox. Raises Invalid for a wrong setting."""
+    kit = ChannelKit(clock=clock, secret=secret, public_url=config.public_url, product=config.name)
+    return {
+        key: registry.build(key, inbox.channel, inbox.settings, kit, decode)
+        for key, inbox in config.inboxes.items()
+    }
+
+
+@asynccontextmanager
+async def running(config: Config, clock: Clock | None = None) -> AsyncIterator[Parley]:
+    """Run a desk while the context is open.
+
+    Leaving it stops the ingress first, then gives work under way back, then closes the database.
+
+    Raises:
+        DeskError: the port is taken, the database is newer than the code or in use, a setting
+            is wrong: one sentence with the mend.
+    """
+    clock = clock or SystemClock()
+    await asyncio.to_thread(migrate, config.storage.url)
+    async with AsyncExitStack() as stack:
+        db = open_database(config.storage.url)
+        stack.push_async_callback(db.close)
+        parley = Parley(config, db, clock)
+        await db.write(setup.apply, config, now=clock.now())
+        await db.read(parley.index.freshen)
+        await stack.enter_async_context(_tasks(parley.workers()))
+        stack.push_async_callback(parley.health.flush)
+        close_after = timedelta(days=config.work.close_after_days)
+        await stack.enter_async_context(Timekeeper(db, clock, parley.slots, close_after).running())
+        await stack.enter_async_context(_listening(parley))
+        for key, channel in parley.channels.items():
+            await _open_channel(stack, parley, key, channel)
+        yield parley
+
+
+async def _open_channel(stack: AsyncExitStack, parley: Parley, key: str, channel: Channel) -> None:
+    """Open one inbox; one that cannot be opened is told and holds up no other."""
+    door = InboxDoor(key, parley.db, parley.blobs, parley.clock, parley.health.report)
+    try:
+        await stack.enter_async_context(channel.run(door))
+    except DeskError as refused:
+        parley.health.report(key, Health(state=HealthState.BROKEN, detail=refused.reason))
+
+
+@asynccontextmanager
+async def _listening(parley: Parley) -> AsyncIterator[None]:
+    http = parley.config.http
+    runner = web.AppRunner(parley.web, access_log=None, shutdown_timeout=5)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, http.host, http.port).start()
+        except OSError as taken:
+            raise DeskError(
+                f"Port {http.port} on {http.host} cannot be used ({taken.strerror}). Stop what "
+                "uses it, or set http.port to another one."
+            ) from taken
+        yield
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def _tasks(work: dict[str, Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Run each coroutine as a task of its own; one that ends by an error is logged and told."""
+    tasks = [asyncio.create_task(one, name=name) for name, one in work.items()]
+    for task in tasks:
+        task.add_done_callback(partial(_ended, "worker.died"))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _ended(event: str, task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        _log.critical(event, worker=task.get_name(), exc_info=task.exception())

@@ -1,0 +1,45 @@
+"""Which fact wakes whom, in which order: the one table of everything that happens by itself.
+
+Each line is a reader of the event log with its own cursor: it sees every fact once, in order,
+and its changes commit together with its cursor. A line that fails holds up no other.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from bot.flows import handlers as flows
+from bot.flows.handlers import Flows
+from desk.cases import handlers as search
+from desk.events.log import Event
+from desk.events.reader import Handle
+from desk.kit.clock import Clock
+from desk.routing import handlers as routing
+from desk.sla import handlers as sla
+from knowledge import handlers as knowledge
+from knowledge.index import KnowledgeIndex
+
+Handler = Callable[[Connection, Event, datetime], None]
+
+
+def readers(
+    index: KnowledgeIndex, talk: Flows, slots: Mapping[str, float], clock: Clock
+) -> dict[str, Handle]:
+    """Return every reader by its name, which is also the name of its cursor. Never rename one."""
+    table: dict[str, Handler] = {
+        "sla": sla.on_event,  # a customer's message starts or resumes a clock, an answer meets it
+        "bot": partial(flows.on_event, talk=talk),  # greets, answers, hands over
+        "routing": partial(routing.on_event, slots=slots),  # who answers
+        "knowledge": partial(knowledge.on_event, index=index),  # what could be answered
+        "search": search.on_event,  # what can be found
+    }
+    return {name: _at_now(handler, clock) for name, handler in table.items()}
+
+
+def _at_now(handler: Handler, clock: Clock) -> Handle:
+    def handle(c: Connection, event: Event) -> None:
+        handler(c, event, now=clock.now())  # type: ignore[call-arg]
+
+    return handle

@@ -1,0 +1,115 @@
+"""When to look. APScheduler rings; what is due is always a row in the database."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from desk.cases import jobs as cases
+from desk.db.engine import Database
+from desk.kit import log
+from desk.kit.clock import Clock
+from desk.routing import actions as routing
+from desk.routing import queries as routing_queries
+from desk.routing.queries import Slots
+from desk.sla import jobs as sla
+from desk.sla import queries as sla_queries
+
+SWEEP_S = 30  # a promise is looked at this often even when its wake-up was lost
+DRAIN_S = 15  # waiting cases are offered this often even when no fact asked for it
+CLOSE_S = 300
+BATCH = 100
+
+_log = log.get(part="timekeeper")
+
+
+class Timekeeper:
+    """Sweeps promises, the backlog and resolved cases, each when it is time to look."""
+
+    def __init__(self, db: Database, clock: Clock, slots: Slots, close_after: timedelta) -> None:
+        self._db = db
+        self._clock = clock
+        self._slots = slots
+        self._close_after = close_after
+        self._scheduler: Any = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Ring while the context is open; leaving it waits for a sweep under way."""
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler  # imported when first needed
+
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        busy = asyncio.Lock()
+        for sweep, seconds in (
+            (self.sweep_promises, SWEEP_S),
+            (self.drain_backlog, DRAIN_S),
+            (self.close_resolved, CLOSE_S),
+        ):
+            self._scheduler.add_job(
+                _one_at_a_time(sweep, busy),
+                "interval",
+                seconds=seconds,
+                next_run_time=self._clock.now(),
+                id=sweep.__name__,
+                coalesce=True,
+                misfire_grace_time=None,
+            )
+        self._scheduler.start()
+        watching = asyncio.create_task(self._watch_promises(busy), name="next promise")
+        try:
+            yield
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            self._scheduler.shutdown(wait=False)
+            async with busy:
+                pass
+
+    async def sweep_promises(self) -> None:
+        """Warn and breach what has fallen due."""
+        while await self._db.write(sla.sweep, self._clock.now(), BATCH) == BATCH:
+            pass
+
+    async def drain_backlog(self) -> None:
+        """Offer waiting cases to agents with room."""
+        if not await self._db.read(routing_queries.has_backlog):
+            return
+        now = self._clock.now()
+        while await self._db.write(routing.drain, slots=self._slots, now=now):
+            pass
+
+    async def close_resolved(self) -> None:
+        """Close what was resolved long enough ago."""
+        now = self._clock.now()
+        while await self._db.write(cases.close_resolved, now=now, after=self._close_after):
+            pass
+
+    async def _watch_promises(self, busy: asyncio.Lock) -> None:
+        """Keep one wake-up at the earliest due instant, moved after each commit that moves it."""
+        bell = self._db.wake.listener()
+        planned: datetime | None = None
+        while True:
+            due = await self._db.read(sla_queries.next_due)
+            if due != planned and due is not None:
+                self._scheduler.add_job(
+                    _one_at_a_time(self.sweep_promises, busy),
+                    "date",
+                    run_date=max(due, self._clock.now()),
+                    id="next promise",
+                    replace_existing=True,
+                    misfire_grace_time=None,
+                )
+            planned = due
+            await bell.wait(SWEEP_S)
+            await asyncio.sleep(0.2)  # a burst of commits moves the wake-up once
+
+
+def _one_at_a_time(
+    sweep: Callable[[], Awaitable[None]], busy: asyncio.Lock
+) -> Callable[[], Awaitable[None]]:
+    async def run() -> None:
+        async with busy:
+            await sweep()
+
+    return run

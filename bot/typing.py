@@ -1,0 +1,33 @@
+"""Lets a customer see that an agent is writing, where his channel can show it."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+from desk.customers import queries as customers
+from desk.db.engine import Database
+from desk.messages import queries as said
+from desk.ports.channel import Channel, ShowsTyping
+
+
+class TypingLine:
+    """Passes typing on to the channel the customer last wrote on."""
+
+    def __init__(self, db: Database, channels: Mapping[str, Channel]) -> None:
+        self._db = db
+        self._channels = channels
+
+    async def show(self, case_id: int) -> None:
+        """Show it for a few seconds; a channel that cannot is left alone."""
+        place = await self._db.read(_place, case_id)
+        channel = self._channels.get(place[0]) if place else None
+        if place is not None and isinstance(channel, ShowsTyping):
+            await channel.show_typing(place[1], place[2])
+
+
+def _place(c: Connection, case_id: int) -> tuple[str, str, str] | None:
+    """Return inbox, address and thread of the customer's last message in a case."""
+    last = said.last_place(c, case_id, None)
+    if last is None:
+        return None
+    return last.inbox, customers.identity(c, last.identity_id).address, last.thread

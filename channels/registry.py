@@ -1,0 +1,40 @@
+"""Finds channels by entry point and builds one per configured inbox."""
+
+from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
+from typing import Any
+
+from msgspec import Struct
+
+from desk.kit.errors import Invalid
+from desk.ports.channel import Channel, ChannelKit
+
+GROUP = "parley.channels"
+
+Decode = Callable[[Any, type[Struct], str], Any]  # raw settings, struct, where they stand
+
+
+def kinds() -> list[str]:
+    """Return the kinds of channel that are installed, by name."""
+    return sorted(point.name for point in entry_points(group=GROUP))
+
+
+def channel_class(kind: str) -> type[Channel]:
+    """Return the class behind a kind of channel; only now is its library imported.
+
+    Raises:
+        Invalid: no such channel is installed.
+    """
+    for point in entry_points(group=GROUP, name=kind):
+        loaded: type[Channel] = point.load()
+        return loaded
+    raise Invalid(f"There is no channel called {kind}. Installed here: {', '.join(kinds())}.")
+
+
+def build(
+    inbox: str, kind: str, settings: Mapping[str, Any], kit: ChannelKit, decode: Decode
+) -> Channel:
+    """Return the channel of one inbox. Raises Invalid naming the inbox and the wrong setting."""
+    made = channel_class(kind)
+    where = f"inboxes.{inbox}.settings"
+    return made(inbox, decode(dict(settings), made.Settings, where), kit)
