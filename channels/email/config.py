@@ -48,6 +48,7 @@ class ImapSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     idle_s: int = 540  # IDLE is renewed this often; routers forget silent connections
     poll_s: int = 30  # where the server has no IDLE
     timeout_s: int = 30  # of one answer
+    reconnect_s: float = 1.4  # the first pause after a broken connection; doubles to 5 minutes
 
 
 class SmtpSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,0 +1,146 @@
+"""The e-mail channel: mail in by IMAP, LMTP, SMTP or HTTP, out by SMTP."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import ClassVar
+
+from msgspec import Struct
+
+from channels.email import doctor, render
+from channels.email.bodies import cut_out
+from channels.email.config import DoorProtocol, EmailSettings
+from channels.email.envelope import Envelope
+from channels.email.intake import arrival
+from channels.email.lmtp import MailListener
+from channels.email.mime import tree
+from channels.email.parse import Reader, parse
+from channels.email.post import MailPost
+from channels.email.smtp import Submission
+from channels.email.watch import Watch
+from desk.kit.errors import ChannelBusy, Undeliverable
+from desk.ports.channel import (
+    Capabilities,
+    ChannelKit,
+    Door,
+    Finding,
+    Health,
+    HealthState,
+    HttpDoor,
+    Part,
+    RenderPlan,
+)
+from desk.ports.messages import Attachment, Inbound, OutboundFile, OutboundMessage
+
+
+class EmailChannel:
+    """One e-mail inbox."""
+
+    kind: ClassVar[str] = "email"
+    Settings: ClassVar[type[Struct]] = EmailSettings
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        text_limit=None,
+        subject=True,
+        threads=True,
+        files_in_bytes=25 * 1024 * 1024,
+        files_out_bytes=18 * 1024 * 1024,  # base64 makes this 25 MB
+        choices=10,
+        receipts=True,
+        proactive=True,
+        undo_s=10,
+        slots=0.5,
+    )
+
+    def __init__(self, inbox: str, settings: EmailSettings, kit: ChannelKit) -> None:
+        self.inbox = inbox
+        self.settings = settings
+        self._kit = kit
+        self._reader = Reader(addresses=settings.addresses, secret=kit.secret)
+        domain = settings.address.rpartition("@")[2] or "localhost"
+        self._submission = Submission(settings.smtp, settings.address, domain)
+        self._post = MailPost(settings, kit.clock)
+        self._door: Door | None = None
+        self.listener: MailListener | None = None  # while running, when one is set
+
+    def parse(self, raw: bytes) -> Sequence[Inbound]:
+        """Return what a raw mail says. Raises Unreadable when it names no sender."""
+        return parse(raw, self._reader)
+
+    def plan(self, message: OutboundMessage) -> RenderPlan:
+        """Return the one mail that `message` becomes."""
+        draft = render.draft(message, self.settings, self._kit.secret)
+        subject = render.subject_of(message, self.settings)
+        body = {"subject": subject, "text": draft.text, "to": list(draft.recipients)}
+        return RenderPlan(parts=(Part(index=0, body=body, summary=subject),))
+
+    async def send(self, message: OutboundMessage, part: int) -> str:
+        """Send the mail and return its Message-ID; sent again it has the same one.
+
+        Raises:
+            ChannelBusy: nothing was taken; try again.
+            Uncertain: the mail server may have it.
+            Undeliverable: refused for good.
+            ChannelBroken: the mail server refuses this inbox.
+        """
+        draft = render.draft(message, self.settings, self._kit.secret)
+        files = await self._files(message.attachments)
+        raw = await asyncio.to_thread(render.write, draft, files, self._kit.clock.now())
+        await self._submission.send(draft.sender, draft.recipients, raw)
+        return f"<{draft.message_id}>"
+
+    @asynccontextmanager
+    async def _run(self, door: Door) -> AsyncIterator[None]:
+        self._door = door
+        door.report(Health(state=HealthState.STARTING))
+        async with AsyncExitStack() as stack:
+            self._post.open(self._take)
+            stack.callback(self._post.close)
+            if self.settings.door.protocol is not DoorProtocol.OFF:
+                self.listener = MailListener(self.settings, self._take_quietly)
+                await stack.enter_async_context(self.listener.listen())
+            if self.settings.imap.host:
+                watch = Watch(self.settings, self._kit.secret, self._kit.clock, door)
+                await stack.enter_async_context(watch.running())
+            else:
+                door.report(Health(state=HealthState.CONNECTED))
+            yield
+        self.listener = None
+        self._door = None
+        door.report(Health(state=HealthState.STOPPED))
+
+    def run(self, door: Door) -> AbstractAsyncContextManager[None]:
+        """Open the doors that are set; leaving the context waits for the mails being taken."""
+        return self._run(door)
+
+    async def check(self) -> list[Finding]:
+        """Connect once to each server and say what is well. Never raises."""
+        return await doctor.examine(self.settings, self._submission)
+
+    async def fetch(self, raw: bytes, attachment: Attachment) -> bytes:
+        """Return an attachment cut out of the raw mail. Raises Undeliverable when it has none."""
+        content = await asyncio.to_thread(lambda: cut_out(tree(raw), attachment.ref))
+        if content is None:
+            raise Undeliverable("The mail has no such attachment.")
+        return content
+
+    def http_doors(self) -> Sequence[HttpDoor]:
+        """Return the route for relays that post raw mail."""
+        path = f"/inbound/email/{self.inbox}"
+        return (HttpDoor(method="POST", path=path, handler=self._post.handle),)
+
+    async def _files(self, attachments: Sequence[OutboundFile]) -> list[tuple[OutboundFile, bytes]]:
+        if not attachments:
+            return []
+        if self._door is None:
+            raise ChannelBusy("The inbox is not running.", 5)
+        return [(one, await self._door.blobs.get(one.blob)) for one in attachments]
+
+    async def _take(self, raw: bytes, envelope: Envelope | None) -> bool:
+        if self._door is None:
+            raise ChannelBusy("The inbox is not running.", 5)
+        one = await asyncio.to_thread(arrival, raw, self._kit.secret, envelope)
+        accepted = await self._door.accept([one])
+        return accepted[0].fresh
+
+    async def _take_quietly(self, raw: bytes, envelope: Envelope) -> None:
+        await self._take(raw, envelope)

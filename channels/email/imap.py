@@ -1,0 +1,175 @@
+"""One IMAP folder read by UID from a cursor; nothing is marked before it is committed."""
+
+import imaplib
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import LoginError
+from msgspec import Struct
+
+from channels.email.config import AfterCommit, ImapSettings, Security
+from desk.kit.errors import ChannelBroken, ChannelBusy
+from desk.kit.secrets import reveal
+
+BATCH = 200
+_CONNECT_S = 10.0
+FAULTS = (imaplib.IMAP4.error, OSError, EOFError, ValueError, LookupError, AssertionError)
+
+
+class Folder(Struct, frozen=True):
+    """What a server says of a folder when it is opened."""
+
+    uid_validity: int
+    uid_next: int
+
+
+class Mailbox:
+    """A blocking connection to one mailbox: every call but `hang_up` belongs in its own thread.
+
+    Faults of the server or the network are raised as IMAPClient's own or OSError (`FAULTS`):
+    hang up and connect again. Sign-in refused is ChannelBroken.
+    """
+
+    def __init__(self, settings: ImapSettings, address: str) -> None:
+        self._settings = settings
+        self._login = settings.login or address
+        self._client: IMAPClient | None = None
+        self._stopped = threading.Event()
+
+    def connect(self) -> None:
+        """Open the connection and sign in. Raises ChannelBroken when the sign-in is refused."""
+        security = self._settings.security
+        self._client = client = IMAPClient(
+            self._settings.host,
+            self._settings.port,
+            ssl=security is Security.TLS,
+            ssl_context=_tls() if security is Security.TLS else None,
+            timeout=SocketTimeout(_CONNECT_S, self._settings.timeout_s),
+        )
+        if self._stopped.is_set():
+            raise ConnectionAbortedError("stopped while connecting")
+        if security is Security.STARTTLS:
+            client.starttls(_tls())
+        try:
+            client.login(self._login, reveal(self._settings.password))
+        except LoginError as refused:
+            raise ChannelBroken(
+                f"The mail server {self._settings.host} refuses the sign-in of {self._login}."
+            ) from refused
+
+    def open(self, *, readonly: bool = False) -> Folder:
+        """Select the folder."""
+        told = self._live.select_folder(self._settings.folder, readonly=readonly)
+        validity = int(told.get(b"UIDVALIDITY", 0))
+        return Folder(validity, int(told.get(b"UIDNEXT", 0)) or self._next_uid())
+
+    def uids_after(self, uid: int) -> list[int]:
+        """Return the UIDs above `uid`, ascending."""
+        # "n:*" always includes the last message, even one below n.
+        found = self._live.search(["UID", f"{uid + 1}:*"])
+        return sorted(one for one in found if one > uid)
+
+    def uids_since(self, day: str) -> list[int]:
+        """Return the UIDs of mail that came on `day` (23-Nov-2026) or later, ascending."""
+        return sorted(self._live.search(["SINCE", day]))
+
+    def sizes(self, uids: Sequence[int]) -> dict[int, int]:
+        """Return the size in bytes of each mail that is still there."""
+        found = self._live.fetch(list(uids), ["RFC822.SIZE"])
+        return {uid: int(told.get(b"RFC822.SIZE", 0)) for uid, told in found.items()}
+
+    def raw(self, uid: int) -> bytes | None:
+        """Return a mail without marking it as seen, or None when it is gone."""
+        return self._body(uid, "")
+
+    def header(self, uid: int) -> bytes | None:
+        """Return a mail's header only."""
+        return self._body(uid, "HEADER")
+
+    def settle(self, uids: Sequence[int]) -> None:
+        """Do with mails that we hold what the settings say: mark, move or delete them."""
+        if not uids:
+            return
+        client, done = self._live, list(uids)
+        if self._settings.after_commit is AfterCommit.KEEP:
+            client.add_flags(done, [b"\\Seen"], silent=True)
+        elif self._settings.after_commit is AfterCommit.DELETE:
+            self._remove(done)
+        elif client.has_capability("MOVE"):
+            client.move(done, self._settings.move_to)
+        else:
+            client.copy(done, self._settings.move_to)
+            self._remove(done)
+
+    def wait(self) -> None:
+        """Return when something may have come, at the latest when IDLE must be renewed."""
+        client = self._live
+        if not client.has_capability("IDLE"):
+            self._stopped.wait(self._settings.poll_s)
+            client.noop()
+            return
+        begun = time.monotonic()
+        client.idle()
+        heard = client.idle_check(timeout=self._settings.idle_s)
+        # After a drop idle_check returns [] at once, for ever: only this raises.
+        client.idle_done()
+        early = time.monotonic() - begun < self._settings.idle_s / 2
+        if any(_is_bye(one) for one in heard) or (early and not heard):
+            raise ConnectionResetError("the mail server ended the connection")
+
+    def hang_up(self) -> None:
+        """Break whatever call is under way, for good. Safe from any thread."""
+        self._stopped.set()
+        client = self._client
+        if client is None:
+            return
+        try:
+            # The plain socket's own: of a TLS socket it would say goodbye first, and wait.
+            socket.socket.shutdown(client.socket(), socket.SHUT_RDWR)
+        except (OSError, AttributeError, ValueError):
+            return  # it is closed already
+
+    def close(self) -> None:
+        """Let the connection go."""
+        client, self._client = self._client, None
+        if client is None:
+            return
+        try:
+            client.shutdown()
+        except FAULTS:
+            return  # it was broken already
+
+    @property
+    def _live(self) -> IMAPClient:
+        if self._client is None:
+            raise ChannelBusy("The mailbox is not connected.")
+        return self._client
+
+    def _next_uid(self) -> int:
+        return max(self._live.search(["ALL"]), default=0) + 1
+
+    def _body(self, uid: int, section: str) -> bytes | None:
+        found: dict[int, Any] = self._live.fetch([uid], [f"BODY.PEEK[{section}]"])
+        body = found.get(uid, {}).get(f"BODY[{section}]".encode())
+        return bytes(body) if body is not None else None
+
+    def _remove(self, uids: list[int]) -> None:
+        client = self._live
+        client.delete_messages(uids, silent=True)
+        if client.has_capability("UIDPLUS"):
+            client.uid_expunge(uids)
+        else:
+            client.expunge()
+
+
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+def _is_bye(response: object) -> bool:
+    return isinstance(response, tuple) and bool(response) and response[0] == b"BYE"
