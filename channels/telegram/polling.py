@@ -8,7 +8,6 @@ from typing import Any
 from channels.telegram.client import Client
 from channels.telegram.config import TelegramSettings
 from channels.telegram.ingress import Ingress, update_id
-from channels.telegram.refusals import Refused
 from desk.kit import log
 from desk.kit.errors import ChannelBroken, DeskError
 from desk.kit.retry import backoff_s
@@ -79,14 +78,13 @@ class Poller:
             first_s=self._settings.backoff_first_s,
             cap_s=self._settings.backoff_cap_s,
         )
-        if _is_conflict(trouble):
+        status = getattr(trouble.__cause__, "status", None)
+        if status == 429:
+            wait_s = max(wait_s, trouble.retry_after_s or 0.0)
+        elif status == 409:
             self._prepared, detail = False, _CONFLICT  # it may be a webhook that somebody set
         elif isinstance(trouble, ChannelBroken):
             state, wait_s = HealthState.BROKEN, self._settings.backoff_cap_s
         self._door.report(Health(state=state, detail=detail))
         self._log.warning("telegram.poll_failed", reason=detail, again_in_s=round(wait_s, 1))
-        await asyncio.sleep(max(wait_s, trouble.retry_after_s or 0.0))
-
-
-def _is_conflict(trouble: DeskError) -> bool:
-    return isinstance(trouble.__cause__, Refused) and trouble.__cause__.status == 409
+        await asyncio.sleep(wait_s)

@@ -1,0 +1,166 @@
+"""What the sandbox knows: chats, what was written in them, files. Plain data, no network."""
+
+import asyncio
+import mimetypes
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct, field
+
+from channels.sandbox.telegram.refused import ApiError, bad_request
+from desk.kit.clock import Clock
+
+
+class SandboxFile(Struct, frozen=True):
+    """A file on a phone or on its way. `kind` is Telegram's: photo, document, voice …"""
+
+    name: str
+    content: bytes
+    mime: str = ""
+    kind: str = ""
+
+    def told_kind(self) -> str:
+        """Return its kind, or what a phone would make of it."""
+        if self.kind:
+            return self.kind
+        return "photo" if self.told_mime().startswith("image/") else "document"
+
+    def told_mime(self) -> str:
+        """Return its MIME type, or what its name says."""
+        return self.mime or mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+
+
+class Written(Struct, kw_only=True):
+    """One message as it stands on the customer's phone."""
+
+    id: int
+    chat: int
+    mine: bool  # the customer wrote it
+    at: datetime
+    text: str = ""  # or the caption
+    entities: list[dict[str, Any]] = []
+    file: SandboxFile | None = None
+    file_id: str = ""
+    buttons: list[list[dict[str, Any]]] = []
+    reply_to: int | None = None
+    topic: int | None = None
+    album: str | None = None
+    edited: bool = False
+    extra: dict[str, Any] = {}  # further fields of the Bot API's message: location, dice …
+
+
+class ChatState(Struct, kw_only=True):
+    """One private chat: who is in it and what was written."""
+
+    person: dict[str, Any]
+    started: bool = False
+    blocked: bool = False
+    typing_until: datetime | None = None
+    messages: dict[int, Written] = field(default_factory=dict)
+    pressed: dict[str, bool] = field(default_factory=dict)  # presses, and whether answered
+    changes: int = 0
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def touch(self) -> None:
+        """Note a change, and wake those who wait for one."""
+        self.changes += 1
+        self.bell.set()
+        self.bell = asyncio.Event()
+
+
+class World:
+    """Everything one bot sees."""
+
+    def __init__(self, clock: Clock, username: str, bot_id: int) -> None:
+        self.clock = clock
+        self.bot = {
+            "id": bot_id,
+            "is_bot": True,
+            "first_name": "Parley sandbox",
+            "username": username,
+        }
+        self.chats: dict[int, ChatState] = {}
+        self.files: dict[str, SandboxFile] = {}
+        self.commands: list[dict[str, str]] = []
+        self._last_message = 0
+
+    def writable(self, chat_id: int) -> ChatState:
+        """Return a chat the bot may write to. Raises ApiError as Telegram would."""
+        chat = self.chats.get(chat_id)
+        if chat is None or not chat.started:
+            raise bad_request("chat not found")
+        if chat.blocked:
+            raise ApiError(403, "Forbidden: bot was blocked by the user")
+        return chat
+
+    def next_message(self) -> int:
+        """Return a new message id; they rise through all chats of the bot."""
+        self._last_message += 1
+        return self._last_message
+
+    def keep(self, file: SandboxFile) -> str:
+        """Keep a file and return its id."""
+        file_id = f"file-{len(self.files) + 1}"
+        self.files[file_id] = file
+        return file_id
+
+    def as_json(self, message: Written, *, depth: int = 0) -> dict[str, Any]:
+        """Return a message as the Bot API writes it."""
+        chat = self.chats[message.chat]
+        told: dict[str, Any] = {
+            "message_id": message.id,
+            "from": chat.person if message.mine else self.bot,
+            "chat": chat_json(chat),
+            "date": int(message.at.timestamp()),
+        }
+        if message.topic is not None:
+            told |= {"message_thread_id": message.topic, "is_topic_message": True}
+        told |= self._content(message)
+        if message.buttons:
+            told["reply_markup"] = {"inline_keyboard": message.buttons}
+        if message.edited:
+            told["edit_date"] = int(self.clock.now().timestamp())
+        answered = chat.messages.get(message.reply_to or 0)
+        if answered is not None and depth == 0:
+            told["reply_to_message"] = self.as_json(answered, depth=1)
+        return told
+
+    def _content(self, message: Written) -> dict[str, Any]:
+        told = dict(message.extra)
+        words = "text" if message.file is None else "caption"
+        if message.text:
+            told[words] = message.text
+        if message.entities:
+            told["entities" if words == "text" else "caption_entities"] = message.entities
+        if message.file is not None:
+            told[message.file.told_kind()] = _media(message.file, message.file_id)
+        if message.album:
+            told["media_group_id"] = message.album
+        return told
+
+
+def chat_json(chat: ChatState) -> dict[str, Any]:
+    """Return a private chat as the Bot API writes it."""
+    known = {key: chat.person[key] for key in ("first_name", "last_name", "username")}
+    return {"id": chat.person["id"], "type": "private"} | {k: v for k, v in known.items() if v}
+
+
+def _media(file: SandboxFile, file_id: str) -> Any:
+    told = {
+        "file_id": file_id,
+        "file_unique_id": f"u-{file_id}",
+        "file_size": len(file.content),
+    }
+    if file.told_kind() == "photo":
+        small = told | {"file_id": f"{file_id}-small", "width": 90, "height": 60, "file_size": 1}
+        return [small, told | {"width": 900, "height": 600}]
+    if file.told_kind() in ("voice", "audio", "video", "video_note", "animation"):
+        told["duration"] = 1
+    if file.told_kind() in ("video", "animation", "sticker"):
+        told |= {"width": 512, "height": 512}
+    if file.told_kind() == "video_note":
+        told["length"] = 240
+        return told
+    if file.told_kind() == "sticker":
+        return told | {"type": "regular", "is_animated": False, "is_video": False}
+    return told | {"mime_type": file.told_mime(), "file_name": file.name}
