@@ -1,6 +1,7 @@
 """The Web API's methods that the adapter uses, answering and refusing as Slack does."""
 
 import json
+import mimetypes
 from collections.abc import Callable
 from typing import Any
 
@@ -33,7 +34,8 @@ SCOPES = {
     "reactions.add": "reactions:write",
 }
 CUSTOMIZE = "chat:write.customize"
-ALL_SCOPES = frozenset({*SCOPES.values(), CUSTOMIZE, "users:read.email", "channels:history"})
+_EVENT_SCOPES = ("app_mentions:read", "channels:history", "groups:history", "users:read.email")
+ALL_SCOPES = frozenset({*SCOPES.values(), CUSTOMIZE, *_EVENT_SCOPES})
 
 
 class Methods:
@@ -183,7 +185,7 @@ class Methods:
         file_id = self._workspace.number("F")
         name = str(args["filename"])
         url = f"{self._base()}/files/{file_id}/download"
-        mime = "application/octet-stream"
+        mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
         self._uploads[file_id] = StoredFile(file_id, name, mime, b"", BOT_PERSON, url)
         return {"upload_url": f"{self._base()}/upload/{file_id}", "file_id": file_id}
 

@@ -1,0 +1,1 @@
+"""Slack: direct messages and watched channels, by Socket Mode or signed HTTP events."""

@@ -1,0 +1,189 @@
+"""The Slack channel: life cycle and sending. Words are changed in parse.py and render.py."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from channels.slack.config import Mode, SlackSettings
+from channels.slack.envelope import Us, text
+from channels.slack.health import Voices
+from channels.slack.parse import parse
+from channels.slack.render import MAX_CHOICES, plan
+from desk.kit.errors import ChannelBroken, ChannelBusy, DeskError, Invalid
+from desk.kit.secrets import reveal
+from desk.ports.channel import (
+    Capabilities,
+    ChannelKit,
+    Door,
+    Finding,
+    Health,
+    HealthState,
+    HttpDoor,
+    RenderPlan,
+)
+from desk.ports.messages import Attachment, Inbound, OutboundMessage
+
+if TYPE_CHECKING:  # slack_sdk takes its time to import: only when an inbox runs
+    from channels.slack.client import Client
+    from channels.slack.ingress import Ingress
+    from channels.slack.posting import Posting
+
+_NOT_RUNNING_S = 5.0
+_AGAIN_S = 30.0
+
+
+class SlackChannel:
+    """One app in one workspace. Direct messages and watched channels; a thread is a case."""
+
+    kind: ClassVar[str] = "slack"
+    Settings: ClassVar[type[SlackSettings]] = SlackSettings
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        text_limit=3_900,
+        threads=True,
+        files_in_bytes=100 * 1024 * 1024,
+        files_out_bytes=1024 * 1024 * 1024,
+        choices=MAX_CHOICES,
+        sees_edits=True,
+        sees_deletes=True,
+        edits_own=True,
+        proactive=True,
+        slots=2.0,
+    )
+
+    def __init__(self, inbox: str, settings: SlackSettings, kit: ChannelKit) -> None:
+        self.inbox = inbox
+        self.settings = settings
+        self._kit = kit
+        self._ingress: Ingress | None = None
+        self._posting: Posting | None = None
+        self._client: Client | None = None
+
+    @property
+    def events_path(self) -> str:
+        """Where Slack posts events in http mode, below the desk's public address."""
+        return f"/inbound/slack/{self.inbox}"
+
+    def parse(self, raw: bytes) -> Sequence[Inbound]:
+        """Return what a journalled payload says. Pure. Raises Unreadable."""
+        return parse(raw, self.settings)
+
+    def plan(self, message: OutboundMessage) -> RenderPlan:
+        """Return how `message` will leave, part by part. Pure."""
+        return plan(message)
+
+    async def send(self, message: OutboundMessage, part: int) -> str:
+        """Send one part and return `channel:timestamp`; of a file, `channel:file id`.
+
+        Raises:
+            ChannelBusy, Uncertain, Undeliverable, ChannelBroken: see refusals.py.
+        """
+        if self._posting is None:
+            raise ChannelBusy("The Slack inbox is not running.", _NOT_RUNNING_S)
+        return await self._posting.send(message, part)
+
+    async def fetch(self, raw: bytes, attachment: Attachment) -> bytes:
+        """Return the bytes of a file a customer sent. Raises ChannelBusy or Undeliverable."""
+        if self._client is None:
+            raise ChannelBusy("The Slack inbox is not running.", _NOT_RUNNING_S)
+        from channels.slack.files import fetch
+
+        return await fetch(self._client, self.settings, raw, attachment)
+
+    def http_doors(self) -> Sequence[HttpDoor]:
+        """Return the route for signed events; in socket mode there is none."""
+        if self.settings.mode is not Mode.HTTP:
+            return ()
+        from channels.slack.events import EventsDoor
+
+        door = EventsDoor(self.settings, self._kit.clock, lambda: self._ingress)
+        return (HttpDoor(method="POST", path=self.events_path, handler=door.handle),)
+
+    @asynccontextmanager
+    async def run(self, door: Door) -> AsyncIterator[None]:
+        """Open the ingress; leaving the context closes it and waits until it is quiet."""
+        from channels.slack.client import Client, open_session
+        from channels.slack.ingress import Ingress
+        from channels.slack.people import People
+        from channels.slack.posting import Posting
+
+        voices = Voices(door.report)
+        voices.say("token", Health(state=HealthState.STARTING))
+        async with AsyncExitStack() as stack:
+            session = await stack.enter_async_context(open_session(self.settings))
+            token = _secret(self.settings.bot_token, "bot token", voices)
+            client = Client(self.settings, token, session)
+            people = People(client, door, self.settings, self._kit.clock)
+            stack.push_async_callback(people.close)
+            ingress = Ingress(door, people)
+            self._client, self._ingress = client, ingress
+            self._posting = Posting(client, door.blobs, self.settings, self._kit.clock)
+            stack.callback(self._forget)
+            await stack.enter_async_context(_beside(_introduce(client, ingress, voices)))
+            if self.settings.mode is Mode.SOCKET:
+                token = _secret(self.settings.app_token, "app token", voices)
+                app = Client(self.settings, token, session)
+                await stack.enter_async_context(self._sockets(app, ingress, voices))
+            yield
+        door.report(Health(state=HealthState.STOPPED))
+
+    def _forget(self) -> None:
+        self._client = self._ingress = self._posting = None
+
+    def _sockets(
+        self, app: "Client", ingress: "Ingress", voices: Voices
+    ) -> AbstractAsyncContextManager[None]:
+        from channels.slack.socket import SocketMode
+
+        voices.say("socket", Health(state=HealthState.STARTING))
+        report = partial(voices.say, "socket")
+        return SocketMode(app, self.settings, ingress.take, report).open()
+
+    async def check(self) -> list[Finding]:
+        """Ask Slack once for everything the inbox needs, and say what is well. Never raises."""
+        from channels.slack.client import Client, open_session
+        from channels.slack.doctor import Doctor
+
+        try:
+            tokens = reveal(self.settings.bot_token), reveal(self.settings.app_token)
+        except Invalid as missing:
+            return [Finding(what="Tokens", ok=False, detail=missing.reason, mend="Set it.")]
+        url = self._kit.public_url + self.events_path
+        async with open_session(self.settings) as session:
+            bot, app = (Client(self.settings, token, session) for token in tokens)
+            return await Doctor(self.settings, bot=bot, app=app, url=url).findings()
+
+
+def _secret(reference: str, voice: str, voices: Voices) -> str:
+    try:
+        return reveal(reference)
+    except Invalid as missing:
+        voices.say(voice, Health(state=HealthState.BROKEN, detail=missing.reason))
+        return ""
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do `work` while the context is open."""
+    task = asyncio.ensure_future(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _introduce(client: "Client", ingress: "Ingress", voices: Voices) -> None:
+    """Learn who we are, beside the rest: payloads mostly tell it too, so nothing waits."""
+    while True:
+        try:
+            who = await client.ask("auth.test")
+            break
+        except DeskError as trouble:
+            broken = isinstance(trouble, ChannelBroken)
+            state = HealthState.BROKEN if broken else HealthState.TROUBLED
+            voices.say("token", Health(state=state, detail=trouble.reason))
+            await asyncio.sleep(_AGAIN_S)
+    ingress.us = Us(team=text(who, "team_id"), person=text(who, "user_id"), bot=text(who, "bot_id"))
+    voices.say("token", Health(state=HealthState.CONNECTED))

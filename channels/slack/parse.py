@@ -1,0 +1,251 @@
+"""Slack's words into ours. Pure: a journalled payload in, what it says out."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from channels.richtext import html, plain, slack
+from channels.richtext.model import Document
+from channels.slack.config import SlackSettings, Watch
+from channels.slack.envelope import Envelope, Json, mapping, read, root_of, sender_of, text
+from desk.kit.errors import Unreadable
+from desk.kit.locales import language_of
+from desk.kit.text import clean, one_line
+from desk.ports.messages import (
+    Attachment,
+    Automation,
+    ButtonPressed,
+    Inbound,
+    InboundMessage,
+    MessageDeleted,
+    MessageEdited,
+    Sender,
+)
+
+_KEPT = {"", "file_share", "thread_broadcast", "me_message", "bot_message"}
+_MAX_SIZE = 2**53
+
+
+def parse(raw: bytes, settings: SlackSettings) -> Sequence[Inbound]:
+    """Return what a journalled payload says; nothing for what is not a customer's word.
+
+    Passed over: our own messages, other bots unless allowed, joins, topics, pins, unfurled
+    links, other workspaces, channels nobody watches.
+
+    Raises:
+        Unreadable: it is not what `channels.slack.envelope` writes.
+    """
+    envelope = read(raw)
+    team = _team(envelope)
+    if settings.team and team and team != settings.team:
+        return ()
+    if envelope.kind == "interactive":
+        return tuple(_presses(envelope))
+    event = mapping(envelope.payload, "event")
+    if envelope.kind != "events_api" or text(event, "type") not in {"message", "app_mention"}:
+        return ()
+    if not text(event, "channel") or not text(event, "ts"):
+        raise Unreadable("A Slack message without a channel or a timestamp.")
+    return tuple(_said(envelope, event, settings))
+
+
+def _said(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterator[Inbound]:
+    match text(event, "subtype"):
+        case "message_changed":
+            yield from _edited(envelope, event, settings)
+        case "message_deleted":
+            yield from _deleted(envelope, event)
+        case kind if kind in _KEPT and not _is_ours(envelope, event):
+            yield from _message(envelope, event, settings)
+
+
+def _team(envelope: Envelope) -> str:
+    """Return the workspace the app lives in: threads are named by it."""
+    payload = envelope.payload
+    given = text(payload, "team_id") or text(mapping(payload, "team"), "id")
+    return envelope.us.team or given
+
+
+def _is_ours(envelope: Envelope, message: Json) -> bool:
+    """Return whether the app wrote `message`: three guards, for Slack marks them unevenly."""
+    app = text(envelope.payload, "api_app_id")
+    seats = envelope.payload.get("authorizations")
+    seats = seats if isinstance(seats, list) else []
+    persons = {text(s, "user_id") for s in seats if isinstance(s, dict) and s.get("is_bot")}
+    ours = {envelope.us.person, *persons} - {""}
+    return (
+        text(message, "user") in ours
+        or (bool(app) and text(message, "app_id") == app)
+        or (bool(envelope.us.bot) and text(message, "bot_id") == envelope.us.bot)
+    )
+
+
+def _message(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterator[InboundMessage]:
+    bot = text(event, "bot_id")
+    if bot and bot not in settings.allowed_bots:
+        return
+    sender = _sender(envelope, event)
+    channel, root = event["channel"], root_of(event)
+    opens = _opens_case(envelope, event, settings)
+    if sender is None or (not opens and root == event["ts"]):
+        return
+    said = _document(event)
+    direct, top = channel.startswith("D"), root == event["ts"]
+    space = f"{_team(envelope)}:{channel}"
+    joins = direct and top and settings.join_minutes > 0
+    yield InboundMessage(
+        external_id=f"{channel}:{event['ts']}",
+        sender=sender,
+        thread=f"{space}:{root}",
+        text=plain.render(said),
+        html=html.render(said),
+        sent_at=_instant(event["ts"]),
+        in_reply_to=() if top else (f"{channel}:{root}",),
+        attachments=tuple(_files(event)),
+        automation=Automation.BOT if bot else None,
+        wants_new_case=top and not joins,
+        opens_case=opens,
+        context={"space": space} | ({"join_minutes": f"{settings.join_minutes}"} if joins else {}),
+        language=sender.language,
+    )
+
+
+def _opens_case(envelope: Envelope, event: Json, settings: SlackSettings) -> bool:
+    """Return whether this message may open a case; replies of colleagues may only join one."""
+    channel = event["channel"]
+    if channel.startswith("D"):
+        return True
+    watch = settings.channels.get(channel, settings.watch)
+    if watch is Watch.NOBODY:
+        return False
+    if text(event, "type") == "app_mention" or _mentions_us(envelope, event):
+        return True
+    if "thread_ts" in event and root_of(event) != event["ts"]:
+        return False
+    return watch is Watch.EVERYONE or (watch is Watch.EXTERNAL and _is_external(envelope, event))
+
+
+def _mentions_us(envelope: Envelope, event: Json) -> bool:
+    seats = envelope.payload.get("authorizations")
+    first = seats[0] if isinstance(seats, list) and seats else {}
+    known = text(first, "user_id") if isinstance(first, dict) else ""
+    person = envelope.us.person or known
+    return bool(person) and f"<@{person}>" in text(event, "text")
+
+
+def _is_external(envelope: Envelope, event: Json) -> bool:
+    person = sender_of(envelope)
+    guest = envelope.profile is not None and envelope.profile.guest
+    return guest or (person is not None and person[0] != _team(envelope))
+
+
+def _edited(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterator[MessageEdited]:
+    now, before = mapping(event, "message"), mapping(event, "previous_message")
+    if _is_ours(envelope, now) or (text(now, "bot_id") not in ("", *settings.allowed_bots)):
+        return
+    if text(now, "subtype") == "tombstone" or not text(now, "ts") or _same(now, before):
+        return
+    sender = _sender(envelope, now)
+    if sender is None:
+        return
+    said = _document(now)
+    yield MessageEdited(
+        external_id=f"{event['channel']}:{now['ts']}",
+        sender=sender,
+        thread=f"{_team(envelope)}:{event['channel']}:{root_of(now)}",
+        text=plain.render(said),
+        html=html.render(said),
+    )
+
+
+def _same(now: Json, before: Json) -> bool:
+    """Return whether only unfurled links or reply counts differ: that is no edit."""
+    return bool(before) and (
+        text(now, "text") == text(before, "text")
+        and _file_ids(now) == _file_ids(before)
+        and (text(now, "text") != "" or now.get("blocks") == before.get("blocks"))
+    )
+
+
+def _deleted(envelope: Envelope, event: Json) -> Iterator[MessageDeleted]:
+    before = mapping(event, "previous_message")
+    ts = text(event, "deleted_ts") or text(before, "ts")
+    if ts and not _is_ours(envelope, before):
+        root = root_of(before) or ts
+        place = f"{_team(envelope)}:{event['channel']}:{root}"
+        yield MessageDeleted(external_id=f"{event['channel']}:{ts}", thread=place)
+
+
+def _presses(envelope: Envelope) -> Iterator[ButtonPressed]:
+    payload, sender = envelope.payload, _sender(envelope, mapping(envelope.payload, "user"))
+    container, message = mapping(payload, "container"), mapping(payload, "message")
+    channel = text(container, "channel_id") or text(mapping(payload, "channel"), "id")
+    source = text(container, "message_ts") or text(message, "ts")
+    if text(payload, "type") != "block_actions" or sender is None or not channel or not source:
+        return
+    root = text(container, "thread_ts") or text(message, "thread_ts") or source
+    for action in _dicts(payload.get("actions")):
+        if text(action, "value"):
+            yield ButtonPressed(
+                external_id=f"{text(action, 'action_ts')}:{sender.address}",
+                source_external_id=f"{channel}:{source}",
+                sender=sender,
+                thread=f"{_team(envelope)}:{channel}:{root}",
+                value=clean(action["value"]),
+            )
+
+
+def _sender(envelope: Envelope, source: Json) -> Sender | None:
+    """Return who wrote; an allowed bot is a sender of its own. Claims come from the profile."""
+    found = sender_of(envelope)
+    if found is None:
+        bot = text(source, "bot_id")
+        team = _team(envelope)
+        name = one_line(text(source, "username")) or None
+        return Sender(address=f"{team}:{bot}", name=name, organization=team) if bot else None
+    team, person = found
+    known = envelope.profile
+    if known is None:
+        return Sender(address=f"{team}:{person}", organization=team or None)
+    return Sender(
+        address=f"{team}:{person}",
+        name=one_line(known.name) or None,
+        email=one_line(known.email) or None,
+        language=language_of(known.language),
+        zone=known.zone or None,
+        avatar_url=known.avatar_url or None,
+        organization=team or None,
+    )
+
+
+def _document(message: Json) -> Document:
+    return slack.parse(message.get("blocks"), text(message, "text"))
+
+
+def _files(message: Json) -> Iterator[Attachment]:
+    for file in _dicts(message.get("files")):
+        if not text(file, "id") or text(file, "mode") in {"tombstone", "hidden_by_limit"}:
+            continue
+        size = file.get("size")
+        name = one_line(text(file, "name") or text(file, "title")) or "file"
+        yield Attachment(
+            name=name,
+            mime=text(file, "mimetype") or "application/octet-stream",
+            size_bytes=size if isinstance(size, int) and 0 <= size < _MAX_SIZE else 0,
+            ref=file["id"],
+        )
+
+
+def _file_ids(message: Json) -> list[str]:
+    return [text(file, "id") for file in _dicts(message.get("files"))]
+
+
+def _instant(ts: str) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(float(ts), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _dicts(value: Any) -> list[Json]:
+    return [held for held in value if isinstance(held, dict)] if isinstance(value, list) else []

@@ -1,0 +1,157 @@
+"""Sending: where a message goes, whose turn it is, and what became of it when nobody said."""
+
+import asyncio
+from typing import Any
+
+from channels.slack import files
+from channels.slack.client import Client
+from channels.slack.config import SlackSettings
+from channels.slack.envelope import mapping, text
+from channels.slack.render import plan, signature, signed
+from desk.kit.clock import Clock
+from desk.kit.errors import ChannelBusy, DeskError, Refusal, Uncertain, Undeliverable
+from desk.kit.meter import RateLimit
+from desk.ports.channel import Blobs
+from desk.ports.messages import OutboundMessage
+
+CUSTOMIZE = "chat:write.customize"
+EVENT_TYPE = "parley_message"
+
+_LOOK_BACK_S = 3_600
+_LOOK_LIMIT = 200
+
+
+class Posting:
+    """Posts with one token. Tells each part's id in Slack, `channel:timestamp`."""
+
+    def __init__(self, client: Client, blobs: Blobs, settings: SlackSettings, clock: Clock) -> None:
+        self._client = client
+        self._blobs = blobs
+        self._settings = settings
+        self._clock = clock
+        self._limit = RateLimit(settings.sends_per_s, settings.send_burst)
+        self._directs: dict[str, str] = {}
+        self._doubtful: set[tuple[str, int]] = set()  # sent without an answer, not found
+
+    async def send(self, message: OutboundMessage, part: int) -> str:
+        """Send one part and return its id. Raises as desk.ports.channel.Channel.send says."""
+        body = plan(message).parts[part].body
+        channel, thread_ts = await self._place(message)
+        await self._turn(channel)
+        if "file" in body:
+            file = message.attachments[body["file"]]
+            content = await self._blobs.get(file.blob)
+            shared = await files.share(
+                self._client, file, content, channel=channel, thread_ts=thread_ts
+            )
+            return f"{channel}:{shared}"
+        asked = {"channel": channel, "thread_ts": thread_ts, **await self._voiced(message, part)}
+        asked["metadata"] = {
+            "event_type": EVENT_TYPE,
+            "event_payload": {"id": message.id, "part": part},
+        }
+        return f"{channel}:{await self._post_once((message.id, part), asked)}"
+
+    async def _place(self, message: OutboundMessage) -> tuple[str, str | None]:
+        """Return channel and thread; without a thread it is the person's direct message."""
+        _, _, place = message.thread.partition(":")
+        channel, _, thread_ts = place.partition(":")
+        if channel:
+            return channel, thread_ts or None
+        person = message.recipient.rpartition(":")[2]
+        if person not in self._directs:
+            try:
+                opened = await self._client.ask("conversations.open", users=person)
+            except Uncertain as cut:  # opening twice is opening once
+                raise ChannelBusy(cut.reason, 5.0) from cut
+            self._directs[person] = text(mapping(opened, "channel"), "id")
+        return self._directs[person], None
+
+    async def _turn(self, channel: str) -> None:
+        """Wait for the channel's turn: one message a second, a few at once."""
+        loop = asyncio.get_running_loop()
+        last_s = loop.time() + self._settings.send_wait_s
+        while wait_s := self._limit.wait_s(channel, loop.time()):
+            if loop.time() + wait_s > last_s:
+                raise ChannelBusy("Others write in this conversation first.", wait_s)
+            await asyncio.sleep(wait_s)
+
+    async def _voiced(self, message: OutboundMessage, part: int) -> dict[str, Any]:
+        """Return the text with its author: as him where the app may, else his name in bold."""
+        body = dict(plan(message).parts[part].body)
+        name = signature(message)
+        if not name:
+            return body
+        if self._client.scopes is None:
+            await self._learn_scopes()
+        if CUSTOMIZE in (self._client.scopes or ()):
+            icon = message.author.avatar_url or ""
+            return {**body, "username": name, "icon_url": icon if "https:" in icon[:6] else None}
+        return signed(body, name) if part == 0 else body
+
+    async def _learn_scopes(self) -> None:
+        try:
+            await self._client.ask("auth.test")
+        except Uncertain as cut:
+            raise ChannelBusy(cut.reason, 5.0) from cut
+
+    async def _post_once(self, key: tuple[str, int], asked: dict[str, Any]) -> str:
+        """Post, unless an earlier try turns out to have arrived."""
+        if key in self._doubtful and (found := await self._find(key, asked)):
+            self._doubtful.discard(key)
+            return found
+        try:
+            return await self._post(asked)
+        except Uncertain:
+            await asyncio.sleep(self._settings.look_again_s)
+            if found := await self._find(key, asked):
+                return found
+            self._doubtful.add(key)
+            raise
+
+    async def _post(self, asked: dict[str, Any]) -> str:
+        answer = await self._client.tell(
+            "chat.postMessage",
+            **{**asked, "blocks": asked["blocks"] or None},
+            parse="none",
+            link_names=False,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        ts = text(answer, "ts")
+        if _is_cut(answer):
+            await self._take_back(asked["channel"], ts)
+            raise Undeliverable(
+                "Slack cut the message; the cut one was taken back.", Refusal.CONTENT
+            )
+        return ts
+
+    async def _take_back(self, channel: str, ts: str) -> None:
+        try:
+            await self._client.tell("chat.delete", channel=channel, ts=ts)
+        except DeskError:
+            return  # the shorter message that follows says the same again
+
+    async def _find(self, key: tuple[str, int], asked: dict[str, Any]) -> str | None:
+        """Return the timestamp of our message with this key, when Slack shows it to us."""
+        oldest = f"{self._clock.now().timestamp() - _LOOK_BACK_S:.6f}"
+        how: dict[str, Any] = {"oldest": oldest, "limit": _LOOK_LIMIT, "include_all_metadata": True}
+        where = "conversations.replies" if asked["thread_ts"] else "conversations.history"
+        try:
+            found = await self._client.ask(
+                where, channel=asked["channel"], ts=asked["thread_ts"], **how
+            )
+        except DeskError:
+            return None
+        messages = found.get("messages")
+        for message in messages if isinstance(messages, list) else []:
+            told = mapping(mapping(message, "metadata"), "event_payload")
+            if (told.get("id"), told.get("part")) == key:
+                return text(message, "ts")
+        return None
+
+
+def _is_cut(answer: dict[str, Any]) -> bool:
+    more = mapping(answer, "response_metadata").get("warnings")
+    warnings = [answer.get("warning"), *(more if isinstance(more, list) else [])]
+    return "message_truncated" in warnings
