@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from aiohttp import web
+from desk.reports import pages as reports_pages
 
 from bot import links, setup
 from bot.config import Config, decode
@@ -39,7 +40,6 @@ from desk.kit.secrets import reveal
 from desk.messages import api as messages_api
 from desk.ports.channel import Channel, ChannelKit, HasHttpDoors, Health, HealthState
 from desk.queues import api as queues_api
-from desk.reports import pages as reports_pages
 from desk.routing import api as routing_api
 from desk.web.app import Shell, build_app
 from desk.web.settings import MIB, WebSettings
@@ -99,7 +99,7 @@ class Parley:
         shell = Shell(routes=_ROUTES, doors=doors, templates=[here, there])
         app = build_app(self.db, self.clock, settings, shell)
         app[BLOBS] = self.blobs
-        app[MARKDOWN] = richtext.markdown_to_html
+        app[MARKDOWN] = lambda text: richtext.render_html(richtext.parse_markdown(text))
         app[SHOW_TYPING] = TypingLine(self.db, self.channels).show
         app[links.CHANNELS] = self.channels
         app[knowledge_api.INDEX] = self.index

@@ -4,9 +4,10 @@ Each line is a reader of the event log with its own cursor: it sees every fact o
 and its changes commit together with its cursor. A line that fails holds up no other.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -21,7 +22,11 @@ from desk.sla import handlers as sla
 from knowledge import handlers as knowledge
 from knowledge.index import KnowledgeIndex
 
-Handler = Callable[[Connection, Event, datetime], None]
+
+class Handler(Protocol):
+    """What a room does about a fact, in the unit that moves its reader's cursor."""
+
+    def __call__(self, c: Connection, event: Event, *, now: datetime) -> None: ...
 
 
 def readers(
@@ -40,6 +45,6 @@ def readers(
 
 def _at_now(handler: Handler, clock: Clock) -> Handle:
     def handle(c: Connection, event: Event) -> None:
-        handler(c, event, now=clock.now())  # type: ignore[call-arg]
+        handler(c, event, now=clock.now())
 
     return handle

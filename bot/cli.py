@@ -1,0 +1,181 @@
+"""The command `parley`. Every command says in one sentence what went wrong and how to mend it."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from bot.config import Config, load
+from desk.kit import log
+from desk.kit.errors import DeskError, Invalid
+
+T = TypeVar("T")
+
+WRONG_SETTING = 2
+FAILED = 1
+
+
+class Sentences(click.Group):
+    """A group whose commands end with a sentence instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a DeskError becomes its reason on standard error."""
+        try:
+            return super().invoke(ctx)
+        except Invalid as wrong:
+            click.echo(f"parley: {wrong.reason}", err=True)
+            sys.exit(WRONG_SETTING)
+        except DeskError as failed:
+            click.echo(f"parley: {failed.reason}", err=True)
+            sys.exit(FAILED)
+
+
+@click.group(cls=Sentences)
+@click.version_option(package_name="parley-desk", prog_name="parley")
+@click.option(
+    "--config",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="PARLEY_CONFIG",
+    help="The settings file. Without it: config.yaml here, if there is one.",
+)
+@click.pass_context
+def main(ctx: click.Context, path: Path | None) -> None:
+    """Parley: one desk for customers who write by e-mail, web chat, Telegram and Slack."""
+    here = Path("config.yaml")
+    ctx.obj = path or (here if here.exists() else None)
+
+
+@main.command()
+@click.pass_obj
+def run(path: Path | None) -> None:
+    """Run the desk until it is told to stop."""
+    config = _settings(path)
+    go(_run(config))
+
+
+@main.command()
+@click.pass_obj
+def check(path: Path | None) -> None:
+    """Connect to everything once and say in words what is well and what is not."""
+    from bot.doctor import examine
+
+    config = _settings(path)
+    if not go(examine(config, click.echo)):
+        sys.exit(FAILED)
+
+
+@main.command()
+@click.pass_obj
+def migrate(path: Path | None) -> None:
+    """Bring the database to the tables this version expects; forward only."""
+    from desk.db.migrate import migrate as bring_up_to_date
+
+    config = _settings(path)
+    bring_up_to_date(config.storage.url)
+    click.echo(f"The database {_without_password(config.storage.url)} is up to date.")
+
+
+@main.command()
+@click.option("--email", required=True, help="The address the agent signs in with.")
+@click.option("--name", required=True, help="The name customers see.")
+@click.option(
+    "--role",
+    type=click.Choice(["agent", "supervisor", "admin"]),
+    default="agent",
+    show_default=True,
+)
+@click.password_option(help="Asked for when it is not given.")
+@click.pass_obj
+def agent(path: Path | None, email: str, name: str, role: str, password: str) -> None:
+    """Add somebody who answers."""
+    from bot.people import add_agent
+
+    go(add_agent(_settings(path), email=email, name=name, role=role, password=password))
+    click.echo(f"{name} can sign in as {email}.")
+
+
+@main.command(name="import")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.pass_obj
+def import_articles(path: Path | None, folder: Path) -> None:
+    """Import a FOLDER of Markdown articles; those that did not change stay as they are."""
+    from bot.articles import import_folder
+
+    done = go(import_folder(_settings(path), folder))
+    for problem in done.problems:
+        click.echo(f"parley: {problem}", err=True)
+    click.echo(f"{done.changed} new or changed, {done.unchanged} unchanged.")
+    if done.problems:
+        sys.exit(FAILED)
+
+
+@main.command()
+@click.option("--port", default=8080, show_default=True, help="Of the demo page, on 127.0.0.1.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep the demo's desk there. Without it: a temporary folder, gone afterwards.",
+)
+@click.option("--open/--no-open", "browse", default=True, help="Open the page in the browser.")
+def demo(port: int, folder: Path | None, browse: bool) -> None:
+    """Start a whole desk with customers' phones, on this machine alone."""
+    from bot.demo.show import show
+
+    log.configure("warning")
+    go(show(port=port, folder=folder, browse=browse, ready=click.echo, until=stopped()))
+
+
+@main.command()
+@click.option("--cases", default=1000, show_default=True, type=click.IntRange(1, 10_000_000))
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same desk.")
+@click.pass_obj
+def seed(path: Path | None, cases: int, seed: int) -> None:
+    """Fill the desk with realistic cases, for demos and benchmarks."""
+    from bot.demo.seed import fill
+
+    go(fill(_settings(path), cases=cases, seed=seed))
+
+
+def go(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` on the fastest loop there is."""
+    try:
+        import uvloop
+    except ModuleNotFoundError:  # not made for Windows
+        return asyncio.run(work)
+    return uvloop.run(work)
+
+
+async def stopped() -> None:
+    """Return when the process is asked to stop (Ctrl-C, SIGTERM)."""
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, asked.set)
+    await asked.wait()
+
+
+async def _run(config: Config) -> None:
+    from bot.app import running
+
+    log.configure(config.logging.level, config.logging.form)
+    async with running(config):
+        click.echo(f"Parley answers at {config.public_url}. Ctrl-C stops it.")
+        await stopped()
+
+
+def _settings(path: Path | None) -> Config:
+    if path is not None and not path.exists():
+        raise Invalid(f"There is no settings file {path}.")
+    config = load(path)
+    log.configure(config.logging.level, config.logging.form)
+    return config
+
+
+def _without_password(url: str) -> str:
+    head, at, tail = url.rpartition("@")
+    return f"{head.partition('://')[0]}://…@{tail}" if at else url
