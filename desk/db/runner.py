@@ -38,7 +38,7 @@ async def run_jobs(
     """Run `work` for each job of `kind` until cancelled, at most `concurrency` at once.
 
     `work` completes its job itself, by `jobs.finish` in the unit that keeps its effects. When it
-    raises, the job is retried with backoff; when it returns without finishing it, likewise.
+    raises, the job is retried with backoff; one that it forgot comes back when its lease ends.
     Cancelling gives the jobs under way back at once. `lanes` may change while it runs.
     """
     runner = _Runner(db, kind, work, clock)

@@ -26,14 +26,7 @@ jobs = Table(
         sqlite_where=text("lease_until IS NOT NULL"),
         postgresql_where=text("lease_until IS NOT NULL"),
     ),
-    Index(
-        "ix_jobs_order",
-        "kind",
-        "order_key",
-        "id",
-        sqlite_where=text("order_key <> ''"),
-        postgresql_where=text("order_key <> ''"),
-    ),
+    Index("ix_jobs_order", "kind", "order_key", "id"),
     # An id is never used again, so that a late worker cannot finish somebody else's job.
     sqlite_autoincrement=True,
 )

@@ -11,9 +11,7 @@ from desk.kit.log import get
 from desk.kit.retry import backoff_s
 from desk.ports.wake import Wake
 
-PAUSE_S = (
-    0.01  # between two looks that found nothing: the bell may ring thousands of times a second
-)
+PAUSE_S = 0.01  # after a look that found nothing: the bell may ring thousands of times a second
 
 _log = get(part="db")
 

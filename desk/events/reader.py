@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from enum import StrEnum
-from functools import partial
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -20,6 +19,7 @@ BATCH = 100
 TRIES = 3
 POLL_S = 5.0  # looks at least so often: a bell can get lost between processes
 AGAIN_S = 0.2  # between the tries of an event that fails
+UNSETTLED_S = 0.05  # an older transaction still runs, so that nothing may be shown yet
 OTHERS_S = 0.5  # another process has this reader at the moment
 
 Handle = Callable[[Connection, Event], None]
@@ -44,15 +44,16 @@ async def follow(
     An event that `handle` fails at three times goes into events_skipped with its reason, and the
     next one follows.
     """
-    await db.write(_begin, name, start)
-    look = partial(_look, db, name, handle, clock)
+
+    async def look() -> float:
+        cursor = await db.read(log.load_cursor, name)
+        if cursor is None:
+            await db.write(begin, name, start)
+        elif not await db.read(log.has_news, cursor):
+            return POLL_S
+        return await db.write(take_batch, name, handle, clock)
+
     await watch(db.wake.listener(), look, name=f"reader {name}")
-
-
-async def _look(db: Database, name: str, handle: Handle, clock: Clock) -> float:
-    if not await db.read(_has_news, name):
-        return POLL_S
-    return await db.write(take_batch, name, handle, clock)
 
 
 def take_batch(c: Connection, name: str, handle: Handle, clock: Clock) -> float:
@@ -75,17 +76,16 @@ def take_batch(c: Connection, name: str, handle: Handle, clock: Clock) -> float:
             _skip(c, name, event, failure, clock)
         cursor, tries = event.cursor, 0
     _move(c, name, cursor, tries)
+    if not batch:
+        return UNSETTLED_S
     return 0.0 if len(batch) == BATCH else POLL_S
 
 
-def _begin(c: Connection, name: str, start: From) -> None:
+def begin(c: Connection, name: str, start: From) -> None:
+    """Give a new reader its cursor; one that has a cursor keeps it."""
     cursor = log.latest(c) if start is From.NOW else START
     row = {"reader": name, "xid": cursor.xid, "seq": cursor.seq, "tries": 0}
     insert_new(c, cursors, row, ["reader"])
-
-
-def _has_news(c: Connection, name: str) -> bool:
-    return log.has_news(c, log.load_cursor(c, name) or START)
 
 
 def _handled(c: Connection, handle: Handle, event: Event) -> BaseException | None:

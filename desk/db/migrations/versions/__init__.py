@@ -1,0 +1,1 @@
+"""The migrations themselves; the name of each begins with its number."""
