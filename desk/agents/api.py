@@ -90,7 +90,8 @@ async def put_presence(call: Call, body: PresenceBody) -> AgentView:
 @routes.get("/api/v1/me/sessions", needs=Need.AGENT)
 async def list_sessions(call: Call) -> list[SessionView]:
     """Return the caller's open sessions."""
-    return await call.db.read(queries.list_sessions, call.agent.agent_id, call.clock.now())
+    own = call.get(DOORKEEPER).session_hash(call.request)
+    return await call.db.read(queries.list_sessions, call.agent.agent_id, call.clock.now(), own)
 
 
 @routes.delete("/api/v1/me/sessions/{session_id}", needs=Need.AGENT)

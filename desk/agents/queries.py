@@ -119,8 +119,10 @@ def available(
     return [_available(row, memberships.get(row.id, {})) for row in rows]
 
 
-def list_sessions(c: Connection, agent_id: int, now: datetime) -> list[SessionView]:
-    """Return an agent's open sessions, the last used first."""
+def list_sessions(
+    c: Connection, agent_id: int, now: datetime, current_hash: str | None = None
+) -> list[SessionView]:
+    """Return an agent's open sessions, the last used first; `current_hash` marks the asker's."""
     statement = (
         select(sessions)
         .where(sessions.c.agent_id == agent_id, sessions.c.expires_at > now)
@@ -134,6 +136,7 @@ def list_sessions(c: Connection, agent_id: int, now: datetime) -> list[SessionVi
             expires_at=row.expires_at,
             ip=row.ip,
             browser=row.browser,
+            current=row.token_hash == current_hash,
         )
         for row in c.execute(statement)
     ]

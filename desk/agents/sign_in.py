@@ -41,7 +41,7 @@ class Passwords:
         self._hasher = hasher or PasswordHasher()
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="argon2")
         self._waiting = 0
-        self._nobody = self._hasher.hash("nobody's password, checked so that time tells nothing")
+        self._nobody: str | None = None
 
     async def hash(self, password: str) -> str:
         """Return the argon2id hash to store of `password`."""
@@ -49,18 +49,24 @@ class Passwords:
 
     async def check(self, password: str, stored: str | None) -> bool:
         """Return whether `password` is the one `stored`; takes as long when there is none."""
-        right = await self._run(partial(self._verify, password, stored or self._nobody))
+        right = await self._run(partial(self._verify, password, stored))
         return right and stored is not None
 
     def close(self) -> None:
         """Let go of the threads."""
         self._threads.shutdown(wait=True, cancel_futures=True)
 
-    def _verify(self, password: str, stored: str) -> bool:
+    def _verify(self, password: str, stored: str | None) -> bool:
         try:
-            return self._hasher.verify(stored, password)
+            return self._hasher.verify(stored or self._stand_in(), password)
         except (VerificationError, InvalidHashError):
             return False
+
+    def _stand_in(self) -> str:
+        """Return a hash that takes as long to check as a real one, made when first needed."""
+        if self._nobody is None:
+            self._nobody = self._hasher.hash("nobody has this password")
+        return self._nobody
 
     async def _run(self, work: Callable[[], T]) -> T:
         if self._waiting >= _WAITING_MOST:
@@ -79,7 +85,7 @@ class SignIn:
         self._db = db
         self._clock = clock
         self.passwords = passwords
-        self._pace = RateLimit(per_s=0.5, burst=10)
+        self._pace = RateLimit(per_s=1, burst=20)
 
     async def by_password(self, email: str, password: str, place: Place) -> str:
         """Return the token of a new session.

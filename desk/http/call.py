@@ -26,7 +26,7 @@ CLOCK: web.AppKey[Clock] = web.AppKey("clock")
 IDENTIFY: web.AppKey[Identify] = web.AppKey("identify")
 RENDER: web.AppKey[Render] = web.AppKey("render")
 
-WHO = "parley_who"  # where a request keeps who asks, once that is known
+WHO: web.RequestKey[Who | None] = web.RequestKey("who")  # once that is known
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from desk.http.call import CLOCK, DATABASE, IDENTIFY, RENDER, WHO, Call
 from desk.http.decode import fields_as, form_fields, json_body, path_value
 from desk.http.permissions import Need, permits
 from desk.http.replies import Cookie, Download, Html, Redirect
-from desk.http.routes import Kind, Route, Routes
+from desk.http.routes import Kind, Route
 from desk.kit.errors import Forbidden, NotSignedIn
 
 ROUTE = "parley_route"  # where a mounted handler carries its declaration
 
 
-def mount(app: web.Application, tables: Iterable[Routes]) -> None:
+def mount(app: web.Application, tables: Iterable[Iterable[Route]]) -> None:
     """Add every declared route to `app`, which must hold DATABASE, CLOCK, IDENTIFY and RENDER.
 
     Raises:

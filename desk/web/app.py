@@ -1,7 +1,7 @@
 """The web application: every room's routes inside one shell."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from desk.agents.sign_in import SIGN_IN, Passwords, SignIn
 from desk.db.engine import Database
 from desk.events.log import Event
 from desk.http.call import CLOCK, DATABASE, IDENTIFY, RENDER
-from desk.http.routes import Routes
+from desk.http.routes import Route
 from desk.http.serve import mount
 from desk.kit.clock import Clock
 from desk.web import live, probes
@@ -29,12 +29,18 @@ from desk.web.settings import WebSettings
 from desk.web.templates import Pages
 
 _HERE = Path(__file__).parent
+SHELL: tuple[Iterable[Route], ...] = (
+    agents_api.routes,
+    agents_pages.routes,
+    live.routes,
+    probes.routes,
+)
 
 
 class Shell(Struct, frozen=True, kw_only=True):
     """What the rooms bring into the shell. Folders are searched before the shell's own."""
 
-    routes: Sequence[Routes] = ()
+    routes: Sequence[Iterable[Route]] = ()  # the rooms' tables
     doors: Sequence[web.AbstractRouteDef] = ()  # channels' own: no session opens or guards them
     templates: Sequence[Path] = ()
     static: Sequence[Path] = ()
@@ -54,12 +60,13 @@ def build_app(
 ) -> web.Application:
     """Return the application; running it follows the event log, stopping it ends the streams.
 
+    It reads every template and static file: call it before the loop, or by `asyncio.to_thread`.
     Typed things the rooms need (`call.get(KEY)`) are set on it by the caller before it starts.
     """
     app = web.Application(
         middlewares=middlewares(settings), client_max_size=settings.body_most_bytes
     )
-    tables = [agents_api.routes, agents_pages.routes, live.routes, probes.routes, *shell.routes]
+    tables = [*SHELL, *shell.routes]
     _keep(app, db, clock, settings, passwords or Passwords())
     _keep_feed(app, db, shell)
     assets = Assets([*shell.static, _HERE / "static"], reload=settings.reload)

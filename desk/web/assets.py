@@ -1,5 +1,6 @@
 """Static files, kept in memory under one hash for all: relative imports work, caching is long."""
 
+import asyncio
 import gzip
 import hashlib
 import mimetypes
@@ -45,7 +46,7 @@ class Assets:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer `/static/{version}/{path}`; an old version gets today's file, not to be kept."""
         if self._reload:
-            self._files = _read(self._folders)
+            self._files = await asyncio.to_thread(_read, self._folders)
         asset = self._files.get(request.match_info["path"])
         if asset is None:
             raise web.HTTPNotFound

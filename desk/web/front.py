@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from desk.agents.rules import safe_next
 from desk.http import Call, Cookie, Need, Redirect, Routes
+from desk.http.routes import Route
 from desk.web.headers import SECURE
 from desk.web.openapi import describe
 from desk.web.templates import THEME_COOKIE
@@ -24,7 +25,7 @@ class ThemeForm(Struct, frozen=True):
     next: str = "/"
 
 
-def front_routes(tables: Iterable[Routes], *, title: str, version: str) -> Routes:
+def front_routes(tables: Iterable[Iterable[Route]], *, title: str, version: str) -> Routes:
     """Return the shell's own addresses; the description covers `tables`."""
     routes = Routes()
     document = msgspec.json.encode(describe(tables, title=title, version=version))

@@ -16,7 +16,7 @@ from desk.kit.errors import DeskError, Forbidden, NotSignedIn
 from desk.kit.ids import new_id
 from desk.web.settings import WebSettings
 
-REQUEST_ID = "parley_request_id"
+REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 DOORS: web.AppKey[frozenset[web.AbstractRoute]] = web.AppKey("doors")
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

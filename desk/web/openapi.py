@@ -15,7 +15,7 @@ from desk.http import problems
 from desk.http.permissions import Need
 from desk.http.problems import Problem
 from desk.http.replies import Download, Html, Redirect, Upload
-from desk.http.routes import Kind, Route, Routes
+from desk.http.routes import Kind, Route
 
 _REF = "#/components/schemas/{name}"
 _PROBLEM = {"$ref": _REF.format(name="Problem")}
@@ -30,7 +30,7 @@ _SAID = {
 Json = dict[str, Any]
 
 
-def describe(tables: Iterable[Routes], *, title: str, version: str) -> Json:
+def describe(tables: Iterable[Iterable[Route]], *, title: str, version: str) -> Json:
     """Return the OpenAPI document of every API route below /api/."""
     routes = [
         route

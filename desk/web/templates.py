@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import DictLoader, Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from desk.http.call import CLOCK, WHO
@@ -23,7 +23,7 @@ class Pages:
 
     def __init__(self, folders: Sequence[Path], assets: Assets, settings: WebSettings) -> None:
         self.environment = Environment(
-            loader=FileSystemLoader([str(folder) for folder in folders]),
+            loader=_watched(folders) if settings.reload else DictLoader(_read(folders)),
             autoescape=select_autoescape(default=True, default_for_string=True),
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -45,6 +45,20 @@ class Pages:
             "now": request.config_dict[CLOCK].now(),
         }
         return self.environment.get_template(page.template).render({**about, **page.data})
+
+
+def _watched(folders: Sequence[Path]) -> FileSystemLoader:
+    return FileSystemLoader([str(folder) for folder in folders])
+
+
+def _read(folders: Sequence[Path]) -> dict[str, str]:
+    """Return every template by name: the loop must not wait for a disk."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for folder in reversed(folders)
+        for path in folder.rglob("*.*")
+        if path.is_file()
+    }
 
 
 def wait_words(seconds: float) -> str:
