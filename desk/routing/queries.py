@@ -151,4 +151,4 @@ def _waiting() -> Select[tuple[object, ...]]:
 
 def _as_waiting(row: Mapping[Any, Any], slots: Slots) -> WaitingCase:
     points = slots.get(str(row["channel"]), 1.0)
-    return msgspec.convert({**row, "points": points}, WaitingCase)
+    return WaitingCase(points=points, **{str(name): value for name, value in row.items()})
