@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from desk.db import search
 from desk.db.upsert import insert_new, put
 from desk.events import log
 from desk.events.actors import Actor
@@ -58,6 +59,7 @@ def publish(c: Connection, draft: ArticleDraft, *, actor: Actor, now: datetime) 
         values |= {"version": version, "state": State.PUBLISHED.value, "updated_at": now}
         c.execute(update(articles).where(articles.c.id == article_id).values(**values))
     _keep_version(c, article_id, version, values, actor, now)
+    _make_findable(c, article_id, draft.language, values)
     _changed(c)
     log.append(c, ArticlePublished(article_id=article_id, version=version), now=now, actor=actor)
     return article_id, True
@@ -75,6 +77,7 @@ def archive(c: Connection, article_id: int, *, actor: Actor, now: datetime) -> N
         .where(articles.c.id == article_id)
         .values(state=State.ARCHIVED.value, updated_at=now)
     )
+    search.remove(c, search.ARTICLE, article_id)
     _changed(c)
     log.append(c, ArticleArchived(article_id=article_id), now=now, actor=actor)
 
@@ -247,6 +250,19 @@ def _keep_version(
     row |= {"article_id": article_id, "version": version, "at": now}
     row |= {"actor_kind": actor.kind.value, "actor_id": actor.id}
     insert_new(c, article_versions, row, ["article_id", "version"])
+
+
+def _make_findable(c: Connection, article_id: int, language: str, values: dict[str, Any]) -> None:
+    """Put an article into the desk's own search, beside messages and customers."""
+    search.index(
+        c,
+        search.ARTICLE,
+        article_id,
+        values["title"],
+        f"{values['short_answer']}\n{values['body_md']}",
+        phrases="\n".join(values["phrases"]),
+        language=language,
+    )
 
 
 def _changed(c: Connection) -> None:

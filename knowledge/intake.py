@@ -1,5 +1,6 @@
 """Articles from a folder of Markdown files with YAML front matter, as often as one likes."""
 
+import asyncio
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import yaml
 from msgspec import Struct
 from sqlalchemy import Connection
 
+from desk.db.engine import Database
 from desk.events.actors import Actor
 from desk.kit.errors import DeskError, Invalid
 from desk.kit.locales import language_of
@@ -39,7 +41,7 @@ class Imported(Struct, frozen=True, kw_only=True):
 
 
 def read_folder(folder: Path) -> tuple[list[ArticleDraft], list[str]]:
-    """Return the articles in `folder` (with its subfolders) and a sentence per bad file.
+    """Return the articles in `folder` (with its subfolders) and a sentence per bad file. Blocks.
 
     Raises Invalid when there is no such folder.
     """
@@ -78,10 +80,10 @@ def import_drafts(
     return Imported(changed=changed, unchanged=unchanged, problems=problems)
 
 
-def import_folder(c: Connection, folder: Path, *, actor: Actor, now: datetime) -> Imported:
+async def import_folder(db: Database, folder: Path, *, actor: Actor, now: datetime) -> Imported:
     """Read `folder` and publish what is in it. Raises Invalid when there is no such folder."""
-    drafts, problems = read_folder(folder)
-    done = import_drafts(c, drafts, actor=actor, now=now)
+    drafts, problems = await asyncio.to_thread(read_folder, folder)
+    done = await db.write(import_drafts, drafts, actor=actor, now=now)
     return msgspec.structs.replace(done, problems=problems + done.problems)
 
 

@@ -16,7 +16,7 @@ from knowledge.search import find
 
 METER: web.AppKey[RateLimit] = web.AppKey("help_meter")
 
-_CACHE = {"Cache-Control": "public, max-age=60", "Vary": "Accept-Language"}
+_CACHE = {"Cache-Control": "private, max-age=60"}
 _FALLBACK = "en"
 
 routes = Routes()

@@ -236,12 +236,13 @@ class Suggester:
         return same or allowed
 
     def _candidates(self, query: _Query, allowed: set[int]) -> dict[int, float]:
-        found = dict(self._postings.best(query.stems, CANDIDATES))
+        best = self._postings.best(query.stems, CANDIDATES)
+        found = {at: score for at, score in best if at in allowed}
         known = sum(self._postings.knows(s) for s in query.stems)
-        if known < len(query.stems) / 2 or not found:
-            for at, _ in self._trigrams.best(_trigrams(query.words), MORE):
-                found.setdefault(at, 0.0)
-        return {at: score for at, score in found.items() if at in allowed}
+        if 2 * known <= len(query.stems) or not found:
+            near = self._trigrams.best(_trigrams(query.words), MORE)
+            found |= {at: 0.0 for at, _ in near if at in allowed and at not in found}
+        return found
 
     def _scored(self, query: _Query, found: dict[int, float]) -> list[tuple[int, float]]:
         ids = sorted(found)
