@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from msgspec import Struct
+
 from channels.telegram import doctor, parse, render
 from channels.telegram.config import Mode, TelegramSettings
 from channels.telegram.ingress import Ingress, Press
@@ -39,7 +41,7 @@ class TelegramChannel:
     """One bot. `send` may be called before `run`; files to send need `run` to be open."""
 
     kind: ClassVar[str] = "telegram"
-    Settings: ClassVar[type[TelegramSettings]] = TelegramSettings
+    Settings: ClassVar[type[Struct]] = TelegramSettings
     capabilities: ClassVar[Capabilities] = Capabilities(
         text_limit=4096,
         files_in_bytes=DOWNLOAD_BYTES,
@@ -56,6 +58,7 @@ class TelegramChannel:
         self._kit = kit
         self._limits = Limits()
         self._client: Client | None = None
+        self._connecting = asyncio.Lock()
         self._webhook: Webhook | None = None
         self._door: Door | None = None
         self._username = settings.username.removeprefix("@")
@@ -77,7 +80,7 @@ class TelegramChannel:
         target = target_of(message)
         body = self._part(message, part)
         content = await self._content(body)
-        client = self._connected()
+        client = await self._connected()
         await self._turn(target.chat)
         try:
             async with client.translated():
@@ -92,7 +95,7 @@ class TelegramChannel:
         if attachment.size_bytes > DOWNLOAD_BYTES:
             reason = f"{attachment.name} is larger than 20 MB, the most a bot may fetch."
             raise Undeliverable(reason, Refusal.CONTENT)
-        client = self._connected()
+        client = await self._connected()
         try:
             async with client.translated():
                 file = await client.bot.get_file(attachment.ref)
@@ -107,7 +110,7 @@ class TelegramChannel:
         """Show "typing" for about five seconds. Never raises."""
         chat, _, topic = (thread or recipient).partition(":")
         try:
-            client = self._connected()
+            client = await self._connected()
             async with client.translated():
                 await client.bot.send_chat_action(
                     int(chat), "typing", message_thread_id=int(topic) if topic else None
@@ -143,7 +146,7 @@ class TelegramChannel:
     async def check(self) -> list[Finding]:
         """Ask Telegram who we are and what waits. Never raises."""
         try:
-            client = self._new_client()
+            client = await asyncio.to_thread(self._new_client)
         except DeskError as missing:
             return [doctor.no_token(missing.reason)]
         try:
@@ -156,7 +159,7 @@ class TelegramChannel:
         from channels.telegram.polling import Poller
 
         try:
-            client = self._connected()
+            client = await self._connected()
         except DeskError as missing:
             door.report(Health(state=HealthState.BROKEN, detail=missing.reason))
             return
@@ -244,9 +247,11 @@ class TelegramChannel:
                 raise ChannelBusy("Telegram's limit for this chat is used up.", wait_s)
             await asyncio.sleep(wait_s)
 
-    def _connected(self) -> "Client":
-        if self._client is None:
-            self._client = self._new_client()
+    async def _connected(self) -> "Client":
+        """Return the client, made in a thread: secrets are files, certificates are slow to read."""
+        async with self._connecting:
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._new_client)
         return self._client
 
     def _new_client(self) -> "Client":

@@ -33,6 +33,7 @@ from desk.ports.messages import (
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_ASKING = ("new", "human")  # commands that are a request; /start and the like are none
 _GONE = ("kicked", "left")
 
 
@@ -96,20 +97,22 @@ def _written(raw: msgspec.Raw, groups: bool) -> list[Inbound]:
     if words is None or not _is_ours(message, groups) or message.sender is None:
         return []
     text, command = _without_command(message, clean(words.text))
+    token = _link_token(message) if command == "start" else None
     return [
         InboundMessage(
             external_id=f"{message.chat.id}:{message.message_id}",
             sender=_sender(message.sender, words.phone),
             thread=_thread(message.chat, message.message_thread_id, message.is_topic_message),
-            text=text,
+            text="" if token else text,
             html=None if command else _html(words),
             full_text=_with_quote(message, text),
             sent_at=_instant(message.date),
             in_reply_to=_answered(message),
             attachments=words.attachments,
-            link_token=_link_token(message) if command == "start" else None,
+            link_token=token,
             wants_person=command == "human",
             wants_new_case=command == "new",
+            opens_case=not command or command in _ASKING,
             context=_context(message, command),
             language=language_of(message.sender.language_code),
         )
