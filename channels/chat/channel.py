@@ -10,7 +10,7 @@ from aiohttp import web
 
 from channels.chat import parse as words_in
 from channels.chat import render as words_out
-from channels.chat.assets import serve_asset
+from channels.chat.assets import serve_widget
 from channels.chat.config import TEXT_LIMIT, ChatSettings
 from channels.chat.fallback import Fallback
 from channels.chat.files import Files
@@ -165,11 +165,10 @@ class ChatChannel:
         ]
 
     def http_doors(self) -> Sequence[HttpDoor]:
-        """Return the routes under /chat/v1/; the widget's files are the same for every inbox."""
+        """Return the routes under /chat/v1/; the widget is the same for every inbox."""
         base, guard = self._base, self._origins.guard
         return [
-            _door("GET", "/chat/v1/widget.js", serve_asset),
-            _door("GET", "/chat/v1/widget/{name}", serve_asset),
+            _door("GET", "/chat/v1/widget.js", serve_widget),
             _door("POST", f"{base}/session", guard(self._session)),
             _door("GET", f"{base}/socket", guard(self._socket)),
             _door("GET", f"{base}/events", guard(self._events, required=False)),

@@ -1,0 +1,74 @@
+// One message on the screen: who, what, the files and choices under it, and how it fares.
+import { h, icon } from "./dom.js";
+import { drawBlocks, link } from "./draw.js";
+import { download, sizeOf } from "./files.js";
+
+/** Return the element for a line of the conversation or a message that waits in the outbox. */
+export function bubble(line, { chat, words, lang, previous, last }) {
+  const who = line.me ? "me" : line.from.kind;
+  const same = previous && !previous.me === !line.me && previous.from?.name === line.from?.name;
+  const name = !line.me && !same && h("span", { class: "name", dir: "auto" }, line.from.name ?? "");
+  const voice = line.me && h("span", { class: "unseen" }, `${words.you}: `);
+  const files = (line.files ?? []).map((file) => fileButton(file, { chat, words, lang }));
+  const blocks = line.nodes ? drawBlocks(line.nodes) : [h("p", { dir: "auto" }, line.text)];
+  const body = line.text ? h("div", { class: "bubble" }, voice, blocks) : null;
+  return h(
+    "div",
+    { class: `message ${who}${same ? " same" : ""}${line.seq ? "" : " waiting"}` },
+    name,
+    body,
+    files,
+    last ? choices(line, chat) : cards(line),
+    line.seq ? time(line.at, lang) : fate(line, chat, words),
+  );
+}
+
+function fileButton(file, { chat, words, lang }) {
+  const size = sizeOf(file.size, lang);
+  const words_ = h("span", { dir: "auto" }, file.name, h("small", {}, size));
+  const open = () => download(chat, file);
+  const label = words.file(file.name, size);
+  return h("button", { class: "file", type: "button", "aria-label": label, onclick: open }, icon("file"), words_);
+}
+
+function choices(line, chat) {
+  const buttons = (line.choices ?? []).filter((choice) => !choice.url);
+  const press = (choice) => () =>
+    chat.say({ text: choice.label, action: { value: choice.value, source: line.id } });
+  return [
+    cards(line),
+    buttons.length > 0 &&
+      h(
+        "div",
+        { class: "choices" },
+        buttons.map((choice) =>
+          h("button", { type: "button", dir: "auto", onclick: press(choice) }, choice.label),
+        ),
+      ),
+  ].flat();
+}
+
+function cards(line) {
+  return (line.choices ?? [])
+    .filter((choice) => choice.url)
+    .map((choice) => link(choice.url, [choice.label], { class: "card", dir: "auto" }));
+}
+
+function time(at, lang) {
+  const date = new Date(at);
+  const short = date.toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit" });
+  const title = date.toLocaleString(lang, { dateStyle: "full", timeStyle: "short" });
+  return h("time", { class: "fate", datetime: at, title }, short);
+}
+
+function fate({ cid, failed }, chat, words) {
+  if (!failed) return h("span", { class: "fate" }, words.sending);
+  const act = (word, action) => h("button", { type: "button", onclick: action }, word);
+  return h(
+    "span",
+    { class: "fate failed" },
+    `${words.failed} ${failed} `,
+    act(words.retry, () => chat.retry(cid)),
+    act(words.discard, () => chat.discard(cid)),
+  );
+}

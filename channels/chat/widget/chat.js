@@ -1,0 +1,149 @@
+// The conversation: what was said, what waits to be sent, what has been seen.
+import { Line, backoff } from "./line.js";
+import { Outbox } from "./outbox.js";
+import { storeFor } from "./store.js";
+
+export class Chat extends EventTarget {
+  /** `asks` gives what the session request tells about this page, afresh each time. */
+  constructor({ base, inbox, asks }) {
+    super();
+    this.base = `${base}/chat/v1/${encodeURIComponent(inbox)}`;
+    this.store = storeFor(inbox);
+    this.outbox = new Outbox(this.store);
+    this.asks = asks;
+    Object.assign(this, { lines: [], cursor: 0, read: 0, about: {}, state: "idle", tries: 0 });
+    this.line = new Line({
+      at: () => ({ base: this.base, token: this.token, cursor: this.cursor }),
+      hear: (frame) => this.hear(frame),
+      tell: (state) => this.told(state),
+    });
+  }
+
+  get token() {
+    return this.store.get("token");
+  }
+
+  get unread() {
+    return this.lines.filter((line) => !line.me && line.seq > this.read).length;
+  }
+
+  /** Begin or resume the session; its answer replaces what this page had. */
+  async start() {
+    if (this.state === "starting") return;
+    this.change("starting");
+    clearTimeout(this.timer);
+    try {
+      const body = JSON.stringify({ ...this.asks(), token: this.token ?? null });
+      const headers = { "Content-Type": "application/json" };
+      const response = await fetch(`${this.base}/session`, { method: "POST", headers, body });
+      const answer = await response.json();
+      if (!response.ok) throw Object.assign(new Error(answer.error), answer);
+      this.begin(answer);
+    } catch (trouble) {
+      const ms = (trouble.retry_after_s ?? 0) * 1000 || backoff(this.tries++);
+      this.timer = setTimeout(() => this.start(), ms);
+      this.change("down");
+    }
+  }
+
+  begin({ token, messages, cursor, read, ...about }) {
+    this.tries = 0;
+    this.store.set("token", token);
+    Object.assign(this, { lines: messages, cursor, read, about });
+    for (const line of messages) if (line.cid) this.outbox.drop(line.cid);
+    this.change("connecting");
+    this.line.start();
+  }
+
+  /** Say something: {text, files, action, person}. It is kept until the desk has it. */
+  say(fields) {
+    this.outbox.add(fields);
+    this.change();
+    if (this.state === "ended" || this.state === "idle") this.start();
+    else this.flush();
+  }
+
+  /** Everything shown has been seen. */
+  seen() {
+    const { seq } = this.lines.findLast((line) => !line.me) ?? { seq: 0 };
+    if (seq <= this.read) return;
+    this.read = seq;
+    this.line.send({ t: "read", seq });
+    this.change();
+  }
+
+  retry(cid) {
+    this.outbox.fail(cid, undefined);
+    this.change();
+    this.flush();
+  }
+
+  discard(cid) {
+    this.outbox.drop(cid);
+    this.change();
+  }
+
+  tell(frame) {
+    this.line.send(frame);
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+    clearTimeout(this.later);
+    this.line.stop();
+    this.change("idle");
+  }
+
+  // One message at a time: the next goes when the one before is acknowledged, so order holds.
+  flush() {
+    const message = this.outbox.next;
+    if (!message || this.flying) return;
+    const { cid, text = "", files = [], action, person = false } = message;
+    const frame = { t: "msg", cid, text, files: files.map((file) => file.id), person };
+    if (this.line.send(action ? { ...frame, action } : frame)) this.flying = cid;
+  }
+
+  hear(frame) {
+    if (frame.t === "msg") this.take(frame);
+    else if (frame.t === "typing") this.dispatchEvent(new CustomEvent("typing", { detail: frame }));
+    else if (frame.t === "ack" || frame.t === "err") this.settled(frame);
+  }
+
+  take(line) {
+    if (line.seq <= this.cursor) return;
+    if (line.seq !== this.cursor + 1) {
+      this.line.stop();
+      this.start();
+      return;
+    }
+    this.cursor = line.seq;
+    this.lines.push(line);
+    if (line.cid) this.outbox.drop(line.cid);
+    this.change();
+    this.dispatchEvent(new CustomEvent("line", { detail: line }));
+  }
+
+  settled({ t, cid, text, retry_after_s: later }) {
+    if (cid !== this.flying) return;
+    this.flying = null;
+    if (t === "ack") this.outbox.drop(cid);
+    else if (later === null) this.outbox.fail(cid, text);
+    if (t === "err" && later !== null) this.later = setTimeout(() => this.flush(), later * 1000);
+    else this.flush();
+    this.change();
+  }
+
+  told(state) {
+    this.flying = null;
+    clearTimeout(this.later);
+    if (state === "up") this.flush();
+    if (state === "ended") this.store.set("token", undefined);
+    this.change(state);
+    if (state === "gap" || (state === "ended" && this.outbox.next)) this.start();
+  }
+
+  change(state = this.state) {
+    this.state = state;
+    this.dispatchEvent(new Event("change"));
+  }
+}

@@ -1,0 +1,72 @@
+// <parley-chat inbox="ID" base="https://desk.example" lang="fr" theme="light"> and its API:
+// open close toggle prefill, events chat:open chat:close chat:message.
+import { Chat } from "./chat.js";
+import { HOME } from "./home.js";
+import { Panel } from "./panel.js";
+import { sheet } from "./style.js";
+import { wordsFor } from "./words.js";
+
+export class ParleyChat extends HTMLElement {
+  connectedCallback() {
+    if (this.panel) {
+      if (this.chat.token) this.chat.start();
+      return;
+    }
+    const root = this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [sheet()];
+    const lang = this.lang || document.documentElement.lang || navigator.language || "en";
+    const base = (this.getAttribute("base") || HOME).replace(/\/$/, "");
+    this.chat = new Chat({ base, inbox: this.getAttribute("inbox"), asks: () => this.asks(lang) });
+    this.panel = new Panel(this.chat, wordsFor(lang, this.words), lang);
+    root.append(this.panel.dialog, this.panel.launcher);
+    this.chat.addEventListener("line", ({ detail }) => this.heard(detail));
+    document.addEventListener("visibilitychange", () => this.panel.show());
+    if (this.chat.token) this.chat.start();
+  }
+
+  disconnectedCallback() {
+    this.chat.stop();
+  }
+
+  /** What the session request tells of this page: nothing but where and in which language. */
+  asks(lang) {
+    const page = { url: location.href.slice(0, 2048), title: document.title.slice(0, 256) };
+    const form = {};
+    for (const name of ["name", "email"]) {
+      if (this.hasAttribute(name)) form[name] = this.getAttribute(name);
+    }
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    return { page, lang, tz: timeZone ?? "", form, link_token: this.getAttribute("link-token") };
+  }
+
+  heard(line) {
+    this.panel.showTyping({ on: false });
+    this.tell("message", { text: line.text, me: Boolean(line.me) });
+  }
+
+  open() {
+    this.panel.open();
+    this.tell("open");
+  }
+
+  close() {
+    this.panel.close();
+    this.tell("close");
+  }
+
+  toggle() {
+    if (this.panel.isOpen) this.close();
+    else this.open();
+  }
+
+  /** Open with `text` in the composer, not yet sent. */
+  prefill(text) {
+    this.open();
+    this.panel.composer.text.value = text;
+    this.panel.composer.settle();
+  }
+
+  tell(name, detail = {}) {
+    this.dispatchEvent(new CustomEvent(`chat:${name}`, { bubbles: true, composed: true, detail }));
+  }
+}

@@ -1,0 +1,39 @@
+// Files: uploaded with progress, fetched by an address that works for ten minutes.
+
+/** Upload one file; `progress` gets 0 to 1. Resolves to {id, name, mime, size}. */
+export function upload(chat, file, progress) {
+  const form = new FormData();
+  form.append("file", file);
+  const request = new XMLHttpRequest();
+  request.open("POST", `${chat.base}/files`);
+  request.setRequestHeader("Authorization", `Bearer ${chat.token}`);
+  request.responseType = "json";
+  request.upload.onprogress = (event) => progress(event.loaded / (event.total || 1));
+  return new Promise((resolve, reject) => {
+    request.onload = () => {
+      if (request.status === 201) resolve(request.response);
+      else reject(new Error(request.response?.error));
+    };
+    request.onerror = () => reject(new Error());
+    request.send(form);
+  });
+}
+
+/** Download a file of the conversation. */
+export async function download(chat, file) {
+  const headers = { Authorization: `Bearer ${chat.token}` };
+  const response = await fetch(`${chat.base}/files/${encodeURIComponent(file.id)}/link`, { headers });
+  if (!response.ok) return;
+  const link = document.createElement("a");
+  link.href = (await response.json()).url;
+  link.download = file.name;
+  link.rel = "noopener";
+  link.click();
+}
+
+/** Return a size in words: 12 kB, 1.4 MB. */
+export function sizeOf(bytes, lang) {
+  const [value, unit] = bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : [bytes / 1e6, "megabyte"];
+  const style = { style: "unit", unit, maximumFractionDigits: value < 10 ? 1 : 0 };
+  return new Intl.NumberFormat(lang, style).format(value);
+}

@@ -1,0 +1,114 @@
+// The panel: a launcher in the corner, and the conversation in a dialog that never traps anyone.
+import { bubble } from "./bubble.js";
+import { composer } from "./composer.js";
+import { h, icon } from "./dom.js";
+
+export class Panel {
+  constructor(chat, words, lang) {
+    Object.assign(this, { chat, words, lang, isOpen: false });
+    const shut = () => this.close();
+    this.badge = h("span", { class: "badge", hidden: true });
+    this.launcher = h(
+      "button",
+      { class: "launcher", type: "button", "aria-label": words.open, "aria-expanded": "false" },
+      icon("speech"),
+      this.badge,
+    );
+    this.title = h("h2", { id: "title", dir: "auto" });
+    this.hint = h("p", { class: "hint", role: "status", dir: "auto" });
+    this.log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": words.messages, tabindex: 0 });
+    this.typing = h("p", { class: "typing", hidden: true }, words.typing);
+    const ask = () => chat.say({ text: words.askPerson, person: true });
+    this.person = h("button", { class: "person", type: "button", onclick: ask }, words.person);
+    this.composer = composer(chat, words);
+    const cross = h("button", { class: "round", type: "button", "aria-label": words.close, onclick: shut }, icon("cross"));
+    this.dialog = h(
+      "section",
+      { class: "panel", role: "dialog", "aria-labelledby": "title", hidden: true },
+      h("header", {}, h("div", {}, this.title, this.hint), cross),
+      this.log,
+      this.typing,
+      h("footer", {}, this.person, this.composer.form),
+    );
+    this.launcher.addEventListener("click", () => (this.isOpen ? this.close() : this.open()));
+    this.dialog.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.isComposing) this.close();
+    });
+    chat.addEventListener("change", () => this.show());
+    chat.addEventListener("typing", (event) => this.showTyping(event.detail));
+  }
+
+  open() {
+    this.isOpen = true;
+    this.dialog.hidden = false;
+    this.launcher.setAttribute("aria-expanded", "true");
+    if (["idle", "ended"].includes(this.chat.state)) this.chat.start();
+    this.show();
+    this.log.scrollTop = this.log.scrollHeight;
+    this.composer.settle();
+    this.composer.text.focus();
+  }
+
+  close() {
+    this.isOpen = false;
+    this.dialog.hidden = true;
+    this.launcher.setAttribute("aria-expanded", "false");
+    this.launcher.focus();
+  }
+
+  /** Draw what changed; bubbles that stay as they are stay the same nodes, so nothing is reread. */
+  show() {
+    const { chat, words } = this;
+    if (this.isOpen && document.visibilityState === "visible") chat.seen();
+    this.showBadge();
+    this.title.textContent = chat.about.title ?? "";
+    const trouble = { starting: words.connecting, down: words.down }[chat.state];
+    this.hint.textContent = trouble ?? chat.about.reply_hint ?? "";
+    if (this.isOpen) this.showLines();
+  }
+
+  showBadge() {
+    const { unread } = this.chat;
+    this.badge.hidden = unread === 0 || this.isOpen;
+    this.badge.textContent = unread > 9 ? "9+" : String(unread);
+    const { open, close, unread: count } = this.words;
+    const label = this.isOpen ? close : unread ? `${open}, ${count(unread)}` : open;
+    this.launcher.setAttribute("aria-label", label);
+  }
+
+  showLines() {
+    const { chat, log } = this;
+    const below = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+    const waiting = chat.outbox.all.filter(({ cid }) => !chat.lines.some((line) => line.cid === cid));
+    const lines = [...this.greeting(), ...chat.lines, ...waiting.map((line) => ({ ...line, me: true }))];
+    const drawn = new Map([...log.children].map((node) => [node.dataset.key, node]));
+    const wanted = lines.map((line, index) => {
+      const last = index === lines.length - 1;
+      const key = [line.cid ?? line.id, line.seq ?? line.failed ?? "", last].join();
+      return drawn.get(key) ?? this.draw(line, lines[index - 1], last, key);
+    });
+    for (const node of [...log.children]) if (!wanted.includes(node)) node.remove();
+    wanted.forEach((node, index) => {
+      if (log.children[index] !== node) log.insertBefore(node, log.children[index] ?? null);
+    });
+    if (below || lines.at(-1)?.me) log.scrollTop = log.scrollHeight;
+  }
+
+  greeting() {
+    const { greeting, title } = this.chat.about;
+    return greeting ? [{ id: "greeting", from: { kind: "bot", name: title }, text: greeting, seq: 0.5 }] : [];
+  }
+
+  draw(line, previous, last, key) {
+    const node = bubble(line, { ...this, previous, last });
+    node.dataset.key = key;
+    if (line.id === "greeting") node.querySelector("time")?.remove();
+    return node;
+  }
+
+  showTyping({ on, for_s: seconds = 6 }) {
+    clearTimeout(this.quiet);
+    this.typing.hidden = !on;
+    this.quiet = setTimeout(() => (this.typing.hidden = true), seconds * 1000);
+  }
+}
