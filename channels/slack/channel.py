@@ -6,6 +6,8 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from msgspec import Struct
+
 from channels.slack.config import Mode, SlackSettings
 from channels.slack.envelope import Us, text
 from channels.slack.health import Voices
@@ -38,7 +40,7 @@ class SlackChannel:
     """One app in one workspace. Direct messages and watched channels; a thread is a case."""
 
     kind: ClassVar[str] = "slack"
-    Settings: ClassVar[type[SlackSettings]] = SlackSettings
+    Settings: ClassVar[type[Struct]] = SlackSettings
     capabilities: ClassVar[Capabilities] = Capabilities(
         text_limit=3_900,
         threads=True,

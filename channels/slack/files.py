@@ -1,6 +1,7 @@
 """Files of Slack's: fetching what a customer sent, putting up what we send."""
 
 import json
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -117,7 +118,7 @@ async def share(
 
 async def _put(client: Client, url: str, content: bytes) -> None:
     try:
-        async with client.session.post(url, data=content) as answer:
+        async with client.session.post(url, data=BytesIO(content)) as answer:
             if answer.status != 200:
                 raise ChannelBusy(f"Slack did not take the file ({answer.status}).", _AGAIN_S)
     except (aiohttp.ClientError, TimeoutError) as cut:

@@ -22,6 +22,7 @@ from desk.ports.channel import Health, HealthState
 
 _BATCH = 100
 _CLOSING_S = 5.0
+_LOOK_S = 0.25
 
 Take = Callable[[Sequence[Payload]], Awaitable[None]]
 Report = Callable[[Health], None]
@@ -108,7 +109,7 @@ class SocketMode:
                     await asyncio.sleep(self._pause_s(failures))
                     continue
                 line, failures = fresh, 0
-                await line.over.wait()
+                await _until_over(line)
         finally:
             if line is not None:
                 await line.dispose()
@@ -168,6 +169,18 @@ class SocketMode:
             for line, request in batch:
                 with contextlib.suppress(ConnectionError, RuntimeError):  # it comes again
                     await line.send_socket_mode_response({"envelope_id": request.envelope_id})
+
+
+async def _until_over(line: Line) -> None:
+    """Return when the line says so, or soon after its connection broke without a word.
+
+    The library itself looks only once in `ping_s`.
+    """
+    while not line.over.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(line.over.wait(), _LOOK_S)
+        if line.current_session is None or line.current_session.closed:
+            return
 
 
 def _moment(payload: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from io import BytesIO
 from urllib.parse import urlencode
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
@@ -35,6 +36,7 @@ class Pushes:
         self._scale = scale
         self._session = ClientSession(timeout=_ANSWER_WITHIN)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._bell = asyncio.Event()
 
     def carry(self, kind: str, payload: Json) -> None:
         """Take something to be delivered."""
@@ -47,15 +49,23 @@ class Pushes:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
+    async def answered(self, count: int) -> None:
+        """Return when so many posts were answered, or not."""
+        while len(self.statuses) < count:
+            self._bell.clear()
+            await self._bell.wait()
+
     async def post(self, body: bytes, headers: Mapping[str, str]) -> int:
         """Post `body` as it is and return the status; 0 when there was no answer."""
         try:
-            async with self._session.post(self.url, data=body, headers=dict(headers)) as answer:
+            content = BytesIO(body)
+            async with self._session.post(self.url, data=content, headers=headers) as answer:
                 await answer.read()
                 status = answer.status
         except (ClientError, TimeoutError):
             status = 0
         self.statuses.append(status)
+        self._bell.set()
         return status
 
     async def close(self) -> None:

@@ -99,6 +99,11 @@ class Sockets:
         while len(self.lines) != connections:
             await self._bell.wait()
 
+    async def brought_again(self, times: int) -> None:
+        """Return when something had to be brought again so often."""
+        while self.redelivered < times:
+            await self._bell.wait()
+
     async def settled(self) -> None:
         """Return when everything delivered so far was acknowledged or given up."""
         while self._waiting or self._unacked:
@@ -166,4 +171,4 @@ class Sockets:
         envelope.attempt, envelope.reason = envelope.attempt + 1, reason
         self._waiting.append(envelope)
         self._pump()
-        return None
+        return self._ring()
