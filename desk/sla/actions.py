@@ -50,22 +50,28 @@ class PolicyDraft(Struct, frozen=True, kw_only=True):
 def define_policy(c: Connection, draft: PolicyDraft) -> int:
     """Make the policy or replace the one of that name; return its id.
 
-    A replaced policy has the next version; one that says the same already is left alone. Clocks that are open follow it once
-    `desk.sla.jobs.recompute` has run, or when next something happens to their case.
+    A policy that differs gets the next version; the same again changes nothing. Clocks that
+    are open follow it once `desk.sla.jobs.recompute` has run, or when next something happens
+    to their case.
     """
-    if (same := _says_the_same(c, draft)) is not None:
-        return same
+    known = c.execute(select(sla_policies).where(sla_policies.c.name == draft.name)).one_or_none()
     row = {"position": draft.position, "conditions": draft.conditions, "active": True}
-    policy_id = insert_new_id(c, sla_policies, {"name": draft.name, "version": 1, **row}, ["name"])
-    if policy_id is None:
-        changed = update(sla_policies).where(sla_policies.c.name == draft.name)
-        changed = changed.values(version=sla_policies.c.version + 1, **row)
-        policy_id = int(c.execute(changed.returning(sla_policies.c.id)).scalar_one())
+    if known is None:
+        policy_id = c.execute(
+            insert(sla_policies)
+            .values(name=draft.name, version=1, **row)
+            .returning(sla_policies.c.id)
+        ).scalar_one()
+    elif _is_as_drafted(c, known, draft):
+        return int(known.id)
+    else:
+        policy_id = known.id
+        changed = update(sla_policies).where(sla_policies.c.id == policy_id)
+        c.execute(changed.values(version=known.version + 1, **row))
         c.execute(delete(sla_targets).where(sla_targets.c.policy_id == policy_id))
-    rows = [_target_row(policy_id, target) for target in draft.targets]
-    if rows:
-        c.execute(insert(sla_targets), rows)
-    return policy_id
+    if draft.targets:
+        c.execute(insert(sla_targets), [_target_row(policy_id, one) for one in draft.targets])
+    return int(policy_id)
 
 
 def refresh(c: Connection, case_id: int, *, now: datetime, promise: Promise | None = None) -> None:
@@ -205,6 +211,22 @@ def _held(case_id: int) -> Any:
 
 def _tell(c: Connection, case_id: int, fact: Fact, now: datetime) -> None:
     log.append(c, fact, now=now, actor=SYSTEM, case_id=case_id)
+
+
+def _is_as_drafted(c: Connection, known: Row[Any], draft: PolicyDraft) -> bool:
+    if (known.position, known.conditions, known.active) != (draft.position, draft.conditions, True):
+        return False
+    wanted = [_target_row(known.id, target) for target in draft.targets]
+    stored = select(sla_targets).where(sla_targets.c.policy_id == known.id)
+    rows = [{name: row._mapping[name] for name in _TARGET} for row in c.execute(stored)]
+    return sorted(rows, key=_by_target) == sorted(wanted, key=_by_target)
+
+
+def _by_target(row: dict[str, Any]) -> tuple[str, str]:
+    return row["metric"], row["priority"]
+
+
+_TARGET = [column.name for column in sla_targets.c if column.name != "id"]
 
 
 def _target_row(policy_id: int, target: TargetDraft) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The clocks of a case on the record: started, paused, met, warned, broken once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,7 +21,7 @@ from desk.sla.hours import working_time
 from desk.sla.jobs import next_due, recompute, sweep
 from desk.sla.queries import ClockView
 from desk.sla.rules import Metric
-from desk.sla.tables import sla_clocks
+from desk.sla.tables import sla_clocks, sla_policies
 from tests.desk.small_desk import OFFICE, Desk, answer, come, furnish, promise_of, pump, told, write
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -225,6 +224,17 @@ async def test_a_changed_policy_replaces_the_target_and_keeps_the_time_spent(
     assert (clock.due_at, clock.left_s) == (MONDAY + hm(10), 1.5 * 3600)
 
 
+async def test_the_same_policy_again_is_no_new_version(database: Database) -> None:
+    def versions(c: Connection) -> list[int]:
+        return [
+            c.execute(select(sla_policies.c.version)).scalar_one()
+            for draft in (promise_of({}), promise_of({}), promise_of({Priority.LOW: 8}))
+            if sla.define_policy(c, draft)
+        ]
+
+    assert await database.write(versions) == [1, 1, 2]
+
+
 async def test_the_chip_knows_when_to_turn_amber_and_red(database: Database) -> None:
     desk = await database.write(furnish, FRIDAY)
     case_id = await database.write(write, desk, FRIDAY)
@@ -237,7 +247,10 @@ async def test_many_sweeps_at_once_tell_each_breach_once(database: Database) -> 
     desk = await database.write(furnish, FRIDAY)
     case_ids = [await database.write(write, desk, FRIDAY) for _ in range(12)]
     await pump(database, FRIDAY)
-    await asyncio.gather(*(database.write(sweep, MONDAY + hm(12, 0, n), 5) for n in range(16)))
+    late = MONDAY + hm(12, 0, 30)
+    await asyncio.gather(*(database.write(sweep, late, 5) for _ in range(8)))
+    while await database.write(sweep, late, 5):
+        pass
     for case_id in case_ids:
         assert len(await database.read(told, case_id, "sla.breached")) == 1
 
@@ -257,9 +270,6 @@ async def test_the_owner_at_the_breach_is_remembered(database: Database) -> None
         ).scalar_one()
 
     assert await database.read(owner) == desk.bob_id
-
-
-Break = Callable[[Database, int], Awaitable[None]]
 
 
 async def test_a_cache_that_was_lost_is_made_again_from_the_facts(database: Database) -> None:
