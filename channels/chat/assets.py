@@ -4,6 +4,7 @@ The modules are plain ES modules with one-line imports and names that differ acr
 joining them is leaving the imports out: no build, no tool. Comments and indentation stay home.
 """
 
+import asyncio
 import gzip
 import hashlib
 import re
@@ -54,7 +55,7 @@ def modules(entry: str = "widget.js") -> list[str]:
 
 async def serve_widget(request: web.Request) -> web.StreamResponse:
     """Return the script. Any site may load it: what it may do is decided at the other doors."""
-    script = widget()
+    script = await asyncio.to_thread(widget)
     headers = {
         "Access-Control-Allow-Origin": "*",
         "Cross-Origin-Resource-Policy": "cross-origin",

@@ -1,5 +1,6 @@
 """Visitors and their sessions: an opaque token in the browser, its hash and a record with us."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -9,10 +10,10 @@ from channels.chat.frames import Page, Seq
 from channels.chat.parse import Visitor
 from desk.kit.errors import NotSignedIn
 from desk.kit.ids import hash_token, new_id, new_token
-from desk.kit.locales import zone_of
 from desk.kit.text import one_line, shorten
 from desk.ports.channel import Door
 
+_ZONE = re.compile(r"\A[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}\Z")  # a claim still
 _FIELDS = 20  # of a form
 _FIELD = 500  # characters of one
 
@@ -102,13 +103,12 @@ def told(session: Session, asked: SessionAsked) -> Session:
     """Return `session` with what the browser claims now; unusable claims change nothing."""
     old, form = session.visitor, dict(asked.form)
     name, email = form.pop("name", ""), one_line(form.pop("email", ""))
-    zone = zone_of(asked.tz)
     visitor = Visitor(
         id=old.id,
         name=shorten(name, 100) or old.name,
         email=email if _like_an_address(email) else old.email,
         language=one_line(asked.lang)[:35] or old.language,
-        zone=zone.key if zone else old.zone,
+        zone=asked.tz if _ZONE.match(asked.tz) else old.zone,
         form={**old.form, **_fields(form)} if len({**old.form, **form}) <= _FIELDS else old.form,
     )
     session = session.changed(
