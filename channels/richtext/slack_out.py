@@ -168,12 +168,15 @@ def _cut(row: _Row, limit: int) -> Iterator[_Row]:
     if row.kind == "quote":
         budget //= 3  # each line end brings another "> "
     piece: list[Json] = []
+    room = budget
     for inline in row.inlines:
         for part in _fitting(inline, budget):
-            if piece and len(_mrkdwn_inlines([*piece, part])) > budget:
+            weight = len(_mrkdwn_inline(part))
+            if piece and weight > room:
                 yield _with(row, piece)
-                piece = []
+                piece, room = [], budget
             piece.append(part)
+            room -= weight
     if piece:
         yield _with(row, piece)
 

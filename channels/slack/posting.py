@@ -45,7 +45,11 @@ class Posting:
                 self._client, file, content, channel=channel, thread_ts=thread_ts
             )
             return f"{channel}:{shared}"
-        asked = {"channel": channel, "thread_ts": thread_ts, **await self._voiced(message, part)}
+        asked = {
+            "channel": channel,
+            "thread_ts": thread_ts,
+            **await self._voiced(message, body, part),
+        }
         asked["metadata"] = {
             "event_type": EVENT_TYPE,
             "event_payload": {"id": message.id, "part": part},
@@ -76,9 +80,10 @@ class Posting:
                 raise ChannelBusy("Others write in this conversation first.", wait_s)
             await asyncio.sleep(wait_s)
 
-    async def _voiced(self, message: OutboundMessage, part: int) -> dict[str, Any]:
+    async def _voiced(
+        self, message: OutboundMessage, body: dict[str, Any], part: int
+    ) -> dict[str, Any]:
         """Return the text with its author: as him where the app may, else his name in bold."""
-        body = dict(plan(message).parts[part].body)
         name = signature(message)
         if not name:
             return body
