@@ -1,6 +1,7 @@
 """One IMAP folder read by UID from a cursor; nothing is marked before it is committed."""
 
 import imaplib
+import selectors
 import socket
 import ssl
 import threading
@@ -70,6 +71,7 @@ class Mailbox:
 
     def uids_after(self, uid: int) -> list[int]:
         """Return the UIDs above `uid`, ascending."""
+        self._imap.untagged_responses.pop("EXISTS", None)
         # "n:*" always includes the last message, even one below n.
         found = self._live.search(["UID", f"{uid + 1}:*"])
         return sorted(one for one in found if one > uid)
@@ -115,11 +117,12 @@ class Mailbox:
             return
         begun = time.monotonic()
         client.idle()
-        heard = client.idle_check(timeout=self._settings.idle_s)
-        # After a drop idle_check returns [] at once, for ever: only this raises.
-        client.idle_done()
+        woken = self._listens_until_heard(client)
+        # After a drop every wait ends at once, for ever: only idle_done raises. It also reads
+        # whole lines, where idle_check gives up on a line that comes in two pieces.
+        _, heard = client.idle_done()
         early = time.monotonic() - begun < self._settings.idle_s / 2
-        if any(_is_bye(one) for one in heard) or (early and not heard):
+        if any(_is_bye(one) for one in heard) or (woken and early and not heard):
             raise ConnectionResetError("the mail server ended the connection")
 
     def hang_up(self) -> None:
@@ -149,6 +152,34 @@ class Mailbox:
         if self._client is None:
             raise ChannelBusy("The mailbox is not connected.")
         return self._client
+
+    @property
+    def _imap(self) -> Any:
+        """The protocol object inside the client: it alone knows what was read ahead."""
+        return self._live._imap
+
+    def _listens_until_heard(self, client: IMAPClient) -> bool:
+        """Wait in IDLE; return whether the server said something (False: time is up)."""
+        if "EXISTS" in self._imap.untagged_responses or self._has_read_ahead(client.socket()):
+            return False  # said before we listened: look, the connection is well
+        with selectors.DefaultSelector() as selector:
+            selector.register(client.socket(), selectors.EVENT_READ)
+            return bool(selector.select(self._settings.idle_s))
+
+    def _has_read_ahead(self, sock: socket.socket) -> bool:
+        """Return whether a response came in one piece with the answer to IDLE.
+
+        Waiting on the socket would not notice it: it has left the socket already.
+        """
+        reader = getattr(self._imap, "file", None) or self._imap._file  # renamed in Python 3.14
+        timeout_s = sock.gettimeout()
+        sock.setblocking(False)
+        try:
+            return bool(reader.peek(1))
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False
+        finally:
+            sock.settimeout(timeout_s)
 
     def _next_uid(self) -> int:
         return max(self._live.search(["ALL"]), default=0) + 1
