@@ -1,5 +1,6 @@
 """The widget in a real browser, on a shop page that allows nothing but our script and socket."""
 
+import json
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -7,10 +8,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from desk.kit.errors import ChannelBusy, Invalid
+from desk.ports.messages import (
+    Author,
+    AuthorKind,
+    ButtonPressed,
+    Choice,
+    DeliveryReported,
+    InboundMessage,
+)
 from tests.channels.chat_page import Shop, answer, open_shop
 
 if TYPE_CHECKING:
@@ -149,8 +160,134 @@ async def test_a_visitor_writes_is_answered_reloads_and_finds_everything() -> No
         assert page.complaints == []
 
 
-async def test_first_look() -> None:
+async def test_choices_answer_and_cards_lead_to_articles() -> None:
     async with open_page() as page:
         await page.open()
-        await page.sees("How can we help?")
-        await page.shot("empty")
+        await page.say("I want to send it back")
+        await page.shop.door.wait_for(1)
+        choices = (
+            Choice(label="Sending something back", value="a1", url="https://help.example/back"),
+            Choice(label="Yes, thank you", value="helped:yes"),
+            Choice(label="No", value="helped:no"),
+        )
+        bot = Author(kind=AuthorKind.BOT, name="Assistant")
+        message = answer(page.shop.visitor(), "Does this help?", choices=choices)
+        await page.shop.channel.send(msgspec.structs.replace(message, author=bot), 0)
+        card = page.page.get_by_role("link", name="Sending something back")
+        assert await card.get_attribute("rel") == "noopener noreferrer nofollow"
+        await page.shot("choices")
+        await page.page.get_by_role("button", name="No", exact=True).click()
+        await page.shop.door.wait_for(2)
+        (pressed,) = page.shop.channel.parse(page.shop.door.arrivals[-1].raw)
+        assert isinstance(pressed, ButtonPressed)
+        assert pressed.value == "helped:no"
+        await page.page.get_by_role("button", name="No", exact=True).wait_for(state="detached")
+        await page.page.get_by_role("button", name="Talk to a person").click()
+        await page.shop.door.wait_for(3)
+        (asked,) = page.shop.channel.parse(page.shop.door.arrivals[-1].raw)
+        assert isinstance(asked, InboundMessage)
+        assert asked.wants_person
+        assert page.complaints == []
+
+
+async def test_what_is_written_while_the_desk_is_away_arrives_later_in_order() -> None:
+    async with open_page() as page:
+        await page.open()
+        await page.say("first")
+        await page.shop.door.wait_for(1)
+        page.shop.door.trouble = ChannelBusy("the disk is full", retry_after_s=0.2)
+        for text in ("second", "third"):
+            await page.say(text)
+        await page.page.get_by_text("Sending…").last.wait_for()
+        await page.shot("waiting")
+        await page.page.reload()
+        await page.open()
+        page.shop.door.trouble = None
+        await page.shop.door.wait_for(3, timeout_s=15)
+        texts = [json.loads(arrival.raw)["text"] for arrival in page.shop.door.arrivals]
+        assert texts == ["first", "second", "third"]
+        await page.page.get_by_text("Sending…").first.wait_for(state="detached")
+
+
+async def test_a_refused_message_stays_and_says_why() -> None:
+    async with open_page() as page:
+        await page.open()
+        await page.say("hello")
+        await page.shop.door.wait_for(1)
+        page.shop.door.trouble = Invalid("This message cannot be taken.")
+        await page.say("again")
+        await page.sees("Not sent. This message cannot be taken.")
+        await page.shot("refused")
+        page.shop.door.trouble = None
+        await page.page.get_by_role("button", name="Try again").click()
+        await page.shop.door.wait_for(2)
+
+
+async def test_escape_closes_and_gives_the_focus_back_and_the_badge_counts() -> None:
+    async with open_page() as page:
+        await page.open()
+        await page.say("Hello")
+        await page.shop.door.wait_for(1)
+        await page.page.keyboard.press("Escape")
+        focused = "document.querySelector('parley-chat').shadowRoot.activeElement.className"
+        assert await page.page.evaluate(focused) == "launcher"
+        await page.shop.channel.send(answer(page.shop.visitor(), "Hello Ada"), 0)
+        await page.page.get_by_role("button", name="Open chat, 1 unread message").click()
+        await page.shop.door.wait_for(2)  # the receipt
+        (receipt,) = page.shop.channel.parse(page.shop.door.arrivals[-1].raw)
+        assert isinstance(receipt, DeliveryReported)
+
+
+async def test_a_file_is_attached_and_ours_is_offered() -> None:
+    async with open_page() as page:
+        await page.open()
+        await page.say("Here it is")
+        await page.shop.door.wait_for(1)
+        picture = {"name": "cup.png", "mimeType": "image/png", "buffer": b"\x89PNG" * 5000}
+        await page.page.locator("input[type=file]").set_input_files(picture)
+        await page.page.get_by_role("button", name="Remove cup.png").wait_for()
+        await page.shot("attached")
+        await page.page.get_by_role("button", name="Send").click()
+        await page.shop.door.wait_for(2)
+        (said,) = page.shop.channel.parse(page.shop.door.arrivals[-1].raw)
+        assert isinstance(said, InboundMessage)
+        assert [file.name for file in said.attachments] == ["cup.png"]
+        await page.page.get_by_role("button", name="cup.png").wait_for()
+        await page.shot("file")
+        assert page.complaints == []
+
+
+async def test_without_websockets_the_conversation_goes_on() -> None:
+    async with open_page() as page:
+        await page.page.add_init_script(
+            "window.WebSocket = class { send() {} close() {}"
+            " constructor() { setTimeout(() => this.onclose({code: 1006})) } };"
+            "Math.random = () => 0"
+        )
+        await page.page.goto(page.url)
+        await page.open()
+        await page.say("Through the proxy")
+        await page.shop.door.wait_for(1)
+        await page.shop.channel.send(answer(page.shop.visitor(), "And back"), 0)
+        await page.sees("And back")
+
+
+LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
+    "dark": ("", {"color_scheme": "dark"}),
+    "mobile-french": ("?lang=fr", {"viewport": {"width": 390, "height": 780}}),
+    "right-to-left": ("?lang=ar&dir=rtl", {}),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_it_looks_well_in_the_dark_on_a_phone_and_from_right_to_left(look: str) -> None:
+    query, options = LOOKS[look]
+    async with open_page(query=query, options=options) as page:
+        await page.page.locator("parley-chat .launcher").click()
+        await page.page.get_by_role("textbox").fill("أين كوبي؟" if "rtl" in query else "Hello")
+        await page.page.keyboard.press("Enter")
+        await page.shop.door.wait_for(1)
+        await page.shop.channel.send(answer(page.shop.visitor(), RICH), 0)
+        await page.sees("handed to the carrier")
+        await page.shot(look)
+        assert page.complaints == []

@@ -7,15 +7,16 @@ import { download, sizeOf } from "./files.js";
 export function bubble(line, { chat, words, lang, previous, last }) {
   const who = line.me ? "me" : line.from.kind;
   const same = previous && !previous.me === !line.me && previous.from?.name === line.from?.name;
-  const name = !line.me && !same && h("span", { class: "name", dir: "auto" }, line.from.name ?? "");
+  const name = !line.me && !same && line.from.name && h("span", { class: "name", dir: "auto" }, line.from.name);
   const voice = line.me && h("span", { class: "unseen" }, `${words.you}: `);
   const files = (line.files ?? []).map((file) => fileButton(file, { chat, words, lang }));
   const blocks = line.nodes ? drawBlocks(line.nodes) : [h("p", { dir: "auto" }, line.text)];
-  const body = line.text ? h("div", { class: "bubble" }, voice, blocks) : null;
+  const body = line.text ? h("div", { class: "bubble" }, blocks) : null;
   return h(
     "div",
     { class: `message ${who}${same ? " same" : ""}${line.seq ? "" : " waiting"}` },
     name,
+    voice,
     body,
     files,
     last ? choices(line, chat) : cards(line),

@@ -95,8 +95,8 @@ export class Panel {
   }
 
   greeting() {
-    const { greeting, title } = this.chat.about;
-    return greeting ? [{ id: "greeting", from: { kind: "bot", name: title }, text: greeting, seq: 0.5 }] : [];
+    const { greeting } = this.chat.about;
+    return greeting ? [{ id: "greeting", from: { kind: "bot" }, text: greeting, seq: 0.5 }] : [];
   }
 
   draw(line, previous, last, key) {

@@ -91,6 +91,7 @@ footer { padding: 8px 12px 12px; border-block-start: 1px solid var(--hair) }
 .row:focus-within { outline: 2px solid var(--accent); outline-offset: -1px }
 textarea { flex: 1; min-inline-size: 0; border: 0; outline: 0; resize: none; padding: 11px 4px;
   font: 16px/1.4 system-ui, sans-serif; color: inherit; background: none; max-block-size: 132px }
+textarea:focus-visible { outline: 0 }
 textarea::placeholder { color: var(--meta); opacity: 1 }
 .send { background: var(--accent); color: var(--on-accent); border-radius: 12px; scale: .86 }
 .send:hover { background: var(--accent); color: var(--on-accent) }
