@@ -75,12 +75,12 @@ class TelegramChannel:
 
     async def send(self, message: OutboundMessage, part: int) -> str:
         """Send one part and return `chat:message`. Raises as desk.ports.channel says."""
-        from channels.telegram.sending import deliver, target_of
-
-        target = target_of(message)
         body = self._part(message, part)
         content = await self._content(body)
         client = await self._connected()
+        from channels.telegram.sending import deliver, target_of  # by now the library is there
+
+        target = target_of(message)
         await self._turn(target.chat)
         try:
             async with client.translated():
@@ -227,9 +227,9 @@ class TelegramChannel:
 
     def _part(self, message: OutboundMessage, part: int) -> dict[str, Any]:
         parts = self.plan(message).parts
-        if part >= len(parts):
+        body: dict[str, Any] = parts[part].body if part < len(parts) else {"send": "nothing"}
+        if body["send"] == "nothing":
             raise Undeliverable("There is nothing in it that Telegram can carry.", Refusal.CONTENT)
-        body: dict[str, Any] = parts[part].body
         return body
 
     async def _content(self, body: dict[str, Any]) -> bytes:

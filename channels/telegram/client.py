@@ -3,19 +3,20 @@
 No Updater, no Application: they confirm updates that are only in memory.
 """
 
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
+import httpx
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
-from channels.telegram.config import TelegramSettings
+from channels.telegram.config import ALLOWED_UPDATES, TelegramSettings
 from channels.telegram.refusals import Refused, meaning
 from desk.kit.errors import ChannelBroken, ChannelBusy, Uncertain
-
-ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 
 
 class _Wire(HTTPXRequest):
@@ -107,4 +108,11 @@ def _wire(settings: TelegramSettings, connections: int) -> _Wire:
         write_timeout=settings.write_timeout_s,
         pool_timeout=settings.send_wait_s,
         media_write_timeout=settings.media_timeout_s,
+        httpx_kwargs={"verify": _trusted()},
     )
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return the certificates we trust, read once: it takes longer than many a call."""
+    return httpx.create_ssl_context()

@@ -4,6 +4,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+# Asked for by name, never "all": a Bot API server older than a kind refuses the whole list.
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+
 
 class Mode(StrEnum):
     """How updates reach us: we ask for them, or Telegram calls the desk's public address."""

@@ -18,6 +18,7 @@ _NEVER_LEFT = (
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
     httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
 )
 _CONTEXT_GONE = (
     "message to be replied not found",

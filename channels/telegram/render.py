@@ -20,13 +20,15 @@ def plan(message: OutboundMessage) -> RenderPlan:
     """Return the sends `message` becomes: its text in parts, then each file.
 
     The buttons stand under the last part of the text. A body is a dictionary: `send` names the
-    way (text, photo, document); the rest is what that way needs.
+    way (text, photo, document, nothing); the rest is what that way needs.
     """
     dropped: list[str] = []
     bodies = [_text(text, entities) for text, entities in _parts(message)]
     bodies += [_file(file) for file in message.attachments if _fits(file, dropped)]
+    if not bodies:
+        bodies = [{"send": "nothing"}]  # one part that is refused: a message never just vanishes
     keyboard = _keyboard(message.choices, dropped)
-    if bodies and keyboard:
+    if keyboard:
         texts = [body for body in bodies if body["send"] == "text"]
         (texts or bodies)[-1]["keyboard"] = keyboard
     parts = (
@@ -83,6 +85,8 @@ def _button(choice: Choice) -> dict[str, str]:
 
 
 def _summary(body: dict[str, Any]) -> str:
+    if body["send"] == "nothing":
+        return "nothing that Telegram can carry"
     if body["send"] == "text":
         return f"message, {len(body['text'])} characters"
     return f"{body['send']} {body['name']}"

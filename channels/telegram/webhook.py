@@ -3,16 +3,18 @@
 import asyncio
 import hmac
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from channels.telegram.client import ALLOWED_UPDATES, Client
-from channels.telegram.config import TelegramSettings
+from channels.telegram.config import ALLOWED_UPDATES, TelegramSettings
 from channels.telegram.ingress import Ingress
 from desk.kit.errors import ChannelBroken, ChannelBusy, DeskError
 from desk.kit.ids import sign
 from desk.ports.channel import ChannelKit, Door, Health, HealthState
+
+if TYPE_CHECKING:
+    from channels.telegram.client import Client
 
 _HEADER = "X-Telegram-Bot-Api-Secret-Token"
 _BODY_BYTES = 1024 * 1024
@@ -43,7 +45,7 @@ class Webhook:
             return web.Response(status=503, headers={"Retry-After": "5"})
         return web.Response()
 
-    async def register(self, client: Client, settings: TelegramSettings, door: Door) -> None:
+    async def register(self, client: "Client", settings: TelegramSettings, door: Door) -> None:
         """Tell Telegram the address; tries until it is taken."""
         while True:
             try:

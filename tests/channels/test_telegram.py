@@ -1,6 +1,8 @@
 """What reaches the desk from Telegram by polling, and what the doctor says; real sockets."""
 
 import json
+import subprocess
+import sys
 
 import aiohttp
 import pytest
@@ -280,6 +282,14 @@ async def test_the_doctor_says_how_to_mend_a_token_and_an_address(
     assert not (refused.ok)
     assert not (unset.ok)
     assert not (away.ok)
+
+
+def test_the_library_is_not_loaded_before_a_bot_is_needed() -> None:
+    code = (
+        "import sys; from channels.telegram.channel import TelegramChannel;"
+        "import channels.telegram.webhook; sys.exit('telegram' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_settings_refuse_an_unknown_key() -> None:

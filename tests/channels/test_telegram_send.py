@@ -121,6 +121,15 @@ def test_a_file_no_bot_can_send_is_named_before_it_is_tried() -> None:
     assert "film.mov" in plan.dropped[0]
 
 
+async def test_a_message_that_cannot_leave_at_all_fails_in_words(
+    sandbox: TelegramSandbox, door: MemoryDoor
+) -> None:
+    huge = OutboundFile(name="film.mov", mime="video/mp4", size_bytes=51 * 2**20, blob="b")
+    async with running(sandbox, door) as channel:
+        with pytest.raises(Undeliverable, match="nothing in it"):
+            await channel.send(replace(HELLO, text=" ", attachments=(huge,)), 0)
+
+
 # Errors
 
 

@@ -1,6 +1,7 @@
 """The sandbox's Bot API over HTTP on loopback: `async with TelegramSandbox() as sandbox`."""
 
 import asyncio
+from collections import deque
 from types import TracebackType
 from typing import Any, Self
 
@@ -37,7 +38,7 @@ class TelegramSandbox:
     ) -> None:
         self.token = token
         self.faults = Faults()
-        self.calls: list[tuple[str, Params]] = []  # every call the bot made, faults included
+        self.calls: deque[tuple[str, Params]] = deque(maxlen=1000)  # the bot's latest, faults too
         clock = clock or SystemClock()
         self.world = World(clock, username, int(token.partition(":")[0]))
         self.updates = Updates(clock, first_id=100_000_001, retry_s=webhook_retry_s)
