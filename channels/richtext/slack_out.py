@@ -222,12 +222,13 @@ def _cut_at(text: str, budget: int) -> int:
 
 def _blocks(rows: list[_Row]) -> list[Json]:
     elements: list[Json] = []
-    for (kind, style, indent), group in groupby(rows, lambda r: (r.kind, r.style, r.indent)):
-        elements += _elements(kind, style, indent, list(group))
+    for _, group in groupby(rows, lambda row: (row.kind, row.style, row.indent)):
+        elements += _elements(list(group))
     return [{"type": "rich_text", "elements": elements}]
 
 
-def _elements(kind: str, style: str, indent: int, rows: list[_Row]) -> list[Json]:
+def _elements(rows: list[_Row]) -> list[Json]:
+    kind, style, indent = rows[0].kind, rows[0].style, rows[0].indent
     if kind == "preformatted":
         return [{"type": "rich_text_preformatted", "elements": _unstyled(r)} for r in rows]
     if kind == "list":

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.slack.config import SlackSettings, Watch
@@ -27,11 +27,11 @@ def payload_of(event: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {**around, "authorizations": [seat], "event": event, **more}
 
 
-def read(event: dict[str, Any], profile: Profile | None = None, **settings: Any) -> list[Inbound]:
+def read(event: dict[str, Any], profile: Profile | None = None, **changed: Any) -> list[Inbound]:
     """Return what an event says under these settings."""
     payload = payload_of(event)
     envelope = Envelope(kind="events_api", payload=payload, us=US, profile=profile)
-    return list(parse(as_raw(envelope), SlackSettings(**settings)))
+    return list(parse(as_raw(envelope), SlackSettings(**changed)))
 
 
 def test_a_direct_message_says_where_it_may_join() -> None:
@@ -209,6 +209,7 @@ events = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(event=events, kind=st.sampled_from(["events_api", "interactive", "slash_commands", "x"]))
 def test_any_payload_is_said_or_unreadable(event: dict[str, Any], kind: str) -> None:
     whole = {"type": "message", "channel": "D1", "ts": "1.0", "user": "U1", **event}
@@ -227,6 +228,7 @@ def test_any_payload_is_said_or_unreadable(event: dict[str, Any], kind: str) -> 
                 json.dumps(str(said)).encode()
 
 
+@settings(deadline=None)
 @given(raw=st.binary(max_size=80) | st.sampled_from([b"{}", b"[]", b"[" * 99_999, b'{"kind":1}']))
 def test_any_bytes_are_said_or_unreadable(raw: bytes) -> None:
     with contextlib.suppress(Unreadable):

@@ -82,10 +82,11 @@ async def test_a_rate_limit_is_honoured_without_asking_again() -> None:
 async def test_a_connection_refused_has_sent_nothing() -> None:
     async with slack_world() as world:
         said = await world.written()
-        assert world.slack._runner is not None
-        await world.slack._runner.cleanup()
-        with pytest.raises(ChannelBusy, match="reached"):
-            await world.channel.send(answer(said), 0)
+        nowhere = settings_for(world.slack, api_base="http://127.0.0.1:1/api/")
+        channel = channel_for(nowhere)
+        async with channel.run(world.door):
+            with pytest.raises(ChannelBusy, match="reached"):
+                await channel.send(answer(said), 0)
 
 
 async def test_an_answer_lost_on_the_way_is_found_in_the_thread() -> None:
