@@ -56,11 +56,13 @@ def set_retry_after(response: web.StreamResponse, problem: Problem) -> None:
 
 
 def invalid_from(error: msgspec.MsgspecError, root: str = "") -> Invalid:
-    """Return msgspec's complaint as ours, its path `$.a[0].b` as the JSON pointer `/a/0/b`."""
+    """Return msgspec's complaint as ours, its path `$.a.b` as the JSON pointer `/a/b`."""
     found = _PATH.match(str(error))
     words, path = (found["words"], found["path"] or "$") if found else (str(error), "$")
     steps = [name or index for name, index in _STEP.findall(path)]
-    if missing := _FIELD.search(words):
+    if "..." in steps:  # some item of a list: msgspec does not say which
+        steps, words = steps[: steps.index("...")], f"{words} in one of the items"
+    elif missing := _FIELD.search(words):
         steps.append(missing[1])
     escaped = (step.replace("~", "~0").replace("/", "~1") for step in steps)
     return Invalid(f"{words}.", root + "".join(f"/{step}" for step in escaped))

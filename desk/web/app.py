@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
 from aiohttp import web
 from msgspec import Struct
 from prometheus_client import CollectorRegistry
@@ -19,12 +20,12 @@ from desk.http.call import CLOCK, DATABASE, IDENTIFY, RENDER
 from desk.http.routes import Route
 from desk.http.serve import mount
 from desk.kit.clock import Clock
-from desk.web import live, probes
+from desk.web import front, live, probes
 from desk.web.assets import Assets
 from desk.web.feed import Feed
-from desk.web.front import front_routes
 from desk.web.headers import SECURE, add_headers
 from desk.web.middleware import DOORS, middlewares
+from desk.web.openapi import describe
 from desk.web.settings import WebSettings
 from desk.web.templates import Pages
 
@@ -34,6 +35,7 @@ SHELL: tuple[Iterable[Route], ...] = (
     agents_pages.routes,
     live.routes,
     probes.routes,
+    front.routes,
 )
 
 
@@ -74,8 +76,9 @@ def build_app(
     app[RENDER] = pages.render
     app[probes.REGISTRY] = shell.registry or CollectorRegistry()
     app[probes.DRAINING] = asyncio.Event()
-    front = front_routes(tables, title=settings.product, version=shell.version)
-    mount(app, [*tables, front])
+    document = describe(tables, title=settings.product, version=shell.version)
+    app[front.OPENAPI] = msgspec.json.encode(document)
+    mount(app, tables)
     app.router.add_get("/static/{version}/{path:.+}", assets.serve)
     app[DOORS] = frozenset(app.add_routes(shell.doors))
     app.on_response_prepare.append(add_headers)

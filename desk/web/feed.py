@@ -73,6 +73,10 @@ class Feed:
             return True
         return await self._db.read(_is_near_end, cursor, most)
 
+    async def now(self) -> Cursor:
+        """Return the log's end, which the feed itself may reach a moment later."""
+        return await self._db.read(log.latest)
+
     def bell(self) -> asyncio.Event:
         """Return what is set when more has come. Take it before looking."""
         return self._bell

@@ -131,11 +131,11 @@ class _Stream:
     async def _begin(self, asked: str | None) -> tuple[Cursor, bool]:
         """Return where to begin, and False when that is not where the viewer asked for."""
         if asked is None:
-            return self._feed.end, True
+            return await self._feed.now(), True
         cursor = _parsed(asked)
         if cursor is not None and await self._feed.holds(cursor, BACKLOG_MOST):
             return cursor, True
-        return self._feed.end, False
+        return await self._feed.now(), False
 
     async def _rung(self, bell: asyncio.Event) -> bool:
         try:

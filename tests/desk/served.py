@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from aiohttp import CookieJar, web
 from aiohttp.test_utils import BaseTestServer, TestClient, TestServer
@@ -27,7 +28,7 @@ CAST: Mapping[Role, tuple[str, str]] = {
     Role.ADMIN: ("Olga", "olga@desk.example"),
 }
 
-Client = TestClient[web.Request, web.Application]
+Client = TestClient[web.Request, Any]
 
 
 def quick_passwords() -> Passwords:
@@ -48,7 +49,7 @@ class Served:
 
     async def nobody(self) -> Client:
         """Return a browser that has not signed in."""
-        client = TestClient(self.server, cookie_jar=CookieJar(unsafe=True))
+        client: Client = TestClient(self.server, cookie_jar=CookieJar(unsafe=True))
         self._stack.push_async_callback(client.session.close)
         return client
 
@@ -62,24 +63,32 @@ class Served:
         return client
 
 
-@asynccontextmanager
-async def served(
-    db: Database, shell: Shell | None = None, settings: WebSettings | None = None
-) -> AsyncIterator[Served]:
-    """Run the application on a port of its own, with an agent, a supervisor and an admin."""
-    clock, passwords = FrozenClock(MONDAY), quick_passwords()
+async def hire_cast(db: Database, passwords: Passwords) -> dict[Role, int]:
+    """Create an agent, a supervisor and an admin; return their ids."""
     stored = await passwords.hash(PASSWORD)
-    ids = {
-        role: await db.write(
-            create_agent,
-            AgentDraft(email=email, name=name, role=role, password_hash=stored),
-            actor=SYSTEM,
-            now=MONDAY,
-        )
+    drafts = {
+        role: AgentDraft(email=email, name=name, role=role, password_hash=stored)
         for role, (name, email) in CAST.items()
     }
+    return {
+        role: await db.write(create_agent, draft, actor=SYSTEM, now=MONDAY)
+        for role, draft in drafts.items()
+    }
+
+
+@asynccontextmanager
+async def served(
+    db: Database,
+    shell: Shell | None = None,
+    settings: WebSettings | None = None,
+    *,
+    ids: dict[Role, int] | None = None,
+) -> AsyncIterator[Served]:
+    """Run the application on a port of its own; `ids` are the cast of a desk that had one."""
+    clock, passwords = FrozenClock(MONDAY), quick_passwords()
+    hired = ids or await hire_cast(db, passwords)
     app = await asyncio.to_thread(
         build_app, db, clock, settings or WebSettings(), shell or Shell(), passwords=passwords
     )
     async with TestServer(app) as server, AsyncExitStack() as stack:
-        yield Served(db, clock, app, server, ids, stack)
+        yield Served(db, clock, app, server, hired, stack)

@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import pytest
 from aiohttp import FormData, web
 from aiohttp.test_utils import TestClient, TestServer
 from msgspec import Meta, Struct
 
+from desk.db.engine import Database
 from desk.http import Call, Download, Html, Need, Page, Redirect, Role, Routes, Upload, Who
 from desk.http.call import CLOCK, DATABASE, IDENTIFY, RENDER
 from desk.http.serve import mount
@@ -71,7 +72,7 @@ async def identify(request: web.Request) -> Who | None:
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
     app = web.Application()
-    app[DATABASE] = None  # type: ignore[assignment]  # no handler here looks at it
+    app[DATABASE] = cast(Database, None)  # no handler here looks at it
     app[CLOCK] = FrozenClock(NOON)
     app[IDENTIFY] = identify
     app[RENDER] = lambda request, page: f"<p>{page.data['slug']}"
