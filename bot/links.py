@@ -41,7 +41,7 @@ async def create_link(call: Call, number: int, body: NewLink) -> Link:
     proof.
     """
     channel = call.get(CHANNELS).get(body.inbox)
-    if not isinstance(channel, LinksIdentities):
+    if channel is None or not isinstance(channel, LinksIdentities):
         raise Invalid("Customers cannot be invited to that inbox.", pointer="/inbox")
 
     def unit(c: Connection) -> str:

@@ -20,8 +20,10 @@ class TypingLine:
     async def show(self, case_id: int) -> None:
         """Show it for a few seconds; a channel that cannot is left alone."""
         place = await self._db.read(_place, case_id)
-        channel = self._channels.get(place[0]) if place else None
-        if place is not None and isinstance(channel, ShowsTyping):
+        if place is None or place[0] not in self._channels:
+            return
+        channel = self._channels[place[0]]
+        if isinstance(channel, ShowsTyping):
             await channel.show_typing(place[1], place[2])
 
 

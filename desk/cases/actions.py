@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from desk.cases import rules
 from desk.cases.rules import Priority, Status
 from desk.cases.tables import case_numbers, cases, episodes
+from desk.db.upsert import insert_new
 from desk.events import log
 from desk.events.actors import Actor
 from desk.events.facts import (
@@ -247,7 +248,7 @@ def _next_number(c: Connection) -> int:
         .returning(case_numbers.c.last)
     )
     number = c.execute(bump).scalar_one_or_none()
-    if number is None:
-        c.execute(insert(case_numbers).values(id=1, last=rules.FIRST_NUMBER))
-        return rules.FIRST_NUMBER
+    if number is None:  # the desk's first case; two processes may come here at once
+        insert_new(c, case_numbers, {"id": 1, "last": rules.FIRST_NUMBER - 1}, ["id"])
+        number = c.execute(bump).scalar_one()
     return int(number)

@@ -25,6 +25,7 @@ SHOWN = (  # the facts a timeline tells as one line each; messages and notes spe
     "case.handed_off",
     "sla.warned",
     "sla.breached",
+    "choice.taken",
     "delivery.failed",
 )
 

@@ -1,0 +1,238 @@
+"""From the journal to the record: who wrote, which case, what became of it; on both engines."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, select
+
+from channels.sandbox.paper import said
+from desk.arrivals import queries as arrivals
+from desk.arrivals.tables import arrivals as journal
+from desk.cases import actions
+from desk.cases.jobs import close_resolved
+from desk.cases.rules import Status
+from desk.customers import actions as customers
+from desk.customers import queries as people
+from desk.db.engine import Database
+from desk.events.actors import SYSTEM
+from desk.kit.clock import FrozenClock
+from desk.messages.queries import MessageView
+from desk.ports.messages import (
+    Automation,
+    ButtonPressed,
+    MessageDeleted,
+    MessageEdited,
+    ReachabilityChanged,
+    Sender,
+)
+from tests.bot.paper_desk import INBOX, PaperDesk
+
+BRUNO = Sender(address="bruno", name="Bruno")
+
+
+@pytest.fixture
+async def desk(database: Database, clock: FrozenClock, tmp_path: Path) -> AsyncIterator[PaperDesk]:
+    paper = PaperDesk(database, clock, tmp_path)
+    await paper.furnish()
+    async with paper.working():
+        yield paper
+
+
+def settled(c: Connection) -> bool:
+    return "waiting" not in c.scalars(select(journal.c.state)).all()
+
+
+async def test_a_first_message_makes_a_customer_and_a_case(desk: PaperDesk) -> None:
+    await desk.arrive("1", said("m1", "Where is my lamp?"))
+    await desk.until(settled)
+    (case,) = await desk.cases()
+    assert (case.number, case.status, case.customer_name) == (1001, "new", "Ada")
+    assert case.subject == "Where is my lamp?"
+
+
+async def test_the_same_payload_twice_is_one_message(desk: PaperDesk) -> None:
+    first = await desk.arrive("1", said("m1", "hello"))
+    again = await desk.arrive("1", said("m1", "hello"))
+    await desk.until(settled)
+    assert (first.fresh, again.fresh) == (True, False)
+    assert len((await desk.detail()).timeline) == 2  # the message, and "opened"
+
+
+async def test_the_same_message_in_two_payloads_is_one_message(desk: PaperDesk) -> None:
+    await desk.arrive("1", said("m1", "hello"))
+    await desk.arrive("2", said("m1", "hello"))
+    await desk.until(settled)
+    assert texts((await desk.detail()).timeline) == ["hello"]
+
+
+async def test_messages_of_one_conversation_stay_in_order(desk: PaperDesk) -> None:
+    wanted = [f"line {n}" for n in range(30)]
+    for n, text in enumerate(wanted):
+        await desk.arrive(str(n), said(f"m{n}", text))
+    await desk.until(settled)
+    assert texts((await desk.detail()).timeline) == wanted
+
+
+async def test_strangers_never_share_a_case(desk: PaperDesk) -> None:
+    await desk.arrive("1", said("m1", "hello"))
+    await desk.arrive("2", said("m2", "hello", sender=BRUNO, thread="t2"), order="t2")
+    await desk.until(settled)
+    assert [case.customer_name for case in await desk.cases()] in (
+        ["Ada", "Bruno"],
+        ["Bruno", "Ada"],
+    )
+
+
+async def test_poison_is_set_aside_and_the_next_message_goes_on(
+    desk: PaperDesk, clock: FrozenClock
+) -> None:
+    await desk.arrive_raw("bad", b"\xff not json")
+    await desk.arrive("good", said("m1", "hello"))
+    for count in (1, 2):
+        await desk.until(partial(was_tried, count=count))
+        clock.advance(timedelta(seconds=5))
+        desk.db.wake.ring()
+    await desk.until(settled)
+    (poison,) = await desk.db.read(arrivals.quarantined)
+    assert poison.raw == b"\xff not json"
+    assert "not a list of inbound things" in poison.reason
+    assert len(await desk.cases()) == 1
+
+
+async def test_a_reply_reopens_a_resolved_case(desk: PaperDesk) -> None:
+    await desk.arrive("1", said("m1", "hello"))
+    await desk.until(settled)
+    (case,) = await desk.cases()
+    await resolve(desk, case.id)
+    await desk.arrive("2", said("m2", "still broken"))
+    await desk.until(settled)
+    (case,) = await desk.cases()
+    assert (case.status, case.episode) == ("open", 2)
+
+
+async def test_a_reply_to_a_closed_case_opens_one_that_follows_it(
+    desk: PaperDesk, clock: FrozenClock
+) -> None:
+    await desk.arrive("1", said("m1", "hello"))
+    await desk.until(settled)
+    (case,) = await desk.cases()
+    await resolve(desk, case.id)
+    clock.advance(timedelta(days=4))
+    await desk.db.write(close_resolved, now=clock.now())
+    await desk.arrive("2", said("m2", "one more thing"))
+    await desk.until(settled)
+    first, second = await desk.cases()
+    assert first.status == "closed"
+    assert second.follows_id == first.id
+
+
+async def test_an_out_of_office_note_neither_reopens_nor_answers(desk: PaperDesk) -> None:
+    await desk.arrive("1", said("m1", "hello"))
+    await desk.until(settled)
+    (case,) = await desk.cases()
+    await resolve(desk, case.id)
+    away = said("m2", "I am away", automation=Automation.AUTO_REPLY)
+    await desk.arrive("2", away)
+    await desk.until(settled)
+    (case,) = await desk.cases()
+    assert case.status == "resolved"
+    assert texts((await desk.detail()).timeline) == ["hello", "I am away"]
+
+
+async def test_an_edit_keeps_the_version_before_and_opens_nothing(desk: PaperDesk) -> None:
+    sender = Sender(address="ada", name="Ada")
+    await desk.arrive("1", said("m1", "helo"))
+    await desk.arrive("2", MessageEdited(external_id="m1", sender=sender, text="hello"))
+    await desk.until(settled)
+    (message,) = messages((await desk.detail()).timeline)
+    assert (message.text, message.edited) == ("hello", True)
+    assert len(await desk.cases()) == 1
+
+
+async def test_a_message_taken_back_is_shown_as_taken_back(desk: PaperDesk) -> None:
+    await desk.arrive("1", said("m1", "oops"))
+    await desk.arrive("2", MessageDeleted(external_id="m1", thread="t1"))
+    await desk.until(settled)
+    (message,) = messages((await desk.detail()).timeline)
+    assert (message.text, message.deleted) == ("", True)
+
+
+async def test_a_button_press_is_told_on_its_case(desk: PaperDesk) -> None:
+    await desk.arrive("1", said("m1", "hello"))
+    press = ButtonPressed(external_id="p1", sender=Sender(address="ada"), thread="t1", value="yes")
+    await desk.arrive("2", press)
+    await desk.until(settled)
+    kinds = [line.kind for line in (await desk.detail()).timeline if line_is_event(line)]
+    assert "choice.taken" in kinds
+
+
+async def test_blocking_us_marks_the_identity_and_writing_again_mends_it(desk: PaperDesk) -> None:
+    await desk.arrive("1", said("m1", "hello"))
+    gone = ReachabilityChanged(address="ada", reachable=False, reason="blocked the bot")
+    await desk.arrive("2", gone)
+    await desk.until(settled)
+    (identity,) = (await desk.detail()).customer.identities
+    assert (identity.reachable, identity.unreachable_reason) == (False, "blocked the bot")
+    await desk.arrive("3", said("m2", "back again"))
+    await desk.until(settled)
+    (identity,) = (await desk.detail()).customer.identities
+    assert identity.reachable
+
+
+async def test_a_customer_who_carries_a_link_token_to_another_channel_is_one_record(
+    desk: PaperDesk, clock: FrozenClock
+) -> None:
+    await desk.arrive("1", said("m1", "hello"))
+    await desk.arrive("2", said("m2", "hi", sender=BRUNO, thread="t2"), order="t2")
+    await desk.until(settled)
+    identity = await desk.db.read(people.find_identity, INBOX, "ada")
+    if identity is None:
+        identity = await desk.db.read(people.find_identity, "paper", "ada")
+    assert identity is not None
+    token = await desk.db.write(customers.create_link_token, identity.id, now=clock.now())
+    await desk.arrive("3", said("m3", "", sender=BRUNO, thread="t2", link_token=token), order="t2")
+    await desk.until(settled)
+    cases = await desk.cases()
+    assert {case.customer_id for case in cases} == {identity.customer_id}
+    customer = await desk.db.read(people.show, identity.customer_id)
+    assert [i.assurance for i in customer.identities] == ["verified", "verified"]
+
+
+async def test_a_link_token_works_once_and_not_after_fifteen_minutes(
+    desk: PaperDesk, clock: FrozenClock
+) -> None:
+    await desk.arrive("1", said("m1", "hello"))
+    await desk.until(settled)
+    identity = await desk.db.read(people.find_identity, "paper", "ada")
+    assert identity is not None
+    token = await desk.db.write(customers.create_link_token, identity.id, now=clock.now())
+    clock.advance(timedelta(minutes=15))
+    assert await desk.db.write(customers.use_link_token, token, now=clock.now()) is None
+    token = await desk.db.write(customers.create_link_token, identity.id, now=clock.now())
+    assert await desk.db.write(customers.use_link_token, token, now=clock.now()) == identity.id
+    assert await desk.db.write(customers.use_link_token, token, now=clock.now()) is None
+
+
+def was_tried(c: Connection, count: int) -> bool:
+    return c.scalars(select(journal.c.tries).order_by(journal.c.id)).first() == count
+
+
+def messages(timeline: list[object]) -> list[MessageView]:
+    return [line for line in timeline if isinstance(line, MessageView)]
+
+
+def texts(timeline: list[object]) -> list[str]:
+    return [message.text for message in messages(timeline)]
+
+
+def line_is_event(line: object) -> bool:
+    return hasattr(line, "kind")
+
+
+async def resolve(desk: PaperDesk, case_id: int) -> None:
+    await desk.db.write(
+        actions.set_status, case_id, Status.RESOLVED, actor=SYSTEM, now=desk.clock.now()
+    )
