@@ -1,6 +1,6 @@
 """From the journal to the record: who wrote, which case, what became of it; on both engines."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from desk.arrivals.tables import arrivals as journal
 from desk.cases import actions
 from desk.cases.jobs import close_resolved
 from desk.cases.rules import Status
+from desk.cases.timeline import EventLine
 from desk.customers import actions as customers
 from desk.customers import queries as people
 from desk.db.engine import Database
@@ -165,7 +166,7 @@ async def test_a_button_press_is_told_on_its_case(desk: PaperDesk) -> None:
     press = ButtonPressed(external_id="p1", sender=Sender(address="ada"), thread="t1", value="yes")
     await desk.arrive("2", press)
     await desk.until(settled)
-    kinds = [line.kind for line in (await desk.detail()).timeline if line_is_event(line)]
+    kinds = [line.kind for line in (await desk.detail()).timeline if isinstance(line, EventLine)]
     assert "choice.taken" in kinds
 
 
@@ -220,16 +221,12 @@ def was_tried(c: Connection, count: int) -> bool:
     return c.scalars(select(journal.c.tries).order_by(journal.c.id)).first() == count
 
 
-def messages(timeline: list[object]) -> list[MessageView]:
+def messages(timeline: Sequence[object]) -> list[MessageView]:
     return [line for line in timeline if isinstance(line, MessageView)]
 
 
-def texts(timeline: list[object]) -> list[str]:
+def texts(timeline: Sequence[object]) -> list[str]:
     return [message.text for message in messages(timeline)]
-
-
-def line_is_event(line: object) -> bool:
-    return hasattr(line, "kind")
 
 
 async def resolve(desk: PaperDesk, case_id: int) -> None:
