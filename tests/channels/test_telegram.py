@@ -102,6 +102,29 @@ async def test_a_restart_between_keeping_and_confirming_doubles_nothing(
     assert len(door.arrivals) == 2
 
 
+async def test_stops_and_cut_connections_lose_nothing_and_double_nothing(
+    sandbox: TelegramSandbox, door: MemoryDoor
+) -> None:
+    people = [sandbox.customer(n, f"Customer {n}") for n in (1, 2, 3)]
+    for round_ in range(4):
+        sandbox.faults.drop(method="getUpdates", times=2, processed=True)
+        async with running(sandbox, door):
+            for person in people:
+                await person.send(f"{round_}a")
+                await person.send(f"{round_}b")
+            if round_ % 2:  # sometimes stopped before anything was fetched
+                await until(lambda: sandbox.unconfirmed() < 6)
+    async with running(sandbox, door) as channel:
+        told = await heard(channel, door, 24)
+        await until(lambda: sandbox.unconfirmed() == 0)
+    for person in people:
+        texts = [
+            m.text for m in told if isinstance(m, InboundMessage) and m.thread == f"{person.id}"
+        ]
+        assert texts == [f"{round_}{part}" for round_ in range(4) for part in "ab"]
+    assert door.offered >= len(door.arrivals) == 24
+
+
 async def test_a_poisoned_update_is_kept_and_the_next_one_comes(
     sandbox: TelegramSandbox, door: MemoryDoor
 ) -> None:
