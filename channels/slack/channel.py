@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from channels.slack.config import Mode, SlackSettings
 from channels.slack.envelope import Us, text
@@ -51,12 +52,17 @@ class SlackChannel:
         sees_deletes=True,
         edits_own=True,
         proactive=True,
+        join_minutes=30,
         slots=2.0,
     )
 
     def __init__(self, inbox: str, settings: SlackSettings, kit: ChannelKit) -> None:
         self.inbox = inbox
         self.settings = settings
+        # each inbox has its own window; the class tells only the default
+        self.capabilities = replace(  # type: ignore[misc]
+            type(self).capabilities, join_minutes=settings.join_minutes
+        )
         self._kit = kit
         self._ingress: Ingress | None = None
         self._posting: Posting | None = None

@@ -13,6 +13,7 @@ from channels.slack.envelope import Envelope, Profile, Us, arrival, as_raw
 from channels.slack.parse import parse
 from desk.kit.errors import Unreadable
 from desk.ports.messages import Automation, ButtonPressed, Inbound, InboundMessage, MessageEdited
+from tests.channels.slack_world import channel_for
 
 US = Us(team="T1", person="U0BOT", bot="B0BOT")
 HELLO = {"type": "message", "user": "U1", "text": "Hello", "ts": "1700000000.000100"}
@@ -47,6 +48,11 @@ def test_without_a_joining_window_each_direct_message_is_a_new_case() -> None:
     (said,) = read(IN_DM, join_minutes=0)
     assert isinstance(said, InboundMessage)
     assert (said.wants_new_case, said.context) == (True, {"space": "T1:D1"})
+
+
+def test_the_joining_window_of_an_inbox_is_told_to_the_desk() -> None:
+    assert channel_for(SlackSettings()).capabilities.join_minutes == 30
+    assert channel_for(SlackSettings(join_minutes=5)).capabilities.join_minutes == 5
 
 
 @pytest.mark.parametrize(
