@@ -15,7 +15,13 @@ from channels.chat.config import ChatSettings
 from channels.sandbox.door import MemoryDoor
 from desk.kit.clock import FrozenClock
 from desk.ports.channel import ChannelKit
-from desk.ports.messages import Author, AuthorKind, OutboundMessage
+from desk.ports.messages import (
+    Author,
+    AuthorKind,
+    DeliveryReported,
+    Inbound,
+    OutboundMessage,
+)
 
 SHOP = "https://shop.example"
 PLENTY: dict[str, Any] = {
@@ -36,6 +42,15 @@ class Shop:
         self.clock = clock
         self.base = ""
         self.http: ClientSession
+        self.server: TestServer
+
+    def cut(self) -> None:
+        """Drop every connection to the desk, as a network that fails does."""
+        assert self.server.runner
+        assert self.server.runner.server
+        for connection in self.server.runner.server.connections:
+            if connection.transport:
+                connection.transport.abort()
 
     def url(self, path: str) -> str:
         return f"{self.base}/chat/v1/web/{path}"
@@ -51,9 +66,19 @@ class Shop:
         assert status == 200, answer
         return answer
 
+    async def heard(self, count: int, timeout_s: float = 10) -> list[Inbound]:
+        """What the desk makes of the arrivals, receipts apart, once there are `count`."""
+
+        def so_far() -> list[Inbound]:
+            parsed = [said for a in self.door.arrivals for said in self.channel.parse(a.raw)]
+            return [said for said in parsed if not isinstance(said, DeliveryReported)]
+
+        await self.door.wait_until(lambda: len(so_far()) >= count, timeout_s)
+        return so_far()
+
     def visitor(self) -> str:
-        """The id of the visitor who wrote last."""
-        address: str = json.loads(self.door.arrivals[-1].raw)["visitor"]["id"]
+        """The id of the visitor who wrote first."""
+        address: str = json.loads(self.door.arrivals[0].raw)["visitor"]["id"]
         return address
 
 
@@ -68,8 +93,8 @@ async def open_shop(door: MemoryDoor | None = None, **settings: Any) -> AsyncIte
     for route in channel.http_doors():
         app.router.add_route(route.method, route.path, route.handler)
     shop = Shop(channel, door, clock)
-    async with TestServer(app) as server, ClientSession() as shop.http:
-        shop.base = str(server.make_url("")).rstrip("/")
+    async with TestServer(app) as shop.server, ClientSession() as shop.http:
+        shop.base = str(shop.server.make_url("")).rstrip("/")
         async with channel.run(door):
             yield shop
 

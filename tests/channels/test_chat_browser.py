@@ -1,6 +1,5 @@
 """The widget in a real browser, on a shop page that allows nothing but our script and socket."""
 
-import json
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -177,14 +176,12 @@ async def test_choices_answer_and_cards_lead_to_articles() -> None:
         assert await card.get_attribute("rel") == "noopener noreferrer nofollow"
         await page.shot("choices")
         await page.page.get_by_role("button", name="No", exact=True).click()
-        await page.shop.door.wait_for(2)
-        (pressed,) = page.shop.channel.parse(page.shop.door.arrivals[-1].raw)
+        _, pressed = await page.shop.heard(2)
         assert isinstance(pressed, ButtonPressed)
         assert pressed.value == "helped:no"
         await page.page.get_by_role("button", name="No", exact=True).wait_for(state="detached")
         await page.page.get_by_role("button", name="Talk to a person").click()
-        await page.shop.door.wait_for(3)
-        (asked,) = page.shop.channel.parse(page.shop.door.arrivals[-1].raw)
+        *_, asked = await page.shop.heard(3)
         assert isinstance(asked, InboundMessage)
         assert asked.wants_person
         assert page.complaints == []
@@ -203,10 +200,26 @@ async def test_what_is_written_while_the_desk_is_away_arrives_later_in_order() -
         await page.page.reload()
         await page.open()
         page.shop.door.trouble = None
-        await page.shop.door.wait_for(3, timeout_s=15)
-        texts = [json.loads(arrival.raw)["text"] for arrival in page.shop.door.arrivals]
+        heard = await page.shop.heard(3, timeout_s=15)
+        texts = [said.text for said in heard if isinstance(said, InboundMessage)]
         assert texts == ["first", "second", "third"]
         await page.page.get_by_text("Sending…").first.wait_for(state="detached")
+
+
+async def test_a_network_that_fails_again_and_again_loses_and_doubles_nothing() -> None:
+    async with open_page() as page:
+        await page.open()
+        for number in range(20):
+            await page.say(f"number {number}")
+            if number % 4 == 3:
+                page.shop.cut()
+        heard = await page.shop.heard(20, timeout_s=20)
+        await page.page.get_by_text("Sending…").first.wait_for(state="detached")
+        await page.sees("number 19")
+        texts = [said.text for said in heard if isinstance(said, InboundMessage)]
+        assert texts == [f"number {number}" for number in range(20)]
+        shown = await page.page.locator(".message.me .bubble").all_text_contents()
+        assert shown == texts
 
 
 async def test_a_refused_message_stays_and_says_why() -> None:
@@ -248,8 +261,7 @@ async def test_a_file_is_attached_and_ours_is_offered() -> None:
         await page.page.get_by_role("button", name="Remove cup.png").wait_for()
         await page.shot("attached")
         await page.page.get_by_role("button", name="Send").click()
-        await page.shop.door.wait_for(2)
-        (said,) = page.shop.channel.parse(page.shop.door.arrivals[-1].raw)
+        _, said = await page.shop.heard(2)
         assert isinstance(said, InboundMessage)
         assert [file.name for file in said.attachments] == ["cup.png"]
         await page.page.get_by_role("button", name="cup.png").wait_for()

@@ -10,8 +10,8 @@ export function bubble(line, { chat, words, lang, previous, last }) {
   const name = !line.me && !same && line.from.name && h("span", { class: "name", dir: "auto" }, line.from.name);
   const voice = line.me && h("span", { class: "unseen" }, `${words.you}: `);
   const files = (line.files ?? []).map((file) => fileButton(file, { chat, words, lang }));
-  const blocks = line.nodes ? drawBlocks(line.nodes) : [h("p", { dir: "auto" }, line.text)];
-  const body = line.text ? h("div", { class: "bubble" }, blocks) : null;
+  const blocks = line.nodes ? drawBlocks(line.nodes) : [h("p", {}, line.text)];
+  const body = line.text ? h("div", { class: "bubble", dir: "auto" }, blocks) : null;
   return h(
     "div",
     { class: `message ${who}${same ? " same" : ""}${line.seq ? "" : " waiting"}` },

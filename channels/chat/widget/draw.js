@@ -12,11 +12,11 @@ export function drawBlocks(blocks) {
 function drawBlock(block) {
   switch (block.type) {
     case "paragraph":
-      return h("p", { dir: "auto" }, drawLine(block.content));
+      return h("p", {}, drawLine(block.content));
     case "heading":
-      return h("p", { class: "heading", dir: "auto" }, drawLine(block.content));
+      return h("p", { class: "heading" }, drawLine(block.content));
     case "list": {
-      const items = block.items.map((item) => h("li", { dir: "auto" }, drawBlocks(item)));
+      const items = block.items.map((item) => h("li", {}, drawBlocks(item)));
       return h(block.ordered ? "ol" : "ul", { start: block.ordered && block.start }, items);
     }
     case "quote":
@@ -35,7 +35,7 @@ function drawBlock(block) {
 }
 
 function drawTable({ header, rows }) {
-  const row = (cells, tag) => h("tr", {}, cells.map((cell) => h(tag, { dir: "auto" }, drawLine(cell))));
+  const row = (cells, tag) => h("tr", {}, cells.map((cell) => h(tag, {}, drawLine(cell))));
   const body = rows.map((cells) => row(cells, "td"));
   const table = h("table", {}, h("thead", {}, row(header, "th")), h("tbody", {}, body));
   return h("div", { class: "wide", tabindex: 0 }, table);

@@ -61,7 +61,7 @@ export class Panel {
     const { chat, words } = this;
     if (this.isOpen && document.visibilityState === "visible") chat.seen();
     this.showBadge();
-    this.title.textContent = chat.about.title ?? "";
+    this.title.textContent = chat.about.title ?? words.chat;
     const trouble = { starting: words.connecting, down: words.down }[chat.state];
     this.hint.textContent = trouble ?? chat.about.reply_hint ?? "";
     if (this.isOpen) this.showLines();

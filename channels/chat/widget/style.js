@@ -51,14 +51,16 @@ h2 { font-size: 16px; font-weight: 600 }
 .message:has(+ .same) > .fate:not(.failed) { display: none }
 .message:first-child { margin-block-start: auto }
 .name, .fate { font-size: 12px; color: var(--meta); padding-inline: 4px }
-.failed { color: var(--red) }
-.failed button { text-decoration: underline; min-block-size: 44px; margin-inline-end: 10px }
+.failed { color: var(--red); text-align: end }
+.failed button + button { margin-inline-start: 16px }
+.failed button { text-decoration: underline; min-block-size: 44px }
 .bubble { padding: 8px 12px; border-radius: 14px; background: var(--agent); overflow-wrap: anywhere;
   max-inline-size: 100% }
 .bot .bubble, .system .bubble { background: var(--bot) }
 .me .bubble { background: var(--accent); color: var(--on-accent) }
 .waiting .bubble { opacity: .75 }
 .bubble > * + * { margin-block-start: 8px }
+p, li, td { unicode-bidi: plaintext }
 .heading { font-weight: 600 }
 ul, ol { padding-inline-start: 20px }
 blockquote { border-inline-start: 2px solid currentColor; padding-inline-start: 10px; opacity: .85 }

@@ -1,6 +1,7 @@
 // The widget's own words. A site may override any of them: <parley-chat>.words = {open: "…"}.
 
 const EN = {
+  chat: "Chat",
   open: "Open chat",
   close: "Close chat",
   unread: (n) => (n === 1 ? "1 unread message" : `${n} unread messages`),
@@ -25,6 +26,7 @@ const EN = {
 };
 
 const FR = {
+  chat: "Discussion",
   open: "Ouvrir la discussion",
   close: "Fermer la discussion",
   unread: (n) => (n === 1 ? "1 message non lu" : `${n} messages non lus`),
