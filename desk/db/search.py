@@ -153,7 +153,7 @@ def _documents(kind: str) -> TableClause:
         raise ValueError(f"nothing is indexed under {kind!r}")
     names = ("title", "phrases", "body", "language")
     columns = [column(name, Text) for name in names]
-    return table(f"search_{kind}", column("rowid", BigInteger), *columns, column("words"))
+    return table(f"fulltext_{kind}", column("rowid", BigInteger), *columns, column("words"))
 
 
 def _all_of(c: Connection, terms: list[str]) -> str:

@@ -7,11 +7,11 @@ from sqlalchemy.types import TypeEngine
 
 from desk.db.schema import all_tables
 
-SEARCH = "search_"  # full-text tables differ by engine and are written by hand
+FULL_TEXT = "fulltext_"  # full-text tables differ by engine and are written by hand
 
 
 def _is_ours(name: str | None, kind: str, _parents: Any) -> bool:
-    return not (kind == "table" and (name or "").startswith(SEARCH))
+    return not (kind == "table" and (name or "").startswith(FULL_TEXT))
 
 
 def _same_type(

@@ -22,7 +22,7 @@ def upgrade() -> None:
 
 def _fts5(kind: str) -> list[str]:
     return [
-        f"CREATE VIRTUAL TABLE search_{kind} USING fts5("
+        f"CREATE VIRTUAL TABLE fulltext_{kind} USING fts5("
         "title, phrases, body, language UNINDEXED, "
         "tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3')"
     ]
@@ -30,7 +30,7 @@ def _fts5(kind: str) -> list[str]:
 
 def _tsvector(kind: str) -> list[str]:
     return [
-        f"CREATE TABLE search_{kind} (rowid bigint PRIMARY KEY, title text NOT NULL, "
+        f"CREATE TABLE fulltext_{kind} (rowid bigint PRIMARY KEY, title text NOT NULL, "
         "phrases text NOT NULL, body text NOT NULL, language text, words tsvector NOT NULL)",
-        f"CREATE INDEX ix_search_{kind}_words ON search_{kind} USING gin (words)",
+        f"CREATE INDEX ix_fulltext_{kind}_words ON fulltext_{kind} USING gin (words)",
     ]
