@@ -109,7 +109,7 @@ def promises(c: Connection) -> Promise:
     queue_rows = {row.id: row for row in c.execute(select(queues))}
     ids = {row.key: row.id for row in queue_rows.values()}
     fitting = [(row, _by_queue_id(row.conditions, ids)) for row in policies]
-    hours = _hours_by_id(c)
+    hours = hours_by_id(c)
 
     @lru_cache(maxsize=64)
     def promise(traits: Traits, metric: Metric) -> Terms | None:
@@ -137,7 +137,7 @@ def clocks(c: Connection, case_ids: Collection[int], now: datetime) -> dict[int,
     """Return the clocks of many cases at once, by case; cases without any are left out."""
     if not case_ids:
         return {}
-    hours = _hours_by_id(c)
+    hours = hours_by_id(c)
     found: dict[int, list[ClockView]] = {}
     statement = select(sla_clocks).where(sla_clocks.c.case_id.in_(case_ids))
     for row in c.execute(statement.order_by(sla_clocks.c.id)):
@@ -185,7 +185,8 @@ def _by_queue_id(conditions: dict[str, Any], ids: dict[str, int]) -> dict[str, A
     return wanted
 
 
-def _hours_by_id(c: Connection) -> Callable[[int | None], BusinessHours]:
+def hours_by_id(c: Connection) -> Callable[[int | None], BusinessHours]:
+    """Return the opening hours of a calendar by its id; None: every hour."""
     rows = {row.id: row for row in c.execute(select(calendars))}
 
     def hours(calendar_id: int | None) -> BusinessHours:

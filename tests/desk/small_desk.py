@@ -74,7 +74,7 @@ def promise_of(first_h: Mapping[Priority, float], name: str = "Everybody") -> Po
 
 def hire(c: Connection, name: str, team_id: int, now: datetime, capacity: float = 8.0) -> int:
     """Return the id of a new agent of the team, offline."""
-    draft = AgentDraft(email=f"{name.lower()}@desk.example", name=name, capacity=capacity)
+    draft = AgentDraft(email=f"{name.lower()}@small.example", name=name, capacity=capacity)
     agent_id = agents.create_agent(c, draft, actor=SYSTEM, now=now)
     agents.add_to_team(c, team_id, agent_id)
     return agent_id

@@ -1,0 +1,118 @@
+"""What each figure means: the only place where a figure is defined. Pure.
+
+Two screens never show two values of one measure, because both ask here.
+"""
+
+from collections.abc import Sequence
+from math import ceil
+
+from msgspec import Struct
+
+SMALL = 20  # below so many a share says little: screens grey it
+
+
+class Measure(Struct, frozen=True, kw_only=True):
+    """A figure's name, unit, meaning and formula, as readers get them on demand."""
+
+    key: str
+    title: str
+    unit: str
+    definition: str
+    formula: str
+
+
+ATTAINMENT = Measure(
+    key="attainment",
+    title="Attainment",
+    unit="%",
+    definition=(
+        "Of the promises decided in the period, the share that was kept. A promise is decided"
+        " when it is kept or when its time runs out, whichever comes first. Promises that were"
+        " cancelled are left out. One that is late and still open counts as broken, never as"
+        " kept, and is shown apart besides."
+    ),
+    formula="kept ÷ (kept + broken)",
+)
+FIRST_RESPONSE = Measure(
+    key="first_response",
+    title="First answer",
+    unit="working time",
+    definition=(
+        "From the opening of a case by a customer until a channel took the first public answer"
+        " of a person. Answers of the bot and automatic replies do not count. Only the opening"
+        " hours that the promise names count; the time by the calendar is given beside it."
+    ),
+    formula="percentiles of single times (nearest rank), by the day of the answer",
+)
+RESOLUTION = Measure(
+    key="resolution",
+    title="Resolution",
+    unit="working time",
+    definition=(
+        "From the opening of a case until it was last resolved, without the time it waited for"
+        " the customer and without the time between a resolution and a reopening. Only the"
+        " opening hours that the promise names count; the time by the calendar has everything in."
+    ),
+    formula="percentiles of single times (nearest rank), by the day of the resolution",
+)
+AT_RISK = Measure(
+    key="at_risk",
+    title="At risk now",
+    unit="promises",
+    definition="Open promises that are not late, with three quarters or more of their time gone.",
+    formula="time used ÷ time promised ≥ 75 %",
+)
+MEASURES = {one.key: one for one in (ATTAINMENT, FIRST_RESPONSE, RESOLUTION, AT_RISK)}
+
+
+class Attainment(Struct, frozen=True, kw_only=True):
+    """Promises decided in a period. `share` is 0 to 1, None where nothing was decided."""
+
+    kept: int
+    broken: int
+    still_open: int  # of the broken ones: late and not yet done
+    share: float | None
+    is_small: bool
+
+
+class Times(Struct, frozen=True, kw_only=True):
+    """How long it took, in seconds; percentiles are times that occurred, never averages."""
+
+    count: int
+    p50_s: float | None
+    p75_s: float | None
+    p90_s: float | None
+    p95_s: float | None
+    p99_s: float | None
+
+
+def attainment(kept: int, broken: int, still_open: int = 0) -> Attainment:
+    """Return the share of kept promises, and what it is made of."""
+    decided = kept + broken
+    return Attainment(
+        kept=kept,
+        broken=broken,
+        still_open=still_open,
+        share=kept / decided if decided else None,
+        is_small=decided < SMALL,
+    )
+
+
+def times(seconds: Sequence[float]) -> Times:
+    """Return the exact percentiles of single times."""
+    ordered = sorted(seconds)
+    return Times(
+        count=len(ordered),
+        p50_s=percentile(ordered, 50),
+        p75_s=percentile(ordered, 75),
+        p90_s=percentile(ordered, 90),
+        p95_s=percentile(ordered, 95),
+        p99_s=percentile(ordered, 99),
+    )
+
+
+def percentile(ordered: Sequence[float], rank: int) -> float | None:
+    """Return the smallest value that at least `rank` % of `ordered` do not exceed."""
+    if not ordered:
+        return None
+    return ordered[max(0, ceil(len(ordered) * rank / 100) - 1)]

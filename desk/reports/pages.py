@@ -1,0 +1,129 @@
+"""Pages for supervisors: the promise report and its CSV. They work without JavaScript."""
+
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import asdict
+
+from desk.http import Call, Download, Html, Need, Routes
+from desk.reports import queries, words
+from desk.reports.api import ReportQuery, breaches_page, period_for
+from desk.reports.breaches import Breach, breaches
+from desk.reports.charts import bar_chart
+from desk.reports.measures import AT_RISK, ATTAINMENT, MEASURES, Attainment
+from desk.reports.periods import Period
+from desk.reports.queries import Group, MetricReport
+from desk.reports.sheet import csv_bytes
+
+routes = Routes()
+
+CSV_MOST = 50_000
+_PERIODS = {1: "Today", 7: "7 days", 30: "30 days", 90: "90 days", 365: "A year"}
+_COLUMNS = (
+    "case",
+    "subject",
+    "customer",
+    "metric",
+    "priority",
+    "channel",
+    "queue",
+    "owner at the breach",
+    "broken at (UTC)",
+    "promised s",
+    "over s",
+    "still open",
+    "noticed late s",
+    "policy",
+    "policy version",
+    "days in zone",
+)
+
+
+@routes.page("/reports/sla", needs=Need.SUPERVISOR)
+async def sla_page(call: Call, query: ReportQuery) -> Html:
+    """Show attainment, times and the list of breaches of a period."""
+    period = await period_for(call, query)
+    report = await call.db.read(queries.sla_report, period, query.narrow)
+    page = await breaches_page(call, query, period)
+    return Html(
+        "reports/sla.html",
+        {
+            "query": query,
+            "period": period,
+            "periods": _PERIODS,
+            "choices": await call.db.read(queries.choices),
+            "report": report,
+            "sections": [_section(metric) for metric in report.metrics],
+            "breaches": page.items,
+            "more": _address(query, after=page.next) if page.next else None,
+            "csv": _address(query, path="/reports/sla.csv"),
+            "json": _address(query, path="/api/v1/reports/sla"),
+            "attainment": ATTAINMENT,
+            "at_risk": AT_RISK,
+            "words": words,
+            "local": _local(period),
+        },
+    )
+
+
+@routes.page("/reports/sla.csv", needs=Need.SUPERVISOR)
+async def sla_csv(call: Call, query: ReportQuery) -> Download:
+    """Download the list of breaches, up to 50,000 of them."""
+    period = await period_for(call, query)
+    found = await call.db.read(breaches, period, query.narrow, call.clock.now(), limit=CSV_MOST)
+    name = f"breaches-{period.first}-{period.last}.csv"
+    rows = (_row(one, period) for one in found)
+    return Download(name, "text/csv; charset=utf-8", csv_bytes(_COLUMNS, rows))
+
+
+def _section(report: MetricReport) -> dict[str, Any]:
+    measure = MEASURES[report.metric.value]
+    return {
+        "measure": measure,
+        "report": report,
+        "charts": [
+            (group, bar_chart(f"{measure.title} by {group.by}", _lines(group)))
+            for group in report.groups
+            if group.lines
+        ],
+    }
+
+
+def _lines(group: Group) -> list[tuple[str, Attainment]]:
+    return [(line.name, line.attainment) for line in group.lines]
+
+
+def _row(one: Breach, period: Period) -> tuple[object, ...]:
+    return (
+        f"#{one.case_number}",
+        one.subject,
+        one.customer_name,
+        one.metric.value,
+        one.priority,
+        one.channel,
+        one.queue_name,
+        one.owner_name,
+        one.breached_at.isoformat(),
+        one.budget_s,
+        one.over_s,
+        "yes" if one.is_open else "no",
+        one.late_s,
+        one.policy_name,
+        one.policy_version,
+        period.zone,
+    )
+
+
+def _address(query: ReportQuery, *, path: str = "/reports/sla", after: str | None = None) -> str:
+    """Return the address of this very report, elsewhere or further on."""
+    kept = {name: value for name, value in asdict(query).items() if value is not None}
+    kept.pop("after", None)
+    if after:
+        kept["after"] = after
+    return f"{path}?{urlencode(kept)}"
+
+
+def _local(period: Period) -> Any:
+    zone = ZoneInfo(period.zone)
+    return lambda at: at.astimezone(zone).strftime("%-d %b %H:%M")
