@@ -19,6 +19,7 @@ from desk.kit.secrets import reveal
 
 BATCH = 200
 _CONNECT_S = 10.0
+_FIRST_IDLE_S = 1.0
 FAULTS = (imaplib.IMAP4.error, OSError, EOFError, ValueError, LookupError, AssertionError)
 
 
@@ -41,10 +42,12 @@ class Mailbox:
         self._login = settings.login or address
         self._client: IMAPClient | None = None
         self._stopped = threading.Event()
+        self._quiet = False  # the last IDLE heard nothing
 
     def connect(self) -> None:
         """Open the connection and sign in. Raises ChannelBroken when the sign-in is refused."""
         security = self._settings.security
+        self._quiet = False
         self._client = client = IMAPClient(
             self._settings.host,
             self._settings.port,
@@ -115,13 +118,16 @@ class Mailbox:
             self._stopped.wait(self._settings.poll_s)
             client.noop()
             return
+        # Some servers never tell an IDLE of what came just before it: the first is short.
+        limit_s = self._settings.idle_s if self._quiet else _FIRST_IDLE_S
         begun = time.monotonic()
         client.idle()
-        woken = self._listens_until_heard(client)
+        woken = self._listens_until_heard(client, limit_s)
         # After a drop every wait ends at once, for ever: only idle_done raises. It also reads
         # whole lines, where idle_check gives up on a line that comes in two pieces.
         _, heard = client.idle_done()
-        early = time.monotonic() - begun < self._settings.idle_s / 2
+        self._quiet = not woken and not heard
+        early = time.monotonic() - begun < limit_s / 2
         if any(_is_bye(one) for one in heard) or (woken and early and not heard):
             raise ConnectionResetError("the mail server ended the connection")
 
@@ -158,13 +164,13 @@ class Mailbox:
         """The protocol object inside the client: it alone knows what was read ahead."""
         return self._live._imap
 
-    def _listens_until_heard(self, client: IMAPClient) -> bool:
+    def _listens_until_heard(self, client: IMAPClient, limit_s: float) -> bool:
         """Wait in IDLE; return whether the server said something (False: time is up)."""
         if "EXISTS" in self._imap.untagged_responses or self._has_read_ahead(client.socket()):
             return False  # said before we listened: look, the connection is well
         with selectors.DefaultSelector() as selector:
             selector.register(client.socket(), selectors.EVENT_READ)
-            return bool(selector.select(self._settings.idle_s))
+            return bool(selector.select(limit_s))
 
     def _has_read_ahead(self, sock: socket.socket) -> bool:
         """Return whether a response came in one piece with the answer to IDLE.

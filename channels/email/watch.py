@@ -49,6 +49,7 @@ class Watch:
         self._mailbox = Mailbox(settings.imap, settings.address)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="imap")
         self._rng = Random()  # noqa: S311  (jitter, not a secret)
+        self._committing = asyncio.Lock()
         self._failures: dict[int, int] = {}
         self._log = log.get(channel="email", inbox=settings.address)
 
@@ -59,8 +60,9 @@ class Watch:
         try:
             yield
         finally:
-            task.cancel()
-            self._mailbox.hang_up()
+            async with self._committing:  # a mail taken is also marked
+                task.cancel()
+                self._mailbox.hang_up()
             await asyncio.gather(task, return_exceptions=True)
             self._thread.submit(self._mailbox.close)
             await asyncio.to_thread(self._thread.shutdown)
@@ -144,8 +146,9 @@ class Watch:
 
     async def _commit(self, held: list[Arrival], taken: list[int], cursor: Cursor) -> Cursor:
         moved = Cursor(cursor.uid_validity, max(cursor.uid, taken[-1]), cursor.since)
-        await self._door.accept(held, state={_STATE: msgspec.json.encode(moved)})
-        await self._call(lambda: self._mailbox.settle(taken))
+        async with self._committing:
+            await self._door.accept(held, state={_STATE: msgspec.json.encode(moved)})
+            await self._call(lambda: self._mailbox.settle(taken))
         return moved
 
     async def _fetch(self, uid: int, size_bytes: int) -> Arrival | None:

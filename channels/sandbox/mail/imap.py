@@ -22,6 +22,8 @@ from pysasl.mechanism.plain import PlainMechanism
 
 from channels.sandbox.mail.faults import Faults
 
+_RING_AGAIN_S = 0.05
+
 
 class _Unhashed:
     """Passwords as they are: this server guards nothing."""
@@ -102,6 +104,8 @@ class ImapSandbox:
         mailboxes, _ = self._config.set_cache[address]
         inbox = await mailboxes.get_mailbox("INBOX")
         await inbox.append(AppendMessage(raw, at, frozenset()))
+        # pymap tells an IDLE only of what comes after it began: ring again for one just beginning.
+        asyncio.get_running_loop().call_later(_RING_AGAIN_S, inbox._updated.set)
 
     async def rebuild(self, address: str, mails: list[bytes], at: datetime) -> None:
         """Lose every UID of a mailbox, as a restored server does: new UIDVALIDITY, same mails."""

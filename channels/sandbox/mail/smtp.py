@@ -56,7 +56,7 @@ class SmtpSandbox:
         """Take the sender, unless told to refuse."""
         if self._faults.mail_answer:
             return self._faults.mail_answer
-        envelope.mail_from = address
+        envelope.mail_from = address.strip("<>")
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
@@ -102,9 +102,10 @@ class SmtpSandbox:
         self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
     ) -> AuthResult:
         if not isinstance(data, LoginPassword):
-            return AuthResult(success=False)
+            return AuthResult(success=False, handled=False)
         known = self._passwords.get(mailbox_of(data.login.decode()))
-        return AuthResult(success=known is not None and known == data.password.decode())
+        right = known is not None and known == data.password.decode()
+        return AuthResult(success=right, handled=False)
 
 
 def mailbox_of(address: str) -> str:
