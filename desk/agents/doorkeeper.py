@@ -42,6 +42,7 @@ class Doorkeeper:
         self._db = db
         self._clock = clock
         self._secure = secure
+        self._changes = 0
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
     @property
@@ -76,6 +77,7 @@ class Doorkeeper:
 
     def forget(self, agent_id: int) -> None:
         """Look the agent up again at the next request: something about him has changed."""
+        self._changes += 1
         for key in [k for k, known in self._known.items() if known.held.who.agent_id == agent_id]:
             del self._known[key]
 
@@ -89,17 +91,22 @@ class Doorkeeper:
         known = self._known.get(key)
         if known and now - known.at < _REMEMBERED_FOR and _lasts(known.held, now):
             return known.held
+        changes = self._changes
         held = await self._db.read(find, key, now)
         if held is None:
             self._known.pop(key, None)
             return None
         if now - held.seen_at >= rules.SEEN_EVERY:
             await self._db.write(touch, key, now=now)
-        self._known[key] = _Known(held, now)
+        if changes == self._changes:  # else somebody was signed out while we looked
+            self._remember(key, _Known(held, now))
+        return held
+
+    def _remember(self, key: str, known: _Known) -> None:
+        self._known[key] = known
         self._known.move_to_end(key)
         if len(self._known) > _REMEMBERED_MOST:
             self._known.popitem(last=False)
-        return held
 
 
 DOORKEEPER: web.AppKey[Doorkeeper] = web.AppKey("doorkeeper", Doorkeeper)

@@ -5,6 +5,7 @@ import types
 import typing
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 from aiohttp import BodyPartReader, web
@@ -16,6 +17,8 @@ from desk.kit.errors import Invalid, NotFound
 _NUL_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _LARGEST = 2**63 - 1  # what both databases can hold in an integer column
 _CHUNK_BYTES = 64 * 1024
+_FIELDS_MOST = 1_000
+_PART_COSTS_BYTES = 1_000  # even an empty part costs, so that a body is not a million of them
 
 
 def path_value(text: str, kind: Any) -> Any:
@@ -81,24 +84,35 @@ def fields_as(fields: Iterable[tuple[str, str]], kind: type[Any]) -> Any:
 async def form_fields(request: web.Request) -> tuple[list[tuple[str, str]], list[Upload]]:
     """Return the texts and the files of a posted form, whichever way it is encoded."""
     if request.content_type != "multipart/form-data":
-        posted = await request.post()
-        return [(name, value) for name, value in posted.items() if isinstance(value, str)], []
+        return _pairs(await request.read()), []
+    try:
+        return await _parts(request)
+    except (ValueError, AssertionError) as broken:  # what aiohttp says of one that is cut or bent
+        raise Invalid("The form is not readable.", "") from broken
+
+
+def _pairs(raw: bytes) -> list[tuple[str, str]]:
+    try:
+        text = raw.decode(errors="replace")
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=_FIELDS_MOST)
+    except ValueError as wrong:
+        raise Invalid("The form has too many fields.", "") from wrong
+
+
+async def _parts(request: web.Request) -> tuple[list[tuple[str, str]], list[Upload]]:
     texts: list[tuple[str, str]] = []
     files: list[Upload] = []
     left = request.client_max_size
-    try:
-        async for part in await request.multipart():
-            if not isinstance(part, BodyPartReader):
-                raise Invalid("A form inside a form is not accepted.", "")
-            content = await _read_part(part, left)
-            left -= len(content)
-            if part.filename is None:
-                texts.append((part.name or "", content.decode(errors="replace")))
-            else:
-                mime = part.headers.get("Content-Type", "application/octet-stream")
-                files.append(Upload(part.name or "", part.filename, mime, content))
-    except ValueError as broken:  # what aiohttp says of a multipart body that is cut or bent
-        raise Invalid("The form is not readable.", "") from broken
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader):
+            raise Invalid("A form inside a form is not accepted.", "")
+        content = await _read_part(part, left)
+        left -= len(content) + _PART_COSTS_BYTES
+        if part.filename is None:
+            texts.append((part.name or "", content.decode(errors="replace")))
+        else:
+            mime = part.headers.get("Content-Type", "application/octet-stream")
+            files.append(Upload(part.name or "", part.filename, mime, content))
     return texts, files
 
 

@@ -24,6 +24,7 @@ from desk.web import front, live, probes
 from desk.web.assets import Assets
 from desk.web.feed import Feed
 from desk.web.headers import SECURE, add_headers
+from desk.web.meters import metered
 from desk.web.middleware import DOORS, middlewares
 from desk.web.openapi import describe
 from desk.web.settings import WebSettings
@@ -65,8 +66,10 @@ def build_app(
     It reads every template and static file: call it before the loop, or by `asyncio.to_thread`.
     Typed things the rooms need (`call.get(KEY)`) are set on it by the caller before it starts.
     """
+    registry = shell.registry or CollectorRegistry()
     app = web.Application(
-        middlewares=middlewares(settings), client_max_size=settings.body_most_bytes
+        middlewares=[metered(registry), *middlewares(settings)],
+        client_max_size=settings.body_most_bytes,
     )
     tables = [*SHELL, *shell.routes]
     _keep(app, db, clock, settings, passwords or Passwords())
@@ -74,7 +77,7 @@ def build_app(
     assets = Assets([*shell.static, _HERE / "static"], reload=settings.reload)
     pages = Pages([*shell.templates, _HERE / "templates"], assets, settings)
     app[RENDER] = pages.render
-    app[probes.REGISTRY] = shell.registry or CollectorRegistry()
+    app[probes.REGISTRY] = registry
     app[probes.DRAINING] = asyncio.Event()
     document = describe(tables, title=settings.product, version=shell.version)
     app[front.OPENAPI] = msgspec.json.encode(document)

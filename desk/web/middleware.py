@@ -54,7 +54,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         raise
     # The last line: whatever else happens is our fault, logged here once, and not shown.
     except Exception:
-        _log.exception("http.failed", method=request.method, route=_template(request))
+        _log.exception("http.failed", method=request.method, route=route_name(request))
         problem = Problem(
             "Internal Server Error",
             500,
@@ -62,6 +62,12 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             request_id=request[REQUEST_ID],
         )
         return _told(request, problem)
+
+
+def route_name(request: web.Request) -> str:
+    """Return the route without what stood in its place: paths may carry secrets."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else "-"
 
 
 def _told(
@@ -106,12 +112,6 @@ def _detail(refused: web.HTTPException) -> str:
         413: "This is larger than the desk takes.",
     }
     return plain.get(refused.status, refused.text or refused.reason)
-
-
-def _template(request: web.Request) -> str:
-    """Return the route without what stood in its place: paths may carry secrets."""
-    resource = request.match_info.route.resource
-    return resource.canonical if resource else "-"
 
 
 def _from_proxies(settings: WebSettings) -> Middleware:

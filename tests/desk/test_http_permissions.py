@@ -17,7 +17,7 @@ import desk
 import knowledge
 from desk.db.engine import Database
 from desk.http import Call, Need, Role, Who, permits
-from desk.http.call import CLOCK, DATABASE, IDENTIFY
+from desk.http.call import CLOCK, DATABASE, IDENTIFY, RENDER
 from desk.http.routes import Kind, Route, Routes
 from desk.http.serve import mount
 from desk.kit.clock import SystemClock
@@ -71,6 +71,7 @@ async def doors() -> AsyncIterator[TestClient[web.Request, web.Application]]:
     app[DATABASE] = cast(Database, None)  # nothing behind the doors looks at it
     app[CLOCK] = SystemClock()
     app[IDENTIFY] = identify
+    app[RENDER] = lambda request, page: page.template
     app[DOORS] = frozenset()
     mount(app, [[_emptied(route, reached) for route in declared()]])
     async with TestClient(TestServer(app)) as client:

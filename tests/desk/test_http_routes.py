@@ -14,6 +14,7 @@ from desk.http import Call, Download, Html, Need, Page, Redirect, Role, Routes, 
 from desk.http.call import CLOCK, DATABASE, IDENTIFY, RENDER
 from desk.http.serve import mount
 from desk.kit.clock import FrozenClock
+from desk.web.middleware import DOORS, identified, problems
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 Client = TestClient[web.Request, web.Application]
@@ -71,11 +72,12 @@ async def identify(request: web.Request) -> Who | None:
 
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
-    app = web.Application()
+    app = web.Application(middlewares=[identified, problems])
+    app[DOORS] = frozenset()
     app[DATABASE] = cast(Database, None)  # no handler here looks at it
     app[CLOCK] = FrozenClock(NOON)
     app[IDENTIFY] = identify
-    app[RENDER] = lambda request, page: f"<p>{page.data['slug']}"
+    app[RENDER] = lambda request, page: f"<p>{page.data.get('slug')}"
     mount(app, [routes])
     async with TestClient(TestServer(app)) as client:
         yield client
@@ -106,6 +108,35 @@ async def test_a_form_brings_fields_and_files(client: Client) -> None:
     form.add_field("one", b"12345", filename="a.txt")
     reply = await client.post("/words", data=form, allow_redirects=False)
     assert (reply.status, reply.headers["Location"]) == (303, "/words/tea-1-5")
+
+
+MULTIPART = "multipart/form-data; boundary=b"
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "status"),
+    [
+        ("application/x-www-form-urlencoded; charset=no-such", b"text=tea", 303),
+        ("application/x-www-form-urlencoded", b"\xff=%ff&text=tea", 303),
+        ("application/x-www-form-urlencoded", b"a=1&" * 2_000, 422),
+        ("application/x-www-form-urlencoded", b"text=%00", 422),
+        ("multipart/form-data", b"--b\r\n", 422),
+        (MULTIPART, b"", 422),
+        (MULTIPART, b"--b\r\nContent-Disposition: form-data", 422),
+        (MULTIPART, b"nothing of the kind", 422),
+        (MULTIPART, b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\ntea', 422),
+        (MULTIPART, b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\ntea\r\n--b--', 303),
+        (MULTIPART, b"--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c--\r\n--b--", 422),
+        ("text/plain", b"text=tea", 303),
+    ],
+)
+async def test_a_bent_form_is_refused_in_words(
+    client: Client, kind: str, raw: bytes, status: int
+) -> None:
+    reply = await client.post(
+        "/words", data=raw, headers={"Content-Type": kind}, allow_redirects=False
+    )
+    assert reply.status == status
 
 
 def test_a_handler_without_a_need_is_refused_at_import() -> None:
