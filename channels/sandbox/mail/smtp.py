@@ -56,7 +56,7 @@ class SmtpSandbox:
         """Take the sender, unless told to refuse."""
         if self._faults.mail_answer:
             return self._faults.mail_answer
-        envelope.mail_from = address.strip("<>")
+        envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
@@ -77,12 +77,13 @@ class SmtpSandbox:
             return self._faults.data_answer
         await asyncio.sleep(self._faults.smtp_slow_s)
         raw = envelope.original_content or b""
+        sender = (envelope.mail_from or "").strip("<>")  # the library keeps the null path as <>
         for address in envelope.rcpt_tos:
             head = (
-                f"Return-Path: <{envelope.mail_from or ''}>\r\nDelivered-To: {address}\r\n"
+                f"Return-Path: <{sender}>\r\nDelivered-To: {address}\r\n"
                 f"Received: from {session.host_name} by sandbox.example\r\n"
             )
-            await self._deliver(head.encode() + raw, envelope.mail_from or "", address)
+            await self._deliver(head.encode() + raw, sender, address)
         if self._faults.drops_after_data and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
         return "250 2.0.0 OK"
