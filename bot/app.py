@@ -10,7 +10,6 @@ from random import Random
 from typing import Any
 
 from aiohttp import web
-from desk.reports import pages as reports_pages
 
 from bot import links, setup
 from bot.config import Config, decode
@@ -40,6 +39,7 @@ from desk.kit.secrets import reveal
 from desk.messages import api as messages_api
 from desk.ports.channel import Channel, ChannelKit, HasHttpDoors, Health, HealthState
 from desk.queues import api as queues_api
+from desk.reports import pages as reports_pages
 from desk.routing import api as routing_api
 from desk.web.app import Shell, build_app
 from desk.web.settings import MIB, WebSettings
@@ -91,6 +91,8 @@ class Parley:
         ]
         settings = WebSettings(
             public_url=self.config.public_url,
+            trusted_origins=tuple(self.config.http.trusted_origins),
+            trusted_proxies=self.config.http.trusted_proxies,
             body_most_bytes=self.config.http.body_limit_mb * MIB,
             product=self.config.name,
         )

@@ -23,6 +23,8 @@ class Http(Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8080
     public_url: str = ""  # as browsers and providers reach us; "": http://host:port
+    trusted_origins: list[str] = field(default_factory=list)  # whose pages may post here
+    trusted_proxies: int = 0  # how many proxies in front add to X-Forwarded-For
     body_limit_mb: int = 30
 
 

@@ -23,6 +23,7 @@ from desk.queues import queries as queues
 
 TRIES = 3
 RETRY_S = 0.5  # after the first failed try; doubles
+FILE_TRIES = 6  # about a minute; then the words are recorded without the file
 LARGE_BYTES = 64 * 1024  # parsed off the loop from here on
 
 _log = log.get(part="inbound")
@@ -55,8 +56,8 @@ class Recorder:
         arrival = await self._db.read(queries.fetch, job.payload["arrival"])
         try:
             await self._record(job, arrival)
-        except Conflict:
-            raise  # another worker was faster or a lease is gone: the runner tries again
+        except (Conflict, ChannelBusy):
+            raise  # somebody was faster, or a file is not to be had yet: the runner tries again
         except Exception as poison:  # whatever a payload does to us, the next one goes on
             if is_passing(poison):
                 raise
@@ -65,7 +66,11 @@ class Recorder:
     async def _record(self, job: Job, arrival: ArrivalView) -> None:
         channel = self._channels[arrival.inbox]
         parsed = await self._parse(channel, arrival.raw)
-        whole = [Parsed(one, await self._files(channel, arrival.raw, one)) for one in parsed]
+        patient = job.attempts < FILE_TRIES
+        whole = [
+            Parsed(one, await self._files(channel, arrival.raw, one, patient=patient))
+            for one in parsed
+        ]
         inbox = await self._db.read(queues.inbox, arrival.inbox)
         desk = Desk(inbox=inbox, join_within=timedelta(minutes=channel.capabilities.join_minutes))
         await self._db.write(record, job, desk, whole, arrival_id=arrival.id, now=self._clock.now())
@@ -75,12 +80,18 @@ class Recorder:
             return channel.parse(raw)
         return await asyncio.to_thread(channel.parse, raw)
 
-    async def _files(self, channel: Channel, raw: bytes, one: Inbound) -> tuple[StoredFile, ...]:
+    async def _files(
+        self, channel: Channel, raw: bytes, one: Inbound, *, patient: bool
+    ) -> tuple[StoredFile, ...]:
         if not isinstance(one, InboundMessage) or not one.attachments:
             return ()
-        return tuple([await self._file(channel, raw, file) for file in one.attachments])
+        return tuple(
+            [await self._file(channel, raw, file, patient=patient) for file in one.attachments]
+        )
 
-    async def _file(self, channel: Channel, raw: bytes, file: Attachment) -> StoredFile:
+    async def _file(
+        self, channel: Channel, raw: bytes, file: Attachment, *, patient: bool
+    ) -> StoredFile:
         """Fetch and keep one attachment; a file that cannot be had must not hold up the words."""
         blob, problem, size = None, "", file.size_bytes
         try:
@@ -88,8 +99,10 @@ class Recorder:
                 raise DeskError("This channel brings no files.")
             content = await channel.fetch(raw, file)
             blob, size = await self._blobs.put(content), len(content)
-        except ChannelBusy:
-            raise  # the network may give it later: the whole arrival is tried again
+        except ChannelBusy as busy:
+            if patient:
+                raise  # the network may give it later: the whole arrival is tried again
+            problem = f"The file could not be fetched: {busy.reason}"
         except DeskError as refused:
             problem = refused.reason
         return StoredFile(

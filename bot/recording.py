@@ -106,6 +106,8 @@ def _message(
     now: datetime,
 ) -> None:
     inbox = desk.inbox
+    if not message.opens_case and not message.link_token and _is_nobodys(c, desk, message, now):
+        return
     known = customers.identify(c, inbox.channel, message.sender, actor=actors.SYSTEM, now=now)
     actor = actors.customer(known.customer_id)
     if message.link_token:
@@ -127,6 +129,18 @@ def _message(
         thread=message.thread,
     )
     talk.take_in(c, message, place, files, actor=actor, arrival_id=arrival_id, now=now)
+
+
+def _is_nobodys(c: Connection, desk: Desk, message: InboundMessage, now: datetime) -> bool:
+    """Return whether chatter belongs to no case: colleagues among themselves, a bare /start.
+
+    Asked before anybody becomes a customer by it.
+    """
+    inbox = desk.inbox
+    known = customer_queries.find_identity(c, inbox.channel, message.sender.address)
+    customer_id = known.customer_id if known else 0
+    found = case_queries.findings(c, message, customer_id, inbox.key, fresh_since=now)
+    return threading.decide(message, found).case_id is None
 
 
 def _open(

@@ -63,7 +63,7 @@ def decide(message: InboundMessage, found: Findings) -> Verdict:
 
 
 def _fresh(message: InboundMessage, found: Findings) -> Verdict:
-    if found.recent is not None and not message.wants_new_case:
+    if found.recent is not None and message.opens_case and not message.wants_new_case:
         return _join(found.recent, message, f"the customer was writing in #{found.recent.number}")
     if found.mentioned is None:
         why = "the customer asked for a new case" if message.wants_new_case else "nothing known"

@@ -87,6 +87,20 @@ async def test_strangers_never_share_a_case(desk: PaperDesk) -> None:
     )
 
 
+async def test_chatter_that_belongs_to_no_case_makes_nobody_a_customer(desk: PaperDesk) -> None:
+    await desk.arrive("1", said("m1", "lunch?", opens_case=False))
+    await desk.until(settled)
+    assert await desk.cases() == []
+    assert await desk.db.read(people.find_identity, "paper", "ada") is None
+
+
+async def test_chatter_in_the_conversation_of_a_case_is_part_of_it(desk: PaperDesk) -> None:
+    await desk.arrive("1", said("m1", "hello"))
+    await desk.arrive("2", said("m2", "me too", sender=BRUNO, opens_case=False))
+    await desk.until(settled)
+    assert texts((await desk.detail()).timeline) == ["hello", "me too"]
+
+
 async def test_poison_is_set_aside_and_the_next_message_goes_on(
     desk: PaperDesk, clock: FrozenClock
 ) -> None:
