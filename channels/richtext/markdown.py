@@ -167,25 +167,25 @@ def _inlines(tokens: Sequence[Token]) -> Inlines:
     """Return what inline tokens say; spans within their like are opened, so depth is bounded."""
     stack: list[list[Inline]] = [[]]
     open_kinds: list[str] = []
+    href = ""
     for token in tokens:
         if token.nesting == 1:
             open_kinds.append(token.tag if token.tag not in open_kinds else "")
+            href = str(token.attrs.get("href", href))
             if open_kinds[-1]:
                 stack.append([])
         elif token.nesting == -1:
             if open_kinds.pop():
                 inside = tuple(stack.pop())
-                stack[-1].append(_closed(token, inside, tokens))
+                stack[-1].append(_closed(token.tag, inside, href))
         else:
             stack[-1].extend(_leaf(token, in_link="a" in open_kinds))
     return tuple(stack[0])
 
 
-def _closed(token: Token, inside: Inlines, tokens: Sequence[Token]) -> Inline:
-    if token.tag != "a":
-        return _SPANS[token.tag](inside)
-    openers = [t for t in tokens[: tokens.index(token)] if t.type == "link_open"]
-    href = str(openers[-1].attrs["href"])
+def _closed(tag: str, inside: Inlines, href: str) -> Inline:
+    if tag != "a":
+        return _SPANS[tag](inside)
     return Link(href, inside if visible_text(inside).strip() else (Text(href),))
 
 

@@ -54,13 +54,17 @@ def link_bare_urls(text: str) -> Inlines:
 
 
 def _without_tail(url: str) -> str:
-    while url[-1] in ".,:;!?'*_~)]":
-        if url[-1] == ")" and url.count("(") >= url.count(")"):
+    """Return `url` without the marks that end a sentence; a bracket it opened stays with it."""
+    extra = {")": url.count(")") - url.count("("), "]": url.count("]") - url.count("[")}
+    end = len(url)
+    while url[end - 1] in ".,:;!?'*_~)]":
+        mark = url[end - 1]
+        if extra.get(mark, 1) <= 0:
             break
-        if url[-1] == "]" and url.count("[") >= url.count("]"):
-            break
-        url = url[:-1]
-    return url
+        if mark in extra:
+            extra[mark] -= 1
+        end -= 1
+    return url[:end]
 
 
 def _lifted(inlines: Iterable[Inline], inside: frozenset[type]) -> Iterator[Inline]:
