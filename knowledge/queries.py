@@ -152,6 +152,16 @@ def suggestions_of(c: Connection, case_number: int) -> list[SuggestionView]:
     return [SuggestionView(**row._mapping) for row in rows]
 
 
+def shown_to_customer(c: Connection, case_id: int, article_id: int) -> int | None:
+    """Return the last suggestion by which a case's customer was shown an article."""
+    query = select(func.max(suggestions.c.id)).where(
+        suggestions.c.case_id == case_id,
+        suggestions.c.article_id == article_id,
+        suggestions.c.shown_to == "customer",
+    )
+    return c.execute(query).scalar_one_or_none()
+
+
 def generation(c: Connection) -> str:
     """Return the mark that is another one after every change of what can be found."""
     return c.scalar(select(generations.c.generation).where(generations.c.id == 1)) or ""

@@ -1,0 +1,1 @@
+"""What the bot says before a person does."""

@@ -1,0 +1,131 @@
+"""What facts make the bot do: one step of the talk per message, as long as the case is its own."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec.structs import replace
+from sqlalchemy import Connection, Row
+
+from bot.flows import deflect, places
+from bot.flows.engine import BotReply, Place, Step, Turn, next_step
+from bot.flows.handoff import HandOver
+from bot.flows.phrasebook import all_words, words_for
+from channels import richtext
+from desk.cases import actions as cases
+from desk.cases import talk as said
+from desk.cases.rules import DONE, Status
+from desk.events.actors import BOT
+from desk.events.facts import ChoiceTaken, MessageReceived
+from desk.events.log import Event
+from desk.kit.errors import DeskError
+from desk.messages import queries as messages
+from desk.queues import queries as queues
+from desk.sla.calendars import business_hours
+from knowledge import actions as knowledge
+from knowledge import queries as answers
+from knowledge.index import KnowledgeIndex
+from knowledge.rules import Outcome
+from knowledge.suggest import Suggestion
+
+_AHEAD = timedelta(days=21)  # how far the next opening is looked for
+
+
+class Flows:
+    """What the bot talks with. Building it reads the word files."""
+
+    def __init__(self, *, index: KnowledgeIndex, public_url: str) -> None:
+        self.index = index
+        self.public_url = public_url.rstrip("/")
+        self.wish = HandOver(list(all_words().values()))
+
+
+def on_event(c: Connection, event: Event, *, talk: Flows, now: datetime) -> None:
+    """Take the bot's next step when a customer wrote or pressed a button in a case it has."""
+    fact = event.fact
+    if event.case_id is None or not isinstance(fact, MessageReceived | ChoiceTaken):
+        return
+    if isinstance(fact, MessageReceived) and fact.automatic:
+        return
+    case = cases.lock(c, event.case_id)
+    if not case.with_bot or Status(case.status) in DONE:
+        return
+    place = places.load(c, case.id)
+    turn, found = _turn(c, talk, case, fact, place)
+    turn = replace(turn, closed_until=_closed_until(c, case.queue_id, now))
+    step = next_step(turn, place, words_for(case.language), talk.wish)
+    _take(c, case, event, step, now=now)
+    if isinstance(fact, MessageReceived) and step.searched:
+        knowledge.record_suggestions(
+            c, case.id, fact.message_id, found, shown_to="customer", actor=BOT, now=now
+        )
+    _judge(c, case.id, step, now=now)
+
+
+def _turn(
+    c: Connection, talk: Flows, case: Row[Any], fact: MessageReceived | ChoiceTaken, place: Place
+) -> tuple[Turn, list[Suggestion]]:
+    """Return what the customer did, with the articles that may answer it."""
+    if isinstance(fact, ChoiceTaken):
+        offers = deflect.offers_at(c, place, fact.value, talk.public_url)
+        return Turn(pressed=fact.value, offers=offers), []
+    found = deflect.found_for(c, talk.index, case.id, fact.message_id)
+    offers = deflect.offers_of(c, found, talk.public_url)
+    turn = Turn(
+        text=messages.message(c, fact.message_id).text,
+        wants_person=fact.wants_person,
+        offers=offers + deflect.offers_at(c, place, "", talk.public_url),
+    )
+    return turn, found
+
+
+def _take(c: Connection, case: Row[Any], event: Event, step: Step, *, now: datetime) -> None:
+    """Do what a step says: write, hand over or resolve, and remember the place."""
+    places.save(c, case.id, step.place, now=now)
+    reason = step.hand_off
+    try:
+        for number, reply in enumerate(step.replies):
+            last = number == len(step.replies) - 1
+            then = Status.RESOLVED if step.solved and last else None
+            client_id = f"bot:{event.seq}:{number}"
+            said.reply(c, case.id, _reply(reply, then, client_id), actor=BOT, now=now)
+    except DeskError as refused:  # he cannot be reached there: a person has to see it
+        reason = reason or refused.reason
+    if reason is not None:
+        cases.hand_off(c, case.id, reason, actor=BOT, now=now)
+
+
+def _reply(reply: BotReply, then: Status | None, client_id: str) -> said.Reply:
+    return said.Reply(
+        text=reply.text,
+        html=richtext.render_html(richtext.parse_markdown(reply.text)),
+        author="bot",
+        then=then,
+        choices=reply.choices,
+        client_id=client_id,
+    )
+
+
+def _judge(c: Connection, case_id: int, step: Step, *, now: datetime) -> None:
+    """Keep the customer's yes or no about the article he was shown."""
+    if step.judged is None:
+        return
+    article_id, helped = step.judged
+    suggestion_id = answers.shown_to_customer(c, case_id, article_id)
+    if suggestion_id is not None:
+        outcome = Outcome.HELPFUL if helped else Outcome.NOT_HELPFUL
+        knowledge.judge(c, suggestion_id, outcome, actor=BOT, now=now)
+
+
+def _closed_until(c: Connection, queue_id: int, now: datetime) -> str | None:
+    """Return when the queue opens, in its own zone, or None while it is open."""
+    calendar = queues.calendar_of_queue(c, queue_id)
+    if calendar is None:
+        return None
+    hours = business_hours(calendar.zone, calendar.weekly, calendar.special)
+    if hours.is_open(now):
+        return None
+    openings = hours.openings(now, now + _AHEAD)
+    if not openings:
+        return None
+    local = openings[0][0].astimezone(hours.zone)
+    return f"{local:%Y-%m-%d, %H:%M} ({calendar.zone})"
