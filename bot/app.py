@@ -39,8 +39,11 @@ from desk.kit.secrets import reveal
 from desk.messages import api as messages_api
 from desk.ports.channel import Channel, ChannelKit, HasHttpDoors, Health, HealthState
 from desk.queues import api as queues_api
+from desk.reports import api as reports_api
+from desk.reports import api as reports_api
 from desk.reports import pages as reports_pages
 from desk.routing import api as routing_api
+from desk.sla import api as sla_api
 from desk.web.app import Shell, build_app
 from desk.web.settings import MIB, WebSettings
 from knowledge import api as knowledge_api
@@ -57,6 +60,7 @@ _ROUTES = (
     queues_api.routes,
     arrivals_api.routes,
     routing_api.routes,
+    reports_api.routes,
     reports_pages.routes,
     knowledge_api.routes,
     knowledge_pages.routes,
@@ -96,15 +100,20 @@ class Parley:
             body_most_bytes=self.config.http.body_limit_mb * MIB,
             product=self.config.name,
         )
-        here = Path(knowledge_pages.__file__).parent / "templates"
-        there = Path(reports_pages.__file__).parent / "templates"
-        shell = Shell(routes=_ROUTES, doors=doors, templates=[here, there])
+        rooms = [Path(room.__file__).parent for room in (knowledge_pages, reports_pages)]
+        shell = Shell(
+            routes=_ROUTES,
+            doors=doors,
+            templates=[room / "templates" for room in rooms],
+            static=[room / "static" for room in rooms],
+        )
         app = build_app(self.db, self.clock, settings, shell)
         app[BLOBS] = self.blobs
         app[MARKDOWN] = lambda text: richtext.render_html(richtext.parse_markdown(text))
+        app[routing_api.SLOTS] = self.slots
         app[SHOW_TYPING] = TypingLine(self.db, self.channels).show
         app[links.CHANNELS] = self.channels
-        app[knowledge_api.INDEX] = self.index
+        knowledge_pages.keep(app, self.index)
         return app
 
     def workers(self) -> dict[str, Coroutine[Any, Any, None]]:

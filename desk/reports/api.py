@@ -11,6 +11,8 @@ from desk.reports.breaches import Breach, breaches
 from desk.reports.measures import MEASURES, Measure
 from desk.reports.periods import Period, period_of
 from desk.reports.queries import Narrow, SlaReport
+from desk.reports.wallboard import Wallboard, wallboard
+from desk.routing.api import SLOTS
 
 routes = Routes()
 PAGE = 50
@@ -61,6 +63,12 @@ async def sla_figures(call: Call, query: ReportQuery) -> SlaReport:
 async def sla_breaches(call: Call, query: ReportQuery) -> Page[Breach]:
     """Return the broken promises of a period, the latest first."""
     return await breaches_page(call, query, await period_for(call, query))
+
+
+@routes.get("/api/v1/wallboard", needs=Need.SUPERVISOR)
+async def wallboard_now(call: Call) -> Wallboard:
+    """Return how queues, agents and inboxes stand at this moment."""
+    return await call.db.read(wallboard, call.clock.now(), call.get(SLOTS))
 
 
 @routes.get("/api/v1/reports/measures", needs=Need.AGENT)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import asdict
 
+from desk.agents.rules import Presence
 from desk.http import Call, Download, Html, Need, Routes
 from desk.reports import queries, words
 from desk.reports.api import ReportQuery, breaches_page, period_for
@@ -15,6 +16,8 @@ from desk.reports.measures import AT_RISK, ATTAINMENT, MEASURES, Attainment
 from desk.reports.periods import Period
 from desk.reports.queries import Group, MetricReport
 from desk.reports.sheet import csv_bytes
+from desk.reports.wallboard import wallboard
+from desk.routing.api import SLOTS
 
 routes = Routes()
 
@@ -75,6 +78,25 @@ async def sla_csv(call: Call, query: ReportQuery) -> Download:
     name = f"breaches-{period.first}-{period.last}.csv"
     rows = (_row(one, period) for one in found)
     return Download(name, "text/csv; charset=utf-8", csv_bytes(_COLUMNS, rows))
+
+
+@routes.page("/wallboard", needs=Need.SUPERVISOR)
+async def wallboard_page(call: Call) -> Html:
+    """Show how the desk stands now; the page keeps itself up to date."""
+    board = await call.db.read(wallboard, call.clock.now(), call.get(SLOTS))
+    people = [one for one in board.agents if one.presence is not Presence.OFFLINE]
+    return Html(
+        "reports/wallboard.html",
+        {
+            "board": board,
+            "agents": people,
+            "absent": len(board.agents) - len(people),
+            "waiting": sum(queue.waiting for queue in board.queues),
+            "late": sum(queue.late for queue in board.queues),
+            "near": sum(queue.at_risk for queue in board.queues),
+            "words": words,
+        },
+    )
 
 
 def _section(report: MetricReport) -> dict[str, Any]:

@@ -1,9 +1,13 @@
 """The JSON API of routing: why somebody has a case."""
 
+from aiohttp import web
+
 from desk.cases.queries import by_number
 from desk.http import Call, Need, Routes
 from desk.routing import queries
-from desk.routing.queries import DecisionView
+from desk.routing.queries import DecisionView, Slots
+
+SLOTS: web.AppKey[Slots] = web.AppKey("slots")
 
 routes = Routes()
 
