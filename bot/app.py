@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,6 +17,7 @@ from bot.files import FolderBlobs, own_secret
 from bot.flows.handlers import Flows
 from bot.health import HealthBoard
 from bot.inbound import Recorder
+from bot.lifetimes import listening, workers
 from bot.outbound import Sender
 from bot.switchboard import readers
 from bot.timekeeper import Timekeeper
@@ -32,14 +32,12 @@ from desk.db.migrate import migrate
 from desk.db.open import open_database
 from desk.events.reader import follow
 from desk.http.services import BLOBS, MARKDOWN, SHOW_TYPING
-from desk.kit import log
 from desk.kit.clock import Clock, SystemClock
 from desk.kit.errors import DeskError
 from desk.kit.secrets import reveal
 from desk.messages import api as messages_api
 from desk.ports.channel import Channel, ChannelKit, HasHttpDoors, Health, HealthState
 from desk.queues import api as queues_api
-from desk.reports import api as reports_api
 from desk.reports import api as reports_api
 from desk.reports import pages as reports_pages
 from desk.routing import api as routing_api
@@ -50,8 +48,6 @@ from knowledge import api as knowledge_api
 from knowledge import pages as knowledge_pages
 from knowledge.index import KnowledgeIndex
 
-_log = log.get(part="app")
-
 _ROUTES = (
     cases_api.routes,
     cases_search.routes,
@@ -60,6 +56,7 @@ _ROUTES = (
     queues_api.routes,
     arrivals_api.routes,
     routing_api.routes,
+    sla_api.routes,
     reports_api.routes,
     reports_pages.routes,
     knowledge_api.routes,
@@ -100,7 +97,7 @@ class Parley:
             body_most_bytes=self.config.http.body_limit_mb * MIB,
             product=self.config.name,
         )
-        rooms = [Path(room.__file__).parent for room in (knowledge_pages, reports_pages)]
+        rooms = [Path(str(room.__file__)).parent for room in (knowledge_pages, reports_pages)]
         shell = Shell(
             routes=_ROUTES,
             doors=doors,
@@ -158,11 +155,11 @@ async def running(config: Config, clock: Clock | None = None) -> AsyncIterator[P
         parley = Parley(config, db, clock)
         await db.write(setup.apply, config, now=clock.now())
         await db.read(parley.index.freshen)
-        await stack.enter_async_context(_tasks(parley.workers()))
+        await stack.enter_async_context(workers(parley.workers()))
         stack.push_async_callback(parley.health.flush)
         close_after = timedelta(days=config.work.close_after_days)
         await stack.enter_async_context(Timekeeper(db, clock, parley.slots, close_after).running())
-        await stack.enter_async_context(_listening(parley))
+        await stack.enter_async_context(listening(parley.web, config.http))
         for key, channel in parley.channels.items():
             await _open_channel(stack, parley, key, channel)
         yield parley
@@ -175,40 +172,3 @@ async def _open_channel(stack: AsyncExitStack, parley: Parley, key: str, channel
         await stack.enter_async_context(channel.run(door))
     except DeskError as refused:
         parley.health.report(key, Health(state=HealthState.BROKEN, detail=refused.reason))
-
-
-@asynccontextmanager
-async def _listening(parley: Parley) -> AsyncIterator[None]:
-    http = parley.config.http
-    runner = web.AppRunner(parley.web, access_log=None, shutdown_timeout=5)
-    await runner.setup()
-    try:
-        try:
-            await web.TCPSite(runner, http.host, http.port).start()
-        except OSError as taken:
-            raise DeskError(
-                f"Port {http.port} on {http.host} cannot be used ({taken.strerror}). Stop what "
-                "uses it, or set http.port to another one."
-            ) from taken
-        yield
-    finally:
-        await runner.cleanup()
-
-
-@asynccontextmanager
-async def _tasks(work: dict[str, Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """Run each coroutine as a task of its own; one that ends by an error is logged and told."""
-    tasks = [asyncio.create_task(one, name=name) for name, one in work.items()]
-    for task in tasks:
-        task.add_done_callback(partial(_ended, "worker.died"))
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _ended(event: str, task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        _log.critical(event, worker=task.get_name(), exc_info=task.exception())
