@@ -31,7 +31,7 @@ _AHEAD = timedelta(days=21)  # how far the next opening is looked for
 
 
 class Flows:
-    """What the bot talks with. Building it reads the word files."""
+    """What the bot talks with. It reads files: run `phrasebook.all_words` in a thread before."""
 
     def __init__(self, *, index: KnowledgeIndex, public_url: str) -> None:
         self.index = index
