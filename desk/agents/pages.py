@@ -9,7 +9,7 @@ from desk.agents.api import end_session
 from desk.agents.doorkeeper import DOORKEEPER, place_of
 from desk.agents.sign_in import SIGN_IN, find_link
 from desk.http import Call, Html, Need, Redirect, Routes
-from desk.kit.errors import DeskError, Invalid, NotSignedIn, TooOften
+from desk.kit.errors import DeskError, NotSignedIn, TooOften
 from desk.kit.ids import hash_token
 
 routes = Routes()
@@ -43,7 +43,7 @@ async def sign_in(call: Call, body: SignInForm) -> Html | Redirect:
     place = place_of(call.request)
     try:
         token = await call.get(SIGN_IN).by_password(body.email, body.password, place)
-    except (Invalid, NotSignedIn, TooOften) as refused:
+    except (NotSignedIn, TooOften) as refused:
         return _form(body, refused)
     call.set_cookie(call.get(DOORKEEPER).cookie(token))
     return Redirect(rules.safe_next(body.next))

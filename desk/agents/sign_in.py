@@ -22,7 +22,7 @@ from desk.events import log
 from desk.events.actors import SYSTEM
 from desk.events.facts import SignInRefused
 from desk.kit.clock import Clock
-from desk.kit.errors import NotFound, NotSignedIn, TooOften
+from desk.kit.errors import Invalid, NotFound, NotSignedIn, TooOften
 from desk.kit.ids import hash_token
 from desk.kit.meter import RateLimit
 
@@ -95,7 +95,10 @@ class SignIn:
             TooOften: too many tries from there; `retry_after_s` says when again.
         """
         self._pace_of(place)
-        folded = rules.fold_email(email)
+        try:
+            folded = rules.fold_email(email)
+        except Invalid as no_address:
+            raise NotSignedIn(WRONG) from no_address
         attempt = await self._db.write(take_attempt, folded, place.ip, now=self._clock.now())
         right = await self.passwords.check(password, attempt.password_hash)
         if attempt.agent_id is None or not right:

@@ -15,6 +15,7 @@ from desk.http.replies import Upload
 from desk.kit.errors import Invalid, NotFound
 
 _NUL_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_LONG_NUMBER = re.compile(rb"\d{19}")
 _LARGEST = 2**63 - 1  # what both databases can hold in an integer column
 _CHUNK_BYTES = 64 * 1024
 _FIELDS_MOST = 1_000
@@ -48,7 +49,10 @@ async def json_body(request: web.Request, kind: Any) -> Any:
     if _NUL_ESCAPE.search(raw):
         raise Invalid("Text may not contain NUL characters.", "")
     try:
-        return msgspec.json.decode(raw, type=kind)
+        body = msgspec.json.decode(raw, type=kind)
+        if _LONG_NUMBER.search(raw):
+            _refuse_large(msgspec.json.decode(raw), "")
+        return body
     except msgspec.MsgspecError as wrong:
         raise invalid_from(wrong) from wrong
     except UnicodeDecodeError as wrong:
@@ -76,9 +80,11 @@ def fields_as(fields: Iterable[tuple[str, str]], kind: type[Any]) -> Any:
         elif value or wanted[name].type is str:
             found[name] = value
     try:
-        return msgspec.convert(found, kind, strict=False)
+        taken = msgspec.convert(found, kind, strict=False)
     except msgspec.ValidationError as wrong:
         raise invalid_from(wrong) from wrong
+    _refuse_large(msgspec.structs.asdict(taken), "")
+    return taken
 
 
 async def form_fields(request: web.Request) -> tuple[list[tuple[str, str]], list[Upload]]:
@@ -123,6 +129,18 @@ async def _read_part(part: BodyPartReader, limit_bytes: int) -> bytes:
         if len(content) > limit_bytes:
             raise web.HTTPRequestEntityTooLarge(max_size=limit_bytes, actual_size=len(content))
     return bytes(content)
+
+
+def _refuse_large(value: Any, pointer: str) -> None:
+    """Refuse whole numbers that no column can hold, wherever they are in `value`."""
+    if isinstance(value, int) and not -_LARGEST <= value <= _LARGEST:
+        raise Invalid("This number is too large.", pointer)
+    if isinstance(value, dict):
+        for name, part in value.items():
+            _refuse_large(part, f"{pointer}/{name}")
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            _refuse_large(part, f"{pointer}/{index}")
 
 
 def _is_list(kind: Any) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Html:
-    """A page made from `template` with `data`; the shell adds `who`, `clock` and `asset`."""
+    """A page made from `template` with `data`; the shell adds who, path, now, theme and asset()."""
 
     template: str
     data: Mapping[str, Any] = field(default_factory=dict)

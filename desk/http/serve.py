@@ -29,6 +29,8 @@ def mount(app: web.Application, tables: Iterable[Iterable[Route]]) -> None:
             raise ValueError(f"{route.method} {route.path} is declared twice")
         claimed.add((route.method, route.path))
         app.router.add_route(route.method, route.path, _answerer(route))
+        if route.kind is Kind.PAGE:  # link previews and monitors ask for the head alone
+            app.router.add_route("HEAD", route.path, _answerer(route))
 
 
 def route_of(request: web.Request) -> Route | None:

@@ -1,5 +1,6 @@
 """Declared routes, over real sockets: what is refused at import and what reaches a handler."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
@@ -108,6 +109,25 @@ async def test_a_form_brings_fields_and_files(client: Client) -> None:
     form.add_field("one", b"12345", filename="a.txt")
     reply = await client.post("/words", data=form, allow_redirects=False)
     assert (reply.status, reply.headers["Location"]) == (303, "/words/tea-1-5")
+
+
+async def test_the_head_of_a_page_can_be_asked_for(client: Client) -> None:
+    reply = await client.head("/words/tea")
+    assert (reply.status, reply.content_type, await reply.read()) == (200, "text/html", b"")
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63), 10**400])
+async def test_a_number_no_column_holds_is_refused(client: Client, number: int) -> None:
+    words = {"text": "1" * 10, "times": 1}
+    agent = {"X-Role": "agent"}
+    for path in (f"/api/v1/words/{number}", "/api/v1/words/1"):
+        raw = json.dumps({**words, "times": number})
+        headers = {**agent, "Content-Type": "application/json"}
+        reply = await client.post(path, data=raw, headers=headers)
+        assert reply.status in (404, 422)
+    assert (await client.get(f"/api/v1/words?limit={number}")).status == 422
+    fine = await client.post("/api/v1/words/1", json={**words, "times": 2**63 - 1}, headers=agent)
+    assert fine.status == 201
 
 
 MULTIPART = "multipart/form-data; boundary=b"

@@ -248,8 +248,12 @@ async def test_a_desk_without_its_database_is_alive_but_not_ready(sqlite: Sqlite
 async def test_meters_are_for_this_machine_and_for_admins(desk: Served) -> None:
     far = {"X-Forwarded-For": "203.0.113.9"}
     client = await desk.nobody()
-    assert (await client.get("/metrics")).status == 200
-    assert (await client.get("/metrics", headers=far)).status == 403
+    near = await client.get("/metrics")
+    assert near.status == 200
+    far_one = await client.get("/metrics", headers=far)
+    assert far_one.status == 403
+    shown = await (await client.get("/metrics")).text()
+    assert 'route="/metrics",status="403"' in shown
     assert (await (await desk.client(Role.AGENT)).get("/metrics", headers=far)).status == 403
     assert (await (await desk.client(Role.ADMIN)).get("/metrics", headers=far)).status == 200
 
