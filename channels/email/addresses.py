@@ -149,8 +149,8 @@ def _spec(text: str, fallback: str | None) -> str:
 def _name(text: str, fallback: str | None) -> str:
     phrase = _without_comments(text).strip()
     if not phrase.strip("\"' "):
-        comments = re.findall(r"\(((?:[^()\\]|\\.)*)\)", text)
-        phrase = " ".join(comments)
+        opened = text.find("(")
+        phrase = text[opened + 1 : text.rfind(")")] if opened >= 0 else ""
     name = decode_words(_unquoted(phrase).encode("latin-1"), fallback)
     name = name[1:-1] if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"" else name
     return one_line(name).strip('" ')[:_NAME_LIMIT]

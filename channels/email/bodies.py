@@ -108,14 +108,23 @@ def html_of(leaf: Part) -> str:
 
 def _sort(parts: list[Part], kind: str, out: _Sorted, *, in_alternative: bool) -> None:
     texts, htmls = len(out.text), len(out.html)
+    sides = {"text/plain", "text/html"}  # what leaves here may still be shown as
     for place, part in enumerate(parts):
         if part.children:
             inner = part.type.value.partition("/")[2]
-            _sort(
-                part.children, inner, out, in_alternative=in_alternative or inner == "alternative"
-            )
-        else:
-            _sort_leaf(part, kind, out, first=place == 0)
+            below = in_alternative or inner == "alternative"
+            _sort(_signed_only(part), inner, out, in_alternative=below)
+        elif _is_shown(part, kind, first=place == 0):
+            mime = part.type.value
+            if kind == "alternative":
+                sides = {mime if mime == "text/html" else "text/plain"}
+            elif in_alternative:
+                # Within one side of an alternative the other side says the same again.
+                sides = sides & {mime} or {mime}
+            _show(part, out, sides)
+            sides = {"text/plain", "text/html"} if kind == "alternative" else sides
+        elif part.body.strip() or not part.type.value.startswith("multipart/"):
+            out.files.append(part)
     if kind == "alternative":
         # One side alone stands for both.
         if len(out.text) == texts and len(out.html) > htmls:
@@ -124,19 +133,20 @@ def _sort(parts: list[Part], kind: str, out: _Sorted, *, in_alternative: bool) -
             out.html.extend(out.text[texts:])
 
 
-def _sort_leaf(leaf: Part, kind: str, out: _Sorted, *, first: bool) -> None:
-    mime = leaf.type.value
-    if not _is_shown(leaf, kind, first=first):
-        if mime.startswith("multipart/") and not leaf.body.strip():
-            return
-        out.files.append(leaf)
-    elif kind == "alternative" and mime == "text/html":
-        out.html.append(leaf)
-    elif kind == "alternative" and mime.startswith("text/"):
+def _show(leaf: Part, out: _Sorted, sides: set[str]) -> None:
+    if "text/plain" in sides:
         out.text.append(leaf)
-    else:
-        out.text.append(leaf)
+    if "text/html" in sides:
         out.html.append(leaf)
+
+
+def _signed_only(part: Part) -> list[Part]:
+    """Return the children without a detached signature: it is no file to look at."""
+    if part.type.value == "multipart/signed" and len(part.children) > 1:
+        return part.children[:1] + [
+            one for one in part.children[1:] if "signature" not in one.type.value
+        ]
+    return part.children
 
 
 def _is_shown(leaf: Part, kind: str, *, first: bool) -> bool:

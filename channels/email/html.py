@@ -207,7 +207,7 @@ def without_quotes(html: str) -> str:
         return html
     had = _visible(tree)
     for node in tree.css(_QUOTES):
-        if "forward" not in (node.text_content or "")[:200].lower():
+        if "forward" not in node.text()[:200].lower():
             node.decompose()
     for node in tree.css(_FROM_HERE):
         _cut_from(node)
@@ -218,8 +218,7 @@ def without_quotes(html: str) -> str:
 
 
 def _visible(tree: LexborHTMLParser) -> str:
-    body = tree.body
-    return "".join(((body.text_content if body is not None else None) or "").split())
+    return "".join(tree.body.text().split()) if tree.body is not None else ""
 
 
 def _cut_from(node: LexborNode) -> None:
