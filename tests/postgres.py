@@ -103,7 +103,8 @@ def _embedded() -> Iterator[str]:
 # Nothing here has to survive a power cut.
 _QUICK = """
 ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off;
-ALTER SYSTEM SET full_page_writes = off; SELECT pg_reload_conf();
+ALTER SYSTEM SET full_page_writes = off; ALTER SYSTEM SET deadlock_timeout = '20ms';
+SELECT pg_reload_conf();
 """
 
 # What a test left open is ended first. DELETE, because TRUNCATE takes 4 ms a table.

@@ -14,8 +14,7 @@ def attempt(call: Callable[..., T], *args: Any) -> tuple[T | None, BaseException
     """Return what `call` returned, or what it raised."""
     try:
         return call(*args), None
-    # Whatever a unit raises belongs to its caller; a database thread must outlive it.
-    except BaseException as error:
+    except BaseException as error:  # it belongs to the caller; a database thread outlives it
         return None, error
 
 

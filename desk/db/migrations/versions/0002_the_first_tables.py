@@ -920,6 +920,24 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "flow_places",
+        sa.Column(
+            "case_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("flow", sa.Text(), nullable=False),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("data", desk.db.types.Json(), nullable=False),
+        sa.Column("answers_given", sa.Integer(), nullable=False),
+        sa.Column("clarifications", sa.Integer(), nullable=False),
+        sa.Column("silent", sa.Boolean(), nullable=False),
+        sa.Column("updated_at", desk.db.types.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_flow_places_case_id")),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_flow_places")),
+    )
+    op.create_table(
         "message_versions",
         sa.Column(
             "id",
