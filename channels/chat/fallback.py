@@ -11,7 +11,7 @@ from channels.chat.frames import Msg
 from channels.chat.intake import Intake
 from channels.chat.origins import Origins, bearer, json_response
 from channels.chat.pump import pump
-from channels.chat.rooms import Rooms
+from channels.chat.rooms import Rooms, Seat
 from desk.kit.errors import Invalid, TooOften
 from desk.ports.channel import Door
 
@@ -68,7 +68,7 @@ class Fallback:
             await response.write(f"{place}data: {text}\n\n".encode())
 
         with self._rooms.seat(conversation) as seat:
-            beat = asyncio.create_task(_beat(response))
+            beat = asyncio.create_task(_beat(response, seat))
             try:
                 await pump(self._door, seat, cursor, emit)
             finally:
@@ -76,7 +76,8 @@ class Fallback:
                 await asyncio.gather(beat, return_exceptions=True)
 
 
-async def _beat(response: web.StreamResponse) -> None:
+async def _beat(response: web.StreamResponse, seat: Seat) -> None:
     while True:
         await response.write(b": here\n\n")
+        seat.changed.set()  # finds what another process of ours appended
         await asyncio.sleep(_BEAT_S)

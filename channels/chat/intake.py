@@ -32,6 +32,13 @@ class Intake:
         self._clock = clock
         self._limit = RateLimit(settings.messages_per_minute / 60, settings.messages_per_minute)
 
+    async def session(self, key: str) -> Session:
+        """Return the session as it is now. Raises NotSignedIn when it was ended."""
+        session = await self.visitors.reload(key)
+        if session is None:
+            raise NotSignedIn("This chat session is over.")
+        return session
+
     async def say(self, key: str, msg: Msg) -> dict[str, Any]:
         """Journal one message and return its frame `ack`. The same `cid` again changes nothing.
 
@@ -40,7 +47,7 @@ class Intake:
             Invalid: it cannot be sent as it is (too long, empty, a file of someone else).
             TooOften, ChannelBusy: nothing was taken; send it again after `retry_after_s`.
         """
-        session = await self._session(key)
+        session = await self.session(key)
         said = await self._said(session, msg)
         wait_s = self._limit.wait_s(session.visitor.id, time.monotonic())
         if wait_s:
@@ -58,7 +65,7 @@ class Intake:
 
     async def read(self, key: str, seq: int) -> None:
         """Record that everything up to `seq` was seen, as receipts for the messages of ours."""
-        session = await self._session(key)
+        session = await self.session(key)
         if seq <= session.read:
             return
         lines = await self._door.transcript(session.conversation, session.read)
@@ -78,13 +85,7 @@ class Intake:
 
     async def moved(self, key: str, page: Page) -> None:
         """Record that the visitor is on another page now: it goes with his next message."""
-        await self.visitors.update(at_page(await self._session(key), page))
-
-    async def _session(self, key: str) -> Session:
-        session = await self.visitors.reload(key)
-        if session is None:
-            raise NotSignedIn("This chat session is over.")
-        return session
+        await self.visitors.update(at_page(await self.session(key), page))
 
     async def _said(self, session: Session, msg: Msg) -> Said:
         text = clean(msg.text).strip()

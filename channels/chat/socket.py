@@ -18,6 +18,7 @@ from desk.ports.channel import Door
 
 GAP = 4001  # the cursor is not ours: ask for the session again
 REVOKED = 4401  # the session is over: do not come back with this token
+CLOSE_S = 3.0  # how long a page may take to say goodbye
 CROWDED = 4429  # too many pages of one visitor
 RESTART = 1012  # come back in a moment
 
@@ -34,7 +35,7 @@ class Sockets:
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Serve one page until it leaves, falls silent, or we close."""
-        ws = web.WebSocketResponse(max_msg_size=FRAME_BYTES)
+        ws = web.WebSocketResponse(max_msg_size=FRAME_BYTES, timeout=CLOSE_S)
         await ws.prepare(request)
         hello = await self._hello(ws)
         if hello is None:
@@ -110,8 +111,9 @@ class Sockets:
         if isinstance(heard, Msg):
             await _send(ws, await self._taken(key, heard))
         elif isinstance(heard, Ping):
-            if await self._intake.visitors.reload(key) is None:
-                raise NotSignedIn("This chat session is over.")
+            session = await self._intake.session(key)
+            # What another process of ours appended is found here at the latest.
+            self._rooms.wake(session.conversation)
             await _send(ws, frame("pong"))
         else:
             await self._courtesy(key, heard)

@@ -266,6 +266,17 @@ async def test_new_visitors_from_one_address_are_limited_and_returning_ones_are_
         assert (await shop.session(token=begun["token"]))["token"] == begun["token"]
 
 
+async def test_a_line_appended_by_another_process_is_found_at_the_next_ping() -> None:
+    async with open_shop() as shop:
+        begun = await shop.session()
+        async with open_wire(shop, begun["token"]) as wire:
+            await wire.send("ping")
+            await wire.until("pong")
+            await shop.door.append(begun["conversation"], "elsewhere", b'{"from":{},"text":"Hi"}')
+            await wire.send("ping")
+            assert (await wire.until("msg"))["text"] == "Hi"
+
+
 async def test_a_page_too_many_is_sent_away() -> None:
     async with open_shop(sockets_per_visitor=1) as shop:
         begun = await shop.session()

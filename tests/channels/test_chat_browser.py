@@ -222,6 +222,20 @@ async def test_a_network_that_fails_again_and_again_loses_and_doubles_nothing() 
         assert shown == texts
 
 
+async def test_the_page_where_a_message_was_written_goes_with_it() -> None:
+    async with open_page() as page:
+        await page.open()
+        await page.say("Here")
+        await page.shop.heard(1)
+        await page.page.evaluate("history.pushState(null, '', '/saucers')")
+        await page.say("And here")
+        first, second = await page.shop.heard(2)
+        assert isinstance(first, InboundMessage)
+        assert isinstance(second, InboundMessage)
+        assert first.context["page_url"] == page.url
+        assert second.context["page_url"].endswith("/saucers")
+
+
 async def test_a_refused_message_stays_and_says_why() -> None:
     async with open_page() as page:
         await page.open()

@@ -37,17 +37,19 @@ export class Chat extends EventTarget {
       const headers = { "Content-Type": "application/json" };
       const response = await fetch(`${this.base}/session`, { method: "POST", headers, body });
       const answer = await response.json();
-      if (!response.ok) throw Object.assign(new Error(answer.error), answer);
+      if (!response.ok) throw { ...answer, status: response.status };
       this.begin(answer);
     } catch (trouble) {
+      const refused = trouble.status < 500 && !trouble.retry_after_s; // asking again is no use
       const ms = (trouble.retry_after_s ?? 0) * 1000 || backoff(this.tries++);
-      this.timer = setTimeout(() => this.start(), ms);
-      this.change("down");
+      if (!refused) this.timer = setTimeout(() => this.start(), ms);
+      this.change(refused ? "ended" : "down");
     }
   }
 
   begin({ token, messages, cursor, read, ...about }) {
     this.tries = 0;
+    this.page = this.asks().page.url;
     this.store.set("token", token);
     Object.assign(this, { lines: messages, cursor, read, about });
     for (const line of messages) if (line.cid) this.outbox.drop(line.cid);
@@ -83,10 +85,6 @@ export class Chat extends EventTarget {
     this.change();
   }
 
-  tell(frame) {
-    this.line.send(frame);
-  }
-
   stop() {
     clearTimeout(this.timer);
     clearTimeout(this.later);
@@ -98,6 +96,9 @@ export class Chat extends EventTarget {
   flush() {
     const message = this.outbox.next;
     if (!message || this.flying) return;
+    const { page } = this.asks();
+    if (page.url !== this.page) this.line.send({ t: "page", ...page });
+    this.page = page.url;
     const { cid, text = "", files = [], action, person = false } = message;
     const frame = { t: "msg", cid, text, files: files.map((file) => file.id), person };
     if (this.line.send(action ? { ...frame, action } : frame)) this.flying = cid;

@@ -25,9 +25,15 @@ export class Line {
     this.wanted = this.up = false;
     removeEventListener("online", this.soon);
     document.removeEventListener("visibilitychange", this.soon);
+    this.hang();
+  }
+
+  // What the wire still says after this is nobody's: it is forgotten before it is closed.
+  hang() {
     clearTimeout(this.timer);
-    this.wire?.close();
+    const { wire } = this;
     this.wire = null;
+    wire?.close();
   }
 
   send(frame) {
@@ -36,8 +42,7 @@ export class Line {
   }
 
   dial() {
-    clearTimeout(this.timer);
-    this.wire?.close();
+    this.hang();
     // After three refusals in a row every other try is made without WebSocket.
     const open = this.failures >= 3 && this.failures % 2 ? openStream : openSocket;
     const wire = open(this.at(), {
