@@ -29,7 +29,7 @@ ATTAINMENT = Measure(
         "Of the promises decided in the period, the share that was kept. A promise is decided"
         " when it is kept or when its time runs out, whichever comes first. Promises that were"
         " cancelled are left out. One that is late and still open counts as broken, never as"
-        " kept, and is shown apart besides."
+        " kept, and is shown apart besides. Grey figures rest on fewer than 20 promises."
     ),
     formula="kept ÷ (kept + broken)",
 )

@@ -64,6 +64,7 @@ async def sla_page(call: Call, query: ReportQuery) -> Html:
             "json": _address(query, path="/api/v1/reports/sla"),
             "attainment": ATTAINMENT,
             "at_risk": AT_RISK,
+            "measures": MEASURES,
             "words": words,
             "local": _local(period),
         },

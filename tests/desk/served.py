@@ -1,7 +1,7 @@
 """A desk served on loopback for tests: the real application and an agent in every role."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -83,12 +83,17 @@ async def served(
     settings: WebSettings | None = None,
     *,
     ids: dict[Role, int] | None = None,
+    prepare: Callable[[web.Application], None] = lambda app: None,
 ) -> AsyncIterator[Served]:
-    """Run the application on a port of its own; `ids` are the cast of a desk that had one."""
+    """Run the application on a port of its own; `ids` are the cast of a desk that had one.
+
+    `prepare` puts into the application what rooms take out of it (`call.get(KEY)`).
+    """
     clock, passwords = FrozenClock(MONDAY), quick_passwords()
     hired = ids or await hire_cast(db, passwords)
     app = await asyncio.to_thread(
         build_app, db, clock, settings or WebSettings(), shell or Shell(), passwords=passwords
     )
+    prepare(app)
     async with TestServer(app) as server, AsyncExitStack() as stack:
         yield Served(db, clock, app, server, hired, stack)

@@ -4,12 +4,14 @@ import csv
 import io
 import math
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, update
@@ -17,6 +19,7 @@ from sqlalchemy import Connection, update
 from desk.cases.rules import Priority
 from desk.cases.tables import cases
 from desk.db.engine import Database
+from desk.db.sqlite import SqliteDatabase
 from desk.http import Role
 from desk.kit.errors import Invalid
 from desk.reports import api, pages, queries, words
@@ -26,10 +29,12 @@ from desk.reports.measures import attainment, times
 from desk.reports.periods import period_of
 from desk.reports.queries import Narrow
 from desk.reports.sheet import csv_bytes
+from desk.routing.api import SLOTS as SLOTS_KEY
+from desk.sla import api as sla_api
 from desk.sla.jobs import sweep
 from desk.web.app import Shell
 from tests.desk.served import Served, served
-from tests.desk.small_desk import Desk, answer, furnish, pump, write
+from tests.desk.small_desk import SLOTS, Desk, answer, furnish, pump, write
 
 PARIS = ZoneInfo("Europe/Paris")
 FRIDAY = datetime(2026, 11, 20, 10, tzinfo=PARIS)
@@ -59,16 +64,32 @@ def subject(c: Connection, text: str) -> None:
     c.execute(update(cases).values(subject=text))
 
 
-@pytest.fixture
-async def desk(database: Database) -> AsyncIterator[Served]:
-    await a_week(database)
+@asynccontextmanager
+async def reporting(db: Database) -> AsyncIterator[Served]:
+    await a_week(db)
     here = Path(pages.__file__).parent
     shell = Shell(
-        routes=[api.routes, pages.routes],
+        routes=[api.routes, pages.routes, sla_api.routes],
         templates=[here / "templates"],
         static=[here / "static"],
     )
-    async with served(database, shell) as running:
+
+    def prepare(app: web.Application) -> None:
+        app[SLOTS_KEY] = SLOTS
+
+    async with served(db, shell, prepare=prepare) as running:
+        yield running
+
+
+@pytest.fixture
+async def desk(database: Database) -> AsyncIterator[Served]:
+    async with reporting(database) as running:
+        yield running
+
+
+@pytest.fixture
+async def small(sqlite: SqliteDatabase) -> AsyncIterator[Served]:
+    async with reporting(sqlite) as running:
         yield running
 
 
@@ -145,8 +166,8 @@ async def test_page_csv_and_api_show_the_same_number(desk: Served) -> None:
     assert {row["policy"] for row in rows} == {"Everybody"}
 
 
-async def test_only_supervisors_see_reports(desk: Served) -> None:
-    alice = await desk.client(Role.AGENT)
+async def test_only_supervisors_see_reports(small: Served) -> None:
+    alice = await small.client(Role.AGENT)
     for address in ("/reports/sla", "/reports/sla.csv", "/api/v1/reports/sla"):
         async with alice.get(address) as reply:
             assert reply.status == 403
@@ -156,16 +177,16 @@ async def test_only_supervisors_see_reports(desk: Served) -> None:
     "asked",
     ["days=8", "first=2026-02-30", "first=2026-03-02&last=2026-03-01", "after=x", "queue=x"],
 )
-async def test_a_question_that_makes_no_sense_is_refused(desk: Served, asked: str) -> None:
-    sam = await desk.client(Role.SUPERVISOR)
+async def test_a_question_that_makes_no_sense_is_refused(small: Served, asked: str) -> None:
+    sam = await small.client(Role.SUPERVISOR)
     async with sam.get(f"/api/v1/reports/sla/breaches?{asked}") as reply:
         assert reply.status == 422
         assert (await reply.json())["detail"]
 
 
-async def test_nothing_a_customer_writes_becomes_a_formula_or_markup(desk: Served) -> None:
-    await desk.db.write(subject, "=1+1<script>")
-    sam = await desk.client(Role.SUPERVISOR)
+async def test_nothing_a_customer_writes_becomes_a_formula_or_markup(small: Served) -> None:
+    await small.db.write(subject, "=1+1<script>")
+    sam = await small.client(Role.SUPERVISOR)
     async with sam.get("/reports/sla?days=7") as reply:
         assert "<script>" not in await reply.text()
     async with sam.get("/reports/sla.csv?days=7") as reply:
@@ -224,3 +245,46 @@ def test_a_day_with_a_clock_change_is_as_long_as_it_was() -> None:
 def test_a_period_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(Invalid):
         period_of(NOON, "UTC", 7, date(2026, 3, 2), date(2026, 3, 1))
+
+
+async def test_the_wallboard_shows_what_waits_and_who_is_here(desk: Served) -> None:
+    sam = await desk.client(Role.SUPERVISOR)
+    async with sam.get("/api/v1/wallboard") as reply:
+        board = await reply.json()
+    (queue,) = board["queues"]
+    assert (queue["name"], queue["open"], queue["waiting"]) == ("Support", 6, 2)
+    assert (queue["late"], queue["at_risk"]) == (1, 1)
+    assert {one["presence"] for one in board["agents"]} == {"offline"}
+    assert (board["received"], board["answered"]) == (0, 0)
+    async with sam.get("/wallboard") as reply:
+        text = await reply.text()
+        assert reply.status == 200
+    assert "Nobody is here" in text
+    alice = await desk.client(Role.AGENT)
+    async with alice.get("/wallboard") as reply:
+        assert reply.status == 403
+
+
+async def test_the_clocks_of_cases_are_read_in_one_call(desk: Served) -> None:
+    alice = await desk.client(Role.AGENT)
+    async with alice.get("/api/v1/cases/1004/clocks") as reply:
+        one = await reply.json()
+    assert {clock["metric"]: clock["state"] for clock in one} == {
+        "first_response": "breached",
+        "resolution": "paused",
+    }
+    case_ids = "&".join(f"case_id={n}" for n in range(1, 8))
+    async with alice.get(f"/api/v1/clocks?{case_ids}") as reply:
+        many = await reply.json()
+    assert len(many) == 12
+    assert one[0] in many
+    async with alice.get("/api/v1/cases/4711/clocks") as reply:
+        assert reply.status == 404
+
+
+async def test_each_figure_says_what_it_means(small: Served) -> None:
+    alice = await small.client(Role.AGENT)
+    async with alice.get("/api/v1/reports/measures") as reply:
+        told = {one["key"]: one for one in await reply.json()}
+    assert told["attainment"]["formula"] == "kept ÷ (kept + broken)"
+    assert all(one["definition"].endswith(".") for one in told.values())
