@@ -150,6 +150,13 @@ async def open_wire(
         yield wire
 
 
+async def say(shop: Shop, token: str, text: str, **fields: Any) -> dict[str, Any]:
+    """Send one message and return what came back for it."""
+    async with open_wire(shop, token) as wire:
+        await wire.send("msg", cid=f"cid-{shop.door.offered:05}", text=text, **fields)
+        return await wire.until("ack", "err")
+
+
 class Page:
     """A page with an outbox: it comes back after each cut, as the widget does."""
 

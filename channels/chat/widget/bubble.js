@@ -69,7 +69,11 @@ function fate({ cid, failed }, chat, words) {
     "span",
     { class: "fate failed" },
     `${words.failed} ${failed} `,
-    act(words.retry, () => chat.retry(cid)),
-    act(words.discard, () => chat.discard(cid)),
+    h(
+      "span",
+      { class: "acts" },
+      act(words.retry, () => chat.retry(cid)),
+      act(words.discard, () => chat.discard(cid)),
+    ),
   );
 }

@@ -52,13 +52,13 @@ h2 { font-size: 16px; font-weight: 600 }
 .message:first-child { margin-block-start: auto }
 .name, .fate { font-size: 12px; color: var(--meta); padding-inline: 4px }
 .failed { color: var(--red); text-align: end }
-.failed button + button { margin-inline-start: 16px }
+.acts { display: flex; justify-content: flex-end; gap: 16px }
 .failed button { text-decoration: underline; min-block-size: 44px }
 .bubble { padding: 8px 12px; border-radius: 14px; background: var(--agent); overflow-wrap: anywhere;
   max-inline-size: 100% }
 .bot .bubble, .system .bubble { background: var(--bot) }
 .me .bubble { background: var(--accent); color: var(--on-accent) }
-.waiting .bubble { opacity: .75 }
+.waiting .bubble { opacity: .88 }
 .bubble > * + * { margin-block-start: 8px }
 p, li, td { unicode-bidi: plaintext }
 .heading { font-weight: 600 }
