@@ -5,9 +5,7 @@ from typing import Any
 
 from aiohttp import FormData
 
-from desk.ports.messages import (
-    OutboundFile,
-)
+from desk.ports.messages import InboundMessage, OutboundFile
 from tests.channels.chat_page import SHOP, answer, open_shop, say
 
 
