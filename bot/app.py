@@ -81,6 +81,7 @@ class Parley:
         self.slots = {
             kind: registry.channel_class(kind).capabilities.slots for kind in registry.kinds()
         }
+        self.talk = Flows(index=self.index, public_url=config.public_url)
         self.web = self._web()
 
     def _web(self) -> web.Application:
@@ -116,10 +117,9 @@ class Parley:
     def workers(self) -> dict[str, Coroutine[Any, Any, None]]:
         """Return everything that runs beside the web server, by name."""
         db, clock, work = self.db, self.clock, self.config.work
-        talk = Flows(index=self.index, public_url=self.config.public_url)
         recorder = Recorder(db, self.channels, self.blobs, clock)
         sender = Sender(db, self.channels, clock, self.health, Random())  # noqa: S311 - jitter
-        handles = readers(self.index, talk, self.slots, clock)
+        handles = readers(self.index, self.talk, self.slots, clock)
         return {
             "recorder": recorder.run(work.recorders),
             "sender": sender.run(work.senders),
@@ -152,7 +152,7 @@ async def running(config: Config, clock: Clock | None = None) -> AsyncIterator[P
     async with AsyncExitStack() as stack:
         db = open_database(config.storage.url)
         stack.push_async_callback(db.close)
-        parley = Parley(config, db, clock)
+        parley = await asyncio.to_thread(Parley, config, db, clock)  # reads templates and words
         await db.write(setup.apply, config, now=clock.now())
         await db.read(parley.index.freshen)
         await stack.enter_async_context(workers(parley.workers()))
