@@ -63,8 +63,10 @@ class ChatChannel:
         typing_out=True,
         receipts=True,
         proactive=True,
+        join_minutes=30,
         repeats_safely=True,
-        slots=1.0,
+        undo_s=3,
+        slots=3.0,
         live=True,
     )
 

@@ -47,8 +47,9 @@ class EmailChannel:
         choices=10,
         receipts=True,
         proactive=True,
-        undo_s=10,
-        slots=0.5,
+        repeats_safely=True,  # the same Message-ID: mail programs show it once
+        undo_s=15,
+        slots=1.0,
     )
 
     def __init__(self, inbox: str, settings: EmailSettings, kit: ChannelKit) -> None:

@@ -50,6 +50,8 @@ class TelegramChannel:
         sees_edits=True,
         edits_own=True,
         typing_out=True,
+        join_minutes=30,
+        slots=2.0,
     )
 
     def __init__(self, inbox: str, settings: TelegramSettings, kit: ChannelKit) -> None:

@@ -126,7 +126,7 @@ def answer_state(c: Connection, case_id: int) -> str:
 
 def last_words(c: Connection, channel: str) -> str:
     rows = queries.list_cases(c, Filter(statuses=tuple(Status)))
-    return next(row.preview for row in rows if row.channel == channel)
+    return next((row.preview for row in rows if row.channel == channel), "")
 
 
 async def said_by(wire: Wire, kind: str) -> dict[str, Any]:
