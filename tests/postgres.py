@@ -22,13 +22,16 @@ ENVIRONMENT = "PARLEY_TEST_POSTGRES_URL"  # a server whose role may create datab
 class PostgresServer:
     """Lends one database with every table, emptied after each test: copying one takes 0.5 s."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, is_ours: bool) -> None:
         self._url = url
+        self._is_ours = is_ours
         self._name = f"parley_test_{os.getpid()}"
         self._numbers = count()
         self._thread = ThreadPoolExecutor(1)  # a loop may already be running in ours
         self._loop = asyncio.new_event_loop()
-        self._server = self._await(asyncpg.connect(url))
+        # Our own server lends the database it comes with, so that we sit in another.
+        seat = self.url("template1") if is_ours else url
+        self._server = self._await(asyncpg.connect(seat))
         self._tables: Any = None
 
     @classmethod
@@ -37,7 +40,7 @@ class PostgresServer:
         """A server to use until the end of the block."""
         given = os.environ.get(ENVIRONMENT)
         with nullcontext(given) if given else _embedded() as url:
-            server = cls(url)
+            server = cls(url, is_ours=not given)
             try:
                 yield server
             finally:
@@ -46,9 +49,11 @@ class PostgresServer:
     @contextmanager
     def lend(self) -> Iterator[str]:
         """A database with every table and no row, used by nobody else until the end."""
-        url = self.url(self._name)
+        url = self._url if self._is_ours else self.url(self._name)
         if self._tables is None:
-            self._await(self._server.execute(f'CREATE DATABASE "{self._name}" TEMPLATE template0'))
+            if not self._is_ours:
+                create = f'CREATE DATABASE "{self._name}" TEMPLATE template0'
+                self._await(self._server.execute(create))
             self._thread.submit(create_schema, url).result()
             self._tables = self._await(asyncpg.connect(url))
         yield url

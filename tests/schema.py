@@ -15,4 +15,4 @@ def create_schema(url: str) -> None:
 
 def _create(connection: Connection) -> None:
     upgrade(connection, SEARCH)
-    all_tables().create_all(connection)
+    all_tables().create_all(connection, checkfirst=False)

@@ -18,8 +18,8 @@ from desk.kit.errors import Conflict
 from tests.contracts.kill import ready
 
 WORK, EFFECT = "work", "effect"
-LEASE = timedelta(milliseconds=300)
-TAKES_S = 0.015
+LEASE = timedelta(milliseconds=200)
+TAKES_S = 0.01
 
 
 def main(arguments: list[str]) -> None:

@@ -14,7 +14,7 @@ from tests.conftest import MONDAY
 from tests.contracts import child_jobs
 from tests.contracts.kill import killed
 
-JOBS, THREADS = 300, 60
+JOBS, THREADS = 200, 40
 
 
 def fill(c: Connection) -> None:
@@ -41,7 +41,7 @@ async def in_database(url: str, unit: Any) -> Any:
 @pytest.mark.slow
 async def test_a_worker_killed_twenty_times_loses_and_doubles_nothing(database_url: str) -> None:
     await in_database(database_url, fill)
-    hits = await asyncio.to_thread(killed, child_jobs.__name__, database_url, longest_ms=60)
+    hits = await asyncio.to_thread(killed, child_jobs.__name__, database_url, longest_ms=40)
     done = await in_database(database_url, effects)
     assert hits == 20
     assert sorted(effect["number"] for effect in done) == list(range(JOBS))
