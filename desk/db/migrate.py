@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, inspect, text
 
+from desk.db.jobs import reclaim
 from desk.db.lock import FileLock
 from desk.db.open import is_postgres, postgres_module, sqlite_path
 from desk.db.sqlite import sqlite_engine
@@ -22,6 +23,7 @@ _LOCK = 0x7061726C6579  # "parley": one process migrates a PostgreSQL database a
 def migrate(url: str) -> None:
     """Bring the database behind `url` up to date, creating the SQLite file if there is none.
 
+    On SQLite it also frees the jobs that a killed process held: nobody else can have the file.
     Blocks: call it before the event loop or by `asyncio.to_thread`. Alembic, which takes about
     half a second to import, is loaded only when there is something to do.
 
@@ -29,7 +31,13 @@ def migrate(url: str) -> None:
         DeskError: the database is newer than this code, in use (SQLite), out of reach or older
             than PostgreSQL 15.
     """
-    with_connection(url, upgrade)
+    with_connection(url, _begin)
+
+
+def _begin(connection: Connection) -> None:
+    upgrade(connection)
+    if connection.dialect.name == "sqlite":
+        reclaim(connection)
 
 
 def upgrade(connection: Connection, to: str = "head") -> None:

@@ -1,16 +1,19 @@
 """Migrations: both engines arrive at the tables that the rooms declare."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, inspect, text
 
+from desk.db import jobs
 from desk.db.migrate import migrate, revision_of, revisions, with_connection
 from desk.db.revise import check
 from desk.db.schema import all_tables
 from desk.kit.errors import DeskError
+from tests.conftest import MONDAY
 from tests.postgres import PostgresServer
 
 
@@ -50,6 +53,21 @@ def test_a_migration_that_fails_leaves_nothing(empty_url: str) -> None:
         with_connection(empty_url, partial(make_and_fail, message="broke"))
     assert with_connection(empty_url, lambda c: inspect(c).get_table_names()) == []
     assert with_connection(empty_url, revision_of) is None
+
+
+def test_at_the_start_an_sqlite_file_frees_the_jobs_of_a_killed_process(tmp_path: Path) -> None:
+    path = str(tmp_path / "parley.db")
+    take = partial(jobs.claim, limit=1, lease=timedelta(minutes=1), now=MONDAY)
+
+    def add_and_take(c: Connection) -> None:
+        jobs.enqueue(c, "send", 1, due_at=MONDAY)
+        assert len(take(c, "send")) == 1
+        assert take(c, "send") == []
+
+    migrate(path)
+    with_connection(path, add_and_take)
+    migrate(path)
+    assert len(with_connection(path, partial(take, kind="send"))) == 1
 
 
 def test_migrations_are_numbered_without_gap() -> None:
