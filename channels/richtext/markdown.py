@@ -46,10 +46,11 @@ _DEEPEST = 40  # block levels; deeper is taken as plain text, for the parser wou
 
 def parse(text: str) -> Document:
     """Return what the Markdown in `text` says. Any text is accepted; nothing visible is lost."""
-    tokens = _parser().parse(clean(text))
+    source = clean(text)
+    tokens = _parser().parse(source)
     if any(token.level >= _DEEPEST - 2 for token in tokens):
         return plain.parse(text)
-    return Document(tuple(_Reader(tokens).blocks()))
+    return Document(tuple(_Reader(tokens, source.split("\n")).blocks()))
 
 
 def render(document: Document) -> str:
@@ -72,8 +73,9 @@ def _parser() -> MarkdownIt:
 class _Reader:
     """Walks the parser's tokens once, front to back."""
 
-    def __init__(self, tokens: Sequence[Token]) -> None:
+    def __init__(self, tokens: Sequence[Token], source: Sequence[str]) -> None:
         self._tokens = tokens
+        self._source = source
         self._at = 0
         self._depth = 0
 
@@ -110,7 +112,7 @@ class _Reader:
             case "fence" | "code_block":
                 yield self._code(token)
             case "table_open":
-                yield self._table()
+                yield self._table(token)
             case "hr":
                 yield Rule()
             case _:
@@ -129,19 +131,31 @@ class _Reader:
         lang = _LANG.match(token.info.strip())
         return Code(text.expandtabs(4) if self._depth else text, lang[0] if lang else "")
 
-    def _table(self) -> Table:
+    def _table(self, opened: Token) -> Table | Code:
+        """Return the table; as it stands, where the parser would drop cells beyond the header."""
+        lines = self._source[slice(*(opened.map or ()))]
+        kept = ""
         rows: list[tuple[Inlines, ...]] = []
         row: list[Inlines] = []
         align: list[str] = []
         while (token := self._next()).type != "table_close":
             if token.type == "inline":
+                kept += token.content
                 row.append(tidy(_inlines(token.children or []), breaks=False))
             elif token.type == "th_open":
                 align.append(str(token.attrs.get("style", "")).removeprefix("text-align:"))
+            elif token.type == "thead_close":
+                kept = ""  # a head fits its table always, and a list's number may stand before it
             elif token.type == "tr_close":
                 rows.append(tuple(row))
                 row = []
+        if _letters("".join(lines[2:])) > _letters(kept):
+            return Code("\n".join(line.strip("> \t") for line in lines))
         return Table(rows[0], tuple(rows[1:]), tuple(align))
+
+
+def _letters(text: str) -> int:
+    return sum(c.isalnum() for c in text)
 
 
 def _paragraph(token: Token) -> Iterator[Block]:

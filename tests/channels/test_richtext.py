@@ -128,6 +128,14 @@ def test_nesting_without_end_is_taken_as_text() -> None:
     assert "deep" in render_plain(parse_markdown("- " * 3000 + "deep"))
 
 
+def test_a_table_with_cells_too_many_is_kept_as_it_stands() -> None:
+    source = "| a |\n| --- |\n| 1 | two |"
+    assert parse_markdown(source) == Document((Code(source),))
+    in_a_list = parse_markdown("1. | a |\n   | --- |\n   | 1 |").blocks[0]
+    assert isinstance(in_a_list, List)
+    assert isinstance(in_a_list.items[0][0], Table)
+
+
 def test_what_markdown_lacks_is_degraded_and_never_dropped() -> None:
     spoiler = Spoiler((Text("killer"),))
     line = (Underline((Text("u"),)), Text(" "), spoiler, Mention("7", "Ada"), Emoji("cup", "☕"))
