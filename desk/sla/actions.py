@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 
 from desk.cases.rules import Priority
 from desk.cases.tables import cases
@@ -25,6 +25,12 @@ from desk.sla import queries
 from desk.sla.queries import MICROSECOND
 from desk.sla.rules import Clock, ClockState, Metric, Opened, Promise, fold, progress
 from desk.sla.tables import sla_clocks, sla_policies, sla_targets
+
+# Made once: they run for every fact that bears on a clock.
+_HELD = select(sla_clocks).where(sla_clocks.c.case_id == bindparam("case_id")).with_for_update()
+_CASE: Select[Any] = select(
+    cases.c.id, cases.c.queue_id, cases.c.priority, cases.c.assignee_id
+).where(cases.c.id == bindparam("case_id"))
 
 
 class TargetDraft(Struct, frozen=True, kw_only=True):
@@ -83,10 +89,10 @@ def refresh(c: Connection, case_id: int, *, now: datetime, promise: Promise | No
     Args:
         promise: `queries.promises`, where many cases are refreshed in one unit.
     """
-    stored = {row.metric: row for row in c.execute(_held(case_id))}
+    stored = {row.metric: row for row in c.execute(_HELD, {"case_id": case_id})}
     story = queries.happenings(c, case_id)
     opened = next((one for one in story if isinstance(one, Opened)), None)
-    case = c.execute(select(cases).where(cases.c.id == case_id)).one_or_none()
+    case = c.execute(_CASE, {"case_id": case_id}).one_or_none()
     if opened is None or case is None:
         return
     clocks = fold(story, promise or queries.promises(c), now)
@@ -117,6 +123,8 @@ def start(c: Connection, case: Row[Any], clock: Clock, channel: str, *, now: dat
         return  # another process was first, and knows as much as we do
     fact = ClockStarted(clock_id=clock_id, metric=clock.metric.value, due_at=clock.due_at)
     _tell(c, case.id, fact, now)
+    if clock.state is ClockState.RUNNING and progress(clock, now).share == 0:
+        return
     row = c.execute(select(sla_clocks).where(sla_clocks.c.id == clock_id)).one()
     _bring(c, case, row, clock, now=now)
 
@@ -203,10 +211,6 @@ def _write(c: Connection, row: Row[Any], values: dict[str, Any]) -> None:
     changed = {name: value for name, value in values.items() if row._mapping[name] != value}
     if changed:
         c.execute(update(sla_clocks).where(sla_clocks.c.id == row.id).values(**changed))
-
-
-def _held(case_id: int) -> Any:
-    return select(sla_clocks).where(sla_clocks.c.case_id == case_id).with_for_update()
 
 
 def _tell(c: Connection, case_id: int, fact: Fact, now: datetime) -> None:

@@ -41,6 +41,16 @@ from desk.sla.tables import sla_clocks, sla_policies, sla_targets
 MICROSECOND = timedelta(microseconds=1)
 AMBER, RED = 0.75, 0.9  # shares of the budget from which a chip changes its colour
 
+# Made once: they run for every fact that bears on a clock.
+_POLICIES = (
+    select(sla_policies)
+    .where(sla_policies.c.active)
+    .order_by(sla_policies.c.position, sla_policies.c.id)
+)
+_TARGETS = select(sla_targets)
+_QUEUES = select(queues.c.id, queues.c.key, queues.c.calendar_id)
+_CALENDARS = select(calendars)
+
 
 class ClockView(Struct, frozen=True, kw_only=True):
     """A promise as screens show it.
@@ -100,13 +110,9 @@ def promises(c: Connection) -> Promise:
     The first policy that fits is taken; a metric or priority it has no target for is not
     promised at all. Hours: the target's calendar, else the queue's, else day and night.
     """
-    policies = c.execute(
-        select(sla_policies)
-        .where(sla_policies.c.active)
-        .order_by(sla_policies.c.position, sla_policies.c.id)
-    ).all()
-    targets = {(r.policy_id, r.metric, r.priority): r for r in c.execute(select(sla_targets))}
-    queue_rows = {row.id: row for row in c.execute(select(queues))}
+    policies = c.execute(_POLICIES).all()
+    targets = {(r.policy_id, r.metric, r.priority): r for r in c.execute(_TARGETS)}
+    queue_rows = {row.id: row for row in c.execute(_QUEUES)}
     ids = {row.key: row.id for row in queue_rows.values()}
     fitting = [(row, _by_queue_id(row.conditions, ids)) for row in policies]
     hours = hours_by_id(c)
@@ -187,7 +193,7 @@ def _by_queue_id(conditions: dict[str, Any], ids: dict[str, int]) -> dict[str, A
 
 def hours_by_id(c: Connection) -> Callable[[int | None], BusinessHours]:
     """Return the opening hours of a calendar by its id; None: every hour."""
-    rows = {row.id: row for row in c.execute(select(calendars))}
+    rows = {row.id: row for row in c.execute(_CALENDARS)}
 
     def hours(calendar_id: int | None) -> BusinessHours:
         if calendar_id is None:
