@@ -1,9 +1,9 @@
 """Which articles are worth a closer look: BM25 over title, phrases and body, in memory. Pure."""
 
-import heapq
 from array import array
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import log
 
 TITLE, PHRASES, BODY = 3.0, 2.0, 1.0  # what one occurrence in each field counts
@@ -13,7 +13,7 @@ _BUDGET = 4_000  # postings read for one question
 
 
 class Postings:
-    """An inverted index of stems kept in arrays: eight bytes a posting.
+    """An inverted index of stems kept in sorted arrays: eight bytes a posting.
 
     A dropped article's postings stay behind as dead entries and are swept out when a third
     of all articles ever put are dead.
@@ -43,11 +43,10 @@ class Postings:
         self._total += length
         for stem, times in Counter(stems).items():
             slots, weights = self._where.setdefault(stem, (array("I"), array("f")))
-            at = _last(slots, slot)
-            if at is None:
-                slots.append(slot)
-                weights.append(0.0)
-                at = len(slots) - 1
+            at = bisect_left(slots, slot)
+            if at == len(slots) or slots[at] != slot:
+                slots.insert(at, slot)
+                weights.insert(at, 0.0)
             weights[at] += weight * times
 
     def drop(self, article_id: int) -> None:
@@ -82,8 +81,13 @@ class Postings:
             told.append(stem)
         return told
 
-    def best(self, stems: Iterable[str], limit: int) -> list[tuple[int, float]]:
-        """Return up to `limit` article ids with their BM25 score, best first."""
+    def best(
+        self, stems: Iterable[str], limit: int, may_show: Callable[[int], bool]
+    ) -> list[tuple[int, float]]:
+        """Return up to `limit` article ids with their BM25 score, best first.
+
+        Articles that `may_show` refuses are left out before the best are taken.
+        """
         scores: dict[int, float] = {}
         mean = self._total / len(self._slots) if self._slots else 1.0
         for stem in self.telling(stems):
@@ -91,15 +95,24 @@ class Postings:
             for slot, weight in zip(*self._where[stem], strict=True):
                 tf = weight / (_K1 * (1 - _B + _B * self._lengths[slot] / (mean or 1.0)) + weight)
                 scores[slot] = scores.get(slot, 0.0) + idf * (_K1 + 1) * tf
-        found = ((self._articles[slot], score) for slot, score in scores.items())
-        alive = [(article, score) for article, score in found if article is not None]
-        return heapq.nsmallest(limit, alive, key=lambda pair: (-pair[1], pair[0]))
+        ranked = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
+        found: list[tuple[int, float]] = []
+        for slot, score in ranked:
+            article = self._articles[slot]
+            if article is not None and may_show(article):
+                found.append((article, score))
+                if len(found) == limit:
+                    break
+        return found
 
     def has(self, article_id: int, stem: str) -> bool:
         """Return whether an article holds `stem` in any field."""
-        slots, weights = self._where.get(stem, (array("I"), array("f")))
-        at = _last(slots, self._slots.get(article_id, -1))
-        return at is not None and weights[at] > 0
+        slot = self._slots.get(article_id)
+        if slot is None or stem not in self._where:
+            return False
+        slots, weights = self._where[stem]
+        at = bisect_left(slots, slot)
+        return at < len(slots) and slots[at] == slot and weights[at] > 0
 
     def _sweep(self) -> None:
         moved = {slot: new for new, slot in enumerate(sorted(self._slots.values()))}
@@ -112,15 +125,3 @@ class Postings:
             if left:
                 swept[stem] = (array("I", [s for s, _ in left]), array("f", [w for _, w in left]))
         self._where = swept
-
-
-def _last(slots: "array[int]", slot: int) -> int | None:
-    """Return where `slot` stands in `slots`; newest are last, where it is looked for first."""
-    if slot < 0 or not slots:
-        return None
-    if slots[-1] == slot:
-        return len(slots) - 1
-    try:
-        return slots.index(slot)
-    except ValueError:
-        return None

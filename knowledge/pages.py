@@ -88,11 +88,12 @@ async def feedback(call: Call, slug: str, body: Feedback) -> Redirect:
 def _article(
     c: Connection, index: KnowledgeIndex, slug: str, language: str
 ) -> tuple[ArticleView, list[ArticleHead]]:
-    """Return an article and up to three like it."""
+    """Return an article and up to three like it, those of its category first."""
     article = queries.public_article(c, slug, language)
-    near = index.suggest(c, article.title, limit=4, language=article.language, public_only=True)
-    heads = queries.heads(c, [one.article_id for one in near])
-    related = [heads[n.article_id] for n in near if n.article_id in heads and n.words]
+    near = index.suggest(c, article.title, limit=8, language=article.language, public_only=True)
+    heads = queries.heads(c, [one.article_id for one in near if one.words])
+    related = [heads[n.article_id] for n in near if n.article_id in heads]
+    related.sort(key=lambda head: head.category_slug != article.category_slug)
     return article, [head for head in related if head.id != article.id][:3]
 
 

@@ -74,7 +74,8 @@ def find(
 
 def _hit(article: ArticleView, words: Iterable[str]) -> Hit:
     stems = {stem(word, article.language) for word in words}
-    plain = unescape(nh3.clean(article.body_html, tags=set()))
+    flowing = article.body_html.replace("</h2>", ": ").replace("</h3>", ": ")
+    plain = unescape(nh3.clean(flowing, tags=set()))
     head = {name: getattr(article, name) for name in ArticleHead.__struct_fields__}
     return Hit(
         article=ArticleHead(**head),

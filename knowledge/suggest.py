@@ -1,13 +1,17 @@
 """Which articles answer a question, how surely, and why. Pure; learns from each solved case."""
 
 from array import array
-from collections.abc import Iterable, Sequence
-from math import exp, sqrt
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
+from math import sqrt
+from operator import mul
 from random import Random
 
 from msgspec import Struct
 
 from knowledge.candidates import BODY, PHRASES, TITLE, Postings
+from knowledge.confidence import Confidence, Signs
 from knowledge.features import Features, Vector, dot
 from knowledge.learn import Example, Learner, Lesson, kept, rehearse
 from knowledge.text import LIMIT, Speller, spelled, stem, tokens, without_addresses
@@ -38,41 +42,6 @@ class Suggestion(Struct, frozen=True, kw_only=True):
     reason: str
     words: tuple[str, ...] = ()  # words of the question found in the article, the rarest first
     coverage: float = 0.0  # weight of the question's words that the article holds, 0 to 1
-
-
-class Confidence(Struct, frozen=True, kw_only=True):
-    """The logistic that turns what was found into a chance, and the desk's own correction."""
-
-    bias: float = -5.19
-    bm25: float = 0.50
-    top: float = 2.39
-    margin: float = 3.72
-    cosine: float = 2.33
-    coverage: float = 1.97
-    scale: float = 1.0  # Platt scaling, learned from the desk's decisions
-    shift: float = 0.0
-
-    def of(self, signs: "Signs") -> float:
-        """Return the chance, 0 to 1."""
-        raw = (
-            self.bias
-            + self.bm25 * signs.bm25
-            + self.top * signs.top
-            + self.margin * signs.margin
-            + self.cosine * signs.cosine
-            + self.coverage * signs.coverage
-        )
-        return 1 / (1 + exp(-max(-30.0, min(30.0, self.scale * raw + self.shift))))
-
-
-class Signs(Struct, frozen=True, kw_only=True):
-    """What speaks for one article: the input of `Confidence`."""
-
-    bm25: float  # its BM25 as a share of what the question's words could reach
-    top: float  # the learner's score
-    margin: float  # how far that is ahead of the best rival
-    cosine: float  # likeness to the nearest title or phrase, 0 to 1
-    coverage: float  # weight of the question's words that the article holds, 0 to 1
 
 
 class _Query(Struct, frozen=True):
@@ -113,6 +82,7 @@ class Suggester:
         self._speller = Speller({})
         self._learner = Learner()
         self._articles: dict[int, _Article] = {}
+        self._kinds: Counter[tuple[str | None, bool]] = Counter()  # by language and publicity
         self._phis: dict[tuple[str, str], Vector] = {}
         for article in articles:
             self.put(article)
@@ -128,13 +98,17 @@ class Suggester:
             learned = [e.text for e in self.examples if e.article_id == article.id]
             new.phrases = kept([*new.phrases, *learned], PHRASE_CAP)
             new.solved = before.solved
+            self._kinds[before.language, before.public] -= 1
+        self._kinds[new.language, new.public] += 1
         self._articles[article.id] = new
         self._index(new, tokens(article.body[:BODY_LIMIT]))
 
     def drop(self, article_id: int) -> None:
         """Forget an article and what was learned about it."""
-        if self._articles.pop(article_id, None) is None:
+        gone = self._articles.pop(article_id, None)
+        if gone is None:
             return
+        self._kinds[gone.language, gone.public] -= 1
         self._postings.drop(article_id)
         self._trigrams.drop(article_id)
         self._learner.forget(article_id)
@@ -174,8 +148,7 @@ class Suggester:
         are any in it; `public_only` leaves out what customers may not see.
         """
         query = self._query(text, earlier, language)
-        allowed = self._allowed(language, public_only)
-        found = self._candidates(query, allowed)
+        found = self._candidates(query, self._gate(language, public_only))
         if not found:
             return []
         scored = self._scored(query, found)
@@ -230,18 +203,24 @@ class Suggester:
                 phi[at] = phi.get(at, 0.0) + weight / 2
         return _Query(words, stems, _scaled(phi))
 
-    def _allowed(self, language: str | None, public_only: bool) -> set[int]:
-        allowed = {a.id for a in self._articles.values() if a.public or not public_only}
-        same = {at for at in allowed if self._articles[at].language == language}
-        return same or allowed
+    def _gate(self, language: str | None, public_only: bool) -> Callable[[int], bool]:
+        """Return which articles may be shown: readable ones, in the language if it has any."""
+        count = self._kinds[language, True] + (0 if public_only else self._kinds[language, False])
 
-    def _candidates(self, query: _Query, allowed: set[int]) -> dict[int, float]:
-        best = self._postings.best(query.stems, CANDIDATES)
-        found = {at: score for at, score in best if at in allowed}
+        def may_show(article_id: int) -> bool:
+            article = self._articles[article_id]
+            readable = article.public or not public_only
+            return readable and (not count or article.language == language)
+
+        return may_show
+
+    def _candidates(self, query: _Query, may_show: Callable[[int], bool]) -> dict[int, float]:
+        best = self._postings.best(query.stems, CANDIDATES, may_show)
+        found = dict(best)
         known = sum(self._postings.knows(s) for s in query.stems)
         if 2 * known <= len(query.stems) or not found:
-            near = self._trigrams.best(_trigrams(query.words), MORE)
-            found |= {at: 0.0 for at, _ in near if at in allowed and at not in found}
+            for at, _ in self._trigrams.best(_trigrams(query.words), MORE, may_show):
+                found.setdefault(at, 0.0)
         return found
 
     def _scored(self, query: _Query, found: dict[int, float]) -> list[tuple[int, float]]:
@@ -265,12 +244,13 @@ class Suggester:
     def _own(self, phi: Vector, article_id: int) -> float:
         """Return how near φ is to an article's own words, before any learning."""
         ids, weights = self._centroid(self._articles[article_id])
-        return _OWN * sum(w * phi[at] for at, w in zip(ids, weights, strict=True) if at in phi)
+        return _OWN * float(sum(map(mul, weights, map(phi.get, ids, repeat(0.0)))))
 
     def _lesson(self, example: Example) -> Lesson:
         language = self._articles[example.article_id].language
         phi = self._phi(example.text, language)
-        found = self._postings.best(_stems(tokens(example.text), language), CANDIDATES)
+        stems = _stems(tokens(example.text), language)
+        found = self._postings.best(stems, CANDIDATES, self._articles.__contains__)
         rivals = {at for at, _ in found} | {example.article_id}
         return Lesson(phi, example.article_id, {at: self._own(phi, at) for at in sorted(rivals)})
 
@@ -291,7 +271,7 @@ class Suggester:
     def _phi(self, text: str, language: str) -> Vector:
         key = (text, language)
         if key not in self._phis:
-            if len(self._phis) > 2_000:
+            if len(self._phis) > 1_000:
                 self._phis.clear()
             words = tokens(text)
             self._phis[key] = self._features.of(words, _stems(words, language))
