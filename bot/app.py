@@ -27,6 +27,7 @@ from desk.arrivals import api as arrivals_api
 from desk.cases import api as cases_api
 from desk.cases import search as cases_search
 from desk.customers import api as customers_api
+from desk.db import jobs
 from desk.db.engine import Database
 from desk.db.migrate import migrate
 from desk.db.open import open_database
@@ -152,6 +153,8 @@ async def running(config: Config, clock: Clock | None = None) -> AsyncIterator[P
     async with AsyncExitStack() as stack:
         db = open_database(config.storage.url)
         stack.push_async_callback(db.close)
+        if db.dialect == "sqlite":  # nobody else has the file, so whoever held a lease is dead
+            await db.write(jobs.reclaim)
         parley = await asyncio.to_thread(Parley, config, db, clock)  # reads templates and words
         await db.write(setup.apply, config, now=clock.now())
         await db.read(parley.index.freshen)
