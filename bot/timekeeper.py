@@ -55,6 +55,9 @@ class Timekeeper:
                 coalesce=True,
                 misfire_grace_time=None,
             )
+        self._scheduler.add_job(
+            self.recompute_promises, "date", run_date=self._clock.now(), misfire_grace_time=None
+        )
         self._scheduler.start()
         watching = asyncio.create_task(self._watch_promises(busy), name="next promise")
         try:
@@ -70,6 +73,12 @@ class Timekeeper:
         """Warn and breach what has fallen due."""
         while await self._db.write(sla.sweep, self._clock.now(), BATCH) == BATCH:
             pass
+
+    async def recompute_promises(self) -> None:
+        """Bring open clocks under the policies and calendars that the config has now."""
+        after: int | None = 0
+        while after is not None:
+            after = await self._db.write(sla.recompute, self._clock.now(), after)
 
     async def drain_backlog(self) -> None:
         """Offer waiting cases to agents with room."""
