@@ -9,31 +9,35 @@ _QUOTED = re.compile(r"^\s{0,2}[>|]")
 _WROTE_LINE = re.compile(
     rf"^.{{0,600}}?(?:{WROTE})(?!\w)[^\n:]{{0,40}}{COLON}?[ \t*_-]*$", re.I | re.S
 )
-_FIRST_LINE = re.compile(rf"^[ \t>*_-]*(?:(?:{STARTS})\b|\d)", re.I)
+_FIRST_LINE = re.compile(rf"^[ \t>*_-]{{0,20}}(?:(?:{STARTS})\b|\d)", re.I)
 _MID_LINE = re.compile(r"\bOn [A-Z][a-z]{2},? [^\n]{4,120} wrote:$")
 _HAS_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}[:.]\d{2}|\b(?:19|20)\d\d\b|\d年")
 _HAS_WHO = re.compile(rf"{_ADDRESS}|<[^<>\n]{{1,80}}>|wrote|schrieb|écrit|escribió|scritto|skrev")
 # A date and an address alone on a line: "30.09.2017, 18:30, John <john@x.com>:".
 _BARE = re.compile(
-    rf"^[ \t]*[^\n]{{0,80}}(?:\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{1,4}}|\b\d{{1,2}}:\d{{2}}\b)"
+    rf"^[^\n]{{0,80}}(?:\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{1,4}}|\b\d{{1,2}}:\d{{2}}\b)"
     rf"[^\n]{{0,80}}\n?[^\n]{{0,60}}[<(\"]\s*{_ADDRESS}\s*[>)\"]*[ \t]*:?[ \t]*$",
     re.M,
 )
-_RULE = re.compile(rf"^[ \t>*]*[-_=*]{{2,}}[ \t]*(?:{ORIGINAL})[ \t]*[-_=*]*[ \t]*$", re.I | re.M)
+_RULE = re.compile(
+    rf"^[ \t>*]{{0,20}}[-_=*]{{2,}}[ \t]*(?:{ORIGINAL})[ \t]*[-_=*]*[ \t]*$", re.I | re.M
+)
 _HEADER_BLOCK = re.compile(
-    rf"^[ \t>*_]*(?:{FROM})[ \t*_]*{COLON}[^\n]+(?:\n[ \t]+[^\n]+)?\n(?:[ \t]*\n)?"
+    rf"^[ \t>*_]{{0,20}}(?:{FROM})[ \t*_]*{COLON}[^\n]+(?:\n[ \t]+[^\n]+)?\n(?:[ \t]*\n)?"
     rf"[ \t>*_]*(?:{FIELDS})[ \t*_]*{COLON}",
     re.I | re.M,
 )
 _DATE_BLOCK = re.compile(
-    rf"^[ \t>*_]*(?:{FIELDS})[ \t*_]*{COLON}[^\n]*\n[ \t>*_]*(?:{FROM})[ \t*_]*{COLON}[^\n]*@"
+    rf"^[ \t>*_]{{0,20}}(?:{FIELDS})[ \t*_]*{COLON}[^\n]*\n"
+    rf"[ \t>*_]*(?:{FROM})[ \t*_]*{COLON}[^\n]*@"
     rf"|^[ \t]*>[ \t]*(?:{FIELDS})[ \t*_]*{COLON}[^\n]+\n[ \t]*>[ \t]*(?:{FROM})[ \t*_]*{COLON}",
     re.I | re.M,
 )
 _SIGNATURE = re.compile(r"^--[ \xa0]?$", re.M)
-_SENT_FROM = re.compile(rf"^[ \t_-]*(?:{SENT_FROM})[^\n]{{0,60}}$", re.I | re.M)
+_SENT_FROM = re.compile(rf"^[ \t_-]{{0,20}}(?:{SENT_FROM})[^\n]{{0,60}}$", re.I | re.M)
 _OUR_MARKER = "please reply above this line"
 _LEAST_SHARE = 0.03
+_LINES_TRIED = 500  # lines that begin like "On Friday …" looked at in one mail
 
 
 def visible(text: str) -> str:
@@ -67,25 +71,29 @@ def _without_quote(text: str) -> str:
 def _first_quote(text: str) -> int | None:
     patterns = (_RULE, _HEADER_BLOCK, _DATE_BLOCK, _BARE)
     begins = [found.start() for pattern in patterns if (found := pattern.search(text))]
-    begins += _attributions(text)
+    attribution = _attribution(text)
+    if attribution is not None:
+        begins.append(attribution)
     marker = text.lower().find(_OUR_MARKER)
     if marker >= 0:
         begins.append(text.rfind("\n", 0, marker) + 1)
     return min(begins, default=None)
 
 
-def _attributions(text: str) -> list[int]:
-    """Return where the lines begin that say who wrote what follows, and when."""
-    found = []
+def _attribution(text: str) -> int | None:
+    """Return where the line begins that says who wrote what follows, and when."""
+    tries = _LINES_TRIED
     lines = text.split("\n")
     at = 0
     for place, line in enumerate(lines):
-        if _FIRST_LINE.match(line) and _is_attribution(lines[place : place + 4]):
-            found.append(at)
-        elif inside := _MID_LINE.search(line):
-            found.append(at + inside.start())
+        if tries and _FIRST_LINE.match(line):
+            tries -= 1
+            if _is_attribution(lines[place : place + 4]):
+                return at
+        if inside := _MID_LINE.search(line):
+            return at + inside.start()
         at += len(line) + 1
-    return found
+    return None
 
 
 def _is_attribution(lines: list[str]) -> bool:
@@ -94,8 +102,8 @@ def _is_attribution(lines: list[str]) -> bool:
         joined = f"{joined}\n{line}" if joined else line
         if len(joined) > 600 or (not line.strip() and _HAS_WHO.search(joined)):
             return False
-        if _WROTE_LINE.match(joined):
-            return bool(_HAS_DATE.search(joined) and _HAS_WHO.search(joined))
+        if _HAS_DATE.search(joined) and _WROTE_LINE.match(joined):
+            return bool(_HAS_WHO.search(joined))
     return False
 
 
