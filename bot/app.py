@@ -119,7 +119,8 @@ class Parley:
         """Return everything that runs beside the web server, by name."""
         db, clock, work = self.db, self.clock, self.config.work
         recorder = Recorder(db, self.channels, self.blobs, clock)
-        sender = Sender(db, self.channels, clock, self.health, Random())  # noqa: S311 - jitter
+        rng = Random()  # noqa: S311 - jitter
+        sender = Sender(db, self.channels, clock, self.health, rng, self.config.name)
         handles = readers(self.index, self.talk, self.slots, clock)
         return {
             "recorder": recorder.run(work.recorders),

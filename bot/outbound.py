@@ -52,12 +52,14 @@ class Sender:
         clock: Clock,
         health: HealthBoard,
         rng: Random,
+        voice: str = "Parley",  # the name the bot writes under
     ) -> None:
         self._db = db
         self._channels = channels
         self._clock = clock
         self._health = health
         self._rng = rng
+        self._voice = voice
 
     async def run(self, concurrency: int) -> None:
         """Work until cancelled. Messages of an inbox that is not configured wait for it."""
@@ -84,13 +86,13 @@ class Sender:
     async def _read(self, job: Job) -> Outgoing:
         """Return what is to be sent, with one delivery for each part of its plan."""
         ids = job.payload["message"], job.payload["identity"]
-        out = await self._db.read(outgoing, *ids)
+        out = await self._db.read(outgoing, *ids, voice=self._voice)
         parts = len(self._channels[out.inbox].plan(out.message).parts)
         if parts <= len(out.sends):
             return out
         now = self._clock.now()
         await self._db.write(deliveries.plan_parts, *ids, out.inbox, parts, now=now)
-        return await self._db.read(outgoing, *ids)
+        return await self._db.read(outgoing, *ids, voice=self._voice)
 
     async def _send(self, job: Job, out: Outgoing, send: Send) -> bool:
         """Send one part; True when the next may follow now."""

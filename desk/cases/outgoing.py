@@ -33,8 +33,8 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     sends: list[Send]
 
 
-def outgoing(c: Connection, message_id: int, identity_id: int) -> Outgoing:
-    """Return what is to be sent to one recipient of a message."""
+def outgoing(c: Connection, message_id: int, identity_id: int, *, voice: str) -> Outgoing:
+    """Return what is to be sent to one recipient; `voice` names the bot and the system."""
     row = c.execute(
         select(
             messages,
@@ -57,7 +57,7 @@ def outgoing(c: Connection, message_id: int, identity_id: int) -> Outgoing:
         .order_by(deliveries.c.part)
     ).all()
     return Outgoing(
-        message=_message(c, row, identity_id, sends),
+        message=_message(c, row, identity_id, sends, voice),
         inbox=row.inbox,
         identity_id=identity_id,
         sends=[
@@ -67,7 +67,7 @@ def outgoing(c: Connection, message_id: int, identity_id: int) -> Outgoing:
 
 
 def _message(
-    c: Connection, row: Row[Any], identity_id: int, sends: Sequence[Row[Any]]
+    c: Connection, row: Row[Any], identity_id: int, sends: Sequence[Row[Any]], voice: str
 ) -> OutboundMessage:
     detached = any(send.detached for send in sends)
     last = None if detached else said.last_inbound(c, row.case_id, identity_id)
@@ -80,7 +80,7 @@ def _message(
         recipient_name=row.customer_name,
         thread=row.thread,
         text=row.text,
-        author=Author(kind=AuthorKind(row.author), name=row.agent_name or ""),
+        author=Author(kind=AuthorKind(row.author), name=row.agent_name or voice),
         subject=(last.subject if last is not None else None) or row.case_subject,
         in_reply_to=last.external_id if last is not None else None,
         references=() if detached else tuple(said.thread_ids(c, row.case_id, row.inbox)),
