@@ -5,6 +5,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.flows.engine import (
     ANSWERS,
@@ -82,6 +83,15 @@ def test_the_same_question_again_never_gets_the_same_answer_again() -> None:
     again = step(answered, "WHERE IS MY ORDER", offers=SURE)
     assert again.article_id == 2
     assert step(again.place, "WHERE IS MY ORDER??", offers=SURE).hand_off
+
+
+def test_not_even_two_articles_with_one_text_are_said_twice() -> None:
+    sentences = replace(WORDS.sentences, another=WORDS.sentences.answer)
+    words = replace(WORDS, sentences=sentences)
+    twins = tuple(replace(offer(1, 0.99 - n / 100), article_id=n) for n in (1, 2))
+    first = next_step(Turn(text="where is it", offers=twins), Place(), words, WISH)
+    second = next_step(Turn(pressed=NO, offers=twins), first.place, words, WISH)
+    assert second.hand_off == "nothing new to say"
 
 
 def test_a_half_sure_bot_shows_a_menu_and_gives_the_answer_chosen() -> None:
