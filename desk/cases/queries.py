@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Select, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, literal, select, text, tuple_
 
 from desk.agents.tables import agents
 from desk.cases.rules import ACTIVE, Status
 from desk.cases.tables import ACTIVE_WHERE, cases
 from desk.cases.threading import Findings, Hit
 from desk.customers.tables import customers
+from desk.db.types import Instant
 from desk.kit.errors import NotFound
 from desk.messages.tables import external_ids, messages
 from desk.ports.messages import InboundMessage
@@ -68,7 +69,9 @@ def list_cases(
     """Return cases, the last active first; `before` is the keyset (last_message_at, id)."""
     query = _narrow(_rows(), wanted)
     if before is not None:
-        query = query.where(tuple_(cases.c.last_message_at, cases.c.id) < tuple_(*before))
+        # A bare datetime would be bound as text, which SQLite holds larger than any number.
+        last = tuple_(literal(before[0], Instant()), literal(before[1]))
+        query = query.where(tuple_(cases.c.last_message_at, cases.c.id) < last)
     query = query.order_by(cases.c.last_message_at.desc(), cases.c.id.desc()).limit(limit)
     return [CaseRow(**row._mapping) for row in c.execute(query)]
 
