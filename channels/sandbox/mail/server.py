@@ -176,6 +176,11 @@ class MailSandbox:
                     return found
                 await self._changed.wait()
 
+    async def changed(self) -> None:
+        """Return after the next mail delivered to any mailbox."""
+        self._changed.clear()
+        await self._changed.wait()
+
     def cut_connections(self) -> None:
         """Cut every IMAP connection without a word."""
         self._imap.cut()

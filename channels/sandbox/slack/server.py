@@ -33,6 +33,7 @@ class SlackSandbox:
 
     Events travel by Socket Mode; after `push_to(url)` they are posted there, signed. Waits
     between redeliveries are Slack's, times `time_scale`. The tokens are the plain words below.
+    A desk that outlives its sandbox remembers the ids it has seen: `numbers_from` begins above.
     """
 
     bot_token = "xoxb-sandbox"  # noqa: S105  the sandbox guards nothing
@@ -41,8 +42,10 @@ class SlackSandbox:
     team = TEAM
     bot_person = BOT_PERSON
 
-    def __init__(self, clock: Clock, *, port: int = 0, time_scale: float = 1.0) -> None:
-        self.workspace = Workspace(clock)
+    def __init__(
+        self, clock: Clock, *, port: int = 0, time_scale: float = 1.0, numbers_from: int = 0
+    ) -> None:
+        self.workspace = Workspace(clock, numbers_from)
         self.sockets = Sockets(redeliver_s=3.0 * time_scale)
         self.pushes: Pushes | None = None
         self.faults = Faults()

@@ -126,13 +126,13 @@ class Conversation:
 class Workspace:
     """The state of one workspace; every timestamp in it is unique and grows."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, numbers_from: int = 0) -> None:
         self.people: dict[str, Profile] = {}
         self.conversations: dict[str, Conversation] = {}
         self.files: dict[str, StoredFile] = {}
         self._clock = clock
         self._last_us = 0
-        self._numbers: Iterator[int] = itertools.count(1)
+        self._numbers: Iterator[int] = itertools.count(numbers_from + 1)
 
     def number(self, prefix: str) -> str:
         """Return a new id such as `F0000007`."""

@@ -23,7 +23,11 @@ TOKEN = "110201543:sandbox-token-for-the-loopback-only"  # noqa: S105 - opens no
 
 
 class TelegramSandbox:
-    """One bot's server. Limits can be made small to be met in a test."""
+    """One bot's server. Limits can be made small to be met in a test.
+
+    A desk that outlives its sandbox remembers the numbers it has seen: `numbers_from` begins
+    above them.
+    """
 
     def __init__(
         self,
@@ -35,13 +39,14 @@ class TelegramSandbox:
         webhook_retry_s: float = 0.2,
         download_bytes: int = 20 * _MIB,
         upload_bytes: int = 50 * _MIB,
+        numbers_from: int = 0,
     ) -> None:
         self.token = token
         self.faults = Faults()
         self.calls: deque[tuple[str, Params]] = deque(maxlen=1000)  # the bot's latest, faults too
         clock = clock or SystemClock()
-        self.world = World(clock, username, int(token.partition(":")[0]))
-        self.updates = Updates(clock, first_id=100_000_001, retry_s=webhook_retry_s)
+        self.world = World(clock, username, int(token.partition(":")[0]), numbers_from)
+        self.updates = Updates(clock, first_id=100_000_001 + numbers_from, retry_s=webhook_retry_s)
         photo_bytes = min(upload_bytes, 10 * _MIB)
         writing = Writing(self.world, upload_bytes=upload_bytes, photo_bytes=photo_bytes)
         methods = Methods(self.world, self.updates, download_bytes=download_bytes)

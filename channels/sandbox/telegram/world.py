@@ -71,7 +71,7 @@ class ChatState(Struct, kw_only=True):
 class World:
     """Everything one bot sees."""
 
-    def __init__(self, clock: Clock, username: str, bot_id: int) -> None:
+    def __init__(self, clock: Clock, username: str, bot_id: int, last_message: int = 0) -> None:
         self.clock = clock
         self.bot = {
             "id": bot_id,
@@ -82,7 +82,7 @@ class World:
         self.chats: dict[int, ChatState] = {}
         self.files: dict[str, SandboxFile] = {}
         self.commands: list[dict[str, str]] = []
-        self._last_message = 0
+        self._last_message = last_message
 
     def writable(self, chat_id: int) -> ChatState:
         """Return a chat the bot may write to. Raises ApiError as Telegram would."""
