@@ -172,7 +172,7 @@ def _asked(turn: Turn, place: Place, words: Words) -> Step:
         step = _answer(place, words, likely[0], likely[1:])  # he said it anew: the next best once
         return replace(step, searched=True)
     if likely and place.clarifications < CLARIFICATIONS and place.at is not At.ANSWERED:
-        return _menu(place, words, likely[:3], before=greeting)
+        return _menu(place, words, fresh[:3], before=greeting)
     reason = "no article fits" if place.at is not At.ANSWERED else "the answer did not help"
     step = hand_off(turn, place, words, reason)
     return replace(step, replies=(*greeting, *step.replies))

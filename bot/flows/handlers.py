@@ -70,10 +70,12 @@ def _turn(
         return Turn(pressed=fact.value, offers=offers), []
     found = deflect.found_for(c, talk.index, case.id, fact.message_id)
     offers = deflect.offers_of(c, found, talk.public_url)
+    known = {offer.article_id for offer in offers}
+    held = deflect.offers_at(c, place, "", talk.public_url)
     turn = Turn(
         text=messages.message(c, fact.message_id).text,
         wants_person=fact.wants_person,
-        offers=offers + deflect.offers_at(c, place, "", talk.public_url),
+        offers=(*offers, *(offer for offer in held if offer.article_id not in known)),
     )
     return turn, found
 

@@ -39,7 +39,7 @@ def offer(number: int, confidence: float) -> Offer:
 
 
 SURE = (offer(1, 0.95), offer(2, 0.5), offer(3, 0.1))
-HALF = (offer(1, 0.6), offer(2, 0.5), offer(3, 0.4))
+HALF = (offer(1, 0.6), offer(2, 0.5), offer(3, 0.1))
 NONE = (offer(1, 0.2),)
 
 
