@@ -8,9 +8,11 @@ from channels.email.headers import decode_words, raw_text, unfold
 from desk.kit.text import one_line
 
 _WORD = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?]*\?=")
-_SPEC = re.compile(r"[^\s<>@,;:()\"\[\]]+@[^\s<>@,;:()\"\[\]]+")
-_QUOTED_SPEC = re.compile(r'"[^"]*"@[^\s<>@,;:()"]+')
+_SPEC = re.compile(r"[^\s<>@,;:()\"\[\]]{1,100}@[^\s<>@,;:()\"\[\]]{1,255}")
+_QUOTED_SPEC = re.compile(r'"[^"]{0,100}"@[^\s<>@,;:()"]{1,255}')
 _NAME_LIMIT = 120
+_ENTRY_LIMIT = 1000  # characters of one mailbox; the patterns below are slow on longer ones
+_ENTRIES = 1000
 
 
 class Address(Struct, frozen=True):
@@ -26,7 +28,7 @@ def addresses(raw: bytes, fallback: str | None = None) -> list[Address]:
     Entries without an address are left out. Nothing is raised, whatever the input.
     """
     text = unfold(raw)[:100_000].decode("latin-1")
-    found = [one for entry in _entries(text) if (one := _mailbox(entry, fallback))]
+    found = [one for entry in _entries(text)[:_ENTRIES] if (one := _mailbox(entry, fallback))]
     if found or "=?" not in text:
         return found
     # Some senders encode the whole list, angle brackets and all.
@@ -117,7 +119,9 @@ class _State:
 
 
 def _mailbox(entry: str, fallback: str | None) -> Address | None:
-    entry = entry.strip()
+    entry = entry.strip()[-_ENTRY_LIMIT:]
+    if "@" not in entry:
+        return None
     angle = re.search(r"<([^<>]*)>?\s*(?:\([^)]*\)\s*)?$", entry) or re.search(
         r"<([^<>]*@[^<>]*)>", entry
     )

@@ -67,6 +67,24 @@ _CLEANER = nh3.Cleaner(
 )
 
 
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)[^<>]*>", re.I)
+_NEVER_NEST = _words("area base br col hr img input li link meta option p td th tr wbr")
+_DEEPEST = 500
+
+
+def flattened(html: str) -> str:
+    """Return `html`, without its tags when they are nested deeper than any mail is.
+
+    Parsers need time by the square of the depth: a hundred thousand open tags hold one up.
+    """
+    depth = deepest = 0
+    for tag in _TAG.finditer(html):
+        if tag[2].lower() not in _NEVER_NEST:
+            depth = max(0, depth - 1) if tag[1] else depth + 1
+            deepest = max(deepest, depth)
+    return html if deepest <= _DEEPEST else _TAG.sub(" ", html)
+
+
 def sanitise(html: str) -> str:
     """Return `html` with nothing that runs, loads by itself elsewhere, or covers the page.
 
@@ -74,7 +92,7 @@ def sanitise(html: str) -> str:
     Idempotent.
     """
     # nh3 sets several attributes in an order of its own; in text "<" is escaped, so this is a tag.
-    return _CLEANER.clean(clean(html)).replace("<a ", '<a target="_blank" ')
+    return _CLEANER.clean(flattened(clean(html))).replace("<a ", '<a target="_blank" ')
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
@@ -101,7 +119,7 @@ _LINE_SPACES = re.compile(r"[ \t\xa0]*\n[ \t]*")
 
 def to_text(html: str) -> str:
     """Return what a reader sees of `html`, as plain text with paragraphs."""
-    root = LexborHTMLParser(clean(html)).root
+    root = LexborHTMLParser(flattened(clean(html))).root
     if root is None:
         return ""
     writer = _Writer()
@@ -202,7 +220,7 @@ def without_quotes(html: str) -> str:
     Returns it unchanged when nothing would be left, or when text follows the quote (an answer
     written below or between): then the quote is its context.
     """
-    tree = LexborHTMLParser(html)
+    tree = LexborHTMLParser(flattened(html))
     if tree.body is None:
         return html
     had = _visible(tree)

@@ -42,7 +42,8 @@ FIELDS = (
 COLON = "[:：]"
 # Lines that telephones and web mail add below.
 SENT_FROM = (
-    r"sent from (?:my|mail for|outlook|yahoo)|get outlook for|sent (?:with|via) |"
+    r"sent from (?:my (?!desk|office)|mail for|outlook|yahoo|\w+ ?<http)|"
+    r"get outlook for|sent (?:with|via) |"
     r"von meinem .{2,40} gesendet|gesendet von|envoyé de(?:puis)? mon|enviado desde mi|"
     r"enviado do meu|inviato da|verzonden vanaf|verstuurd vanaf|sendt fra min|skickat från min|"
     r"wysłane z|odesláno z|отправлено с|iphone'?umdan gönderildi|从我的 ?iphone|iphoneから送信"

@@ -23,7 +23,7 @@ _RULE = re.compile(
     rf"^[ \t>*]{{0,20}}[-_=*]{{2,}}[ \t]*(?:{ORIGINAL})[ \t]*[-_=*]*[ \t]*$", re.I | re.M
 )
 _HEADER_BLOCK = re.compile(
-    rf"^[ \t>*_]{{0,20}}(?:{FROM})[ \t*_]*{COLON}[^\n]+(?:\n[ \t]+[^\n]+)?\n(?:[ \t]*\n)?"
+    rf"^[ \t>*_]{{0,20}}(?:{FROM})[ \t*_]*{COLON}[^\n]+(?:\n(?:[ \t]+|<)[^\n]+)?\n(?:[ \t]*\n)?"
     rf"[ \t>*_]*(?:{FIELDS})[ \t*_]*{COLON}",
     re.I | re.M,
 )
@@ -33,8 +33,13 @@ _DATE_BLOCK = re.compile(
     rf"|^[ \t]*>[ \t]*(?:{FIELDS})[ \t*_]*{COLON}[^\n]+\n[ \t]*>[ \t]*(?:{FROM})[ \t*_]*{COLON}",
     re.I | re.M,
 )
+_RULED = re.compile(r"\s*\n[ \t]*[-_=*]{4,}\s*\Z")  # a line drawn above the quote
+_LIST_FOOTER = re.compile(r"^_{20,}$", re.M)
+_DASHED_NAME = re.compile(
+    r"(?<=\n\n)[-\u2013\u2014] ?[A-Z][\w'.]{1,20}(?: [A-Z][\w'.]{1,20}){0,3}\s*\Z"
+)
 _SIGNATURE = re.compile(r"^--[ \xa0]?$", re.M)
-_SENT_FROM = re.compile(rf"^[ \t_-]{{0,20}}(?:{SENT_FROM})[^\n]{{0,60}}$", re.I | re.M)
+_SENT_FROM = re.compile(rf"^[ \t_-]{{0,20}}(?:{SENT_FROM})[^\n]{{0,100}}$", re.I | re.M)
 _OUR_MARKER = "please reply above this line"
 _LEAST_SHARE = 0.03
 _LINES_TRIED = 500  # lines that begin like "On Friday …" looked at in one mail
@@ -77,7 +82,10 @@ def _first_quote(text: str) -> int | None:
     marker = text.lower().find(_OUR_MARKER)
     if marker >= 0:
         begins.append(text.rfind("\n", 0, marker) + 1)
-    return min(begins, default=None)
+    if not begins:
+        return None
+    above = text[: min(begins)]
+    return len(_RULED.sub("", above))
 
 
 def _attribution(text: str) -> int | None:
@@ -108,14 +116,24 @@ def _is_attribution(lines: list[str]) -> bool:
 
 
 def _answer_below(below: str) -> str:
-    """Return the text under a quote whose lines are marked with ">", else ""."""
+    """Return what is written under or between quotes whose lines are marked with ">", else "".
+
+    Under the quote it is returned alone; between quotes with what it answers.
+    """
     lines = below.split("\n")
     marked = [place for place, line in enumerate(lines) if _QUOTED.match(line)]
     if not marked:
         return ""
-    rest = lines[marked[-1] + 1 :]
-    answer = "\n".join(rest).strip("\n")
-    return answer if _has_words(_without_signature(answer)) else ""
+    between = "\n".join(
+        line
+        for place, line in enumerate(lines[: marked[-1]])
+        # A line that follows a marked one without a gap is its end, wrapped on the way.
+        if place > marked[0] and not _QUOTED.match(line) and not lines[place - 1].strip()
+    )
+    under = _without_signature("\n" + "\n".join(lines[marked[-1] + 1 :]))
+    if _has_words(between):
+        return below
+    return under.strip("\n") if _has_words(under) else ""
 
 
 def _without_marked(text: str) -> str:
@@ -128,7 +146,7 @@ def _without_marked(text: str) -> str:
 
 
 def _without_signature(text: str) -> str:
-    for pattern in (_SIGNATURE, _SENT_FROM):
+    for pattern in (_SIGNATURE, _LIST_FOOTER, _SENT_FROM, _DASHED_NAME):
         found = pattern.search(text)
         if found and _has_words(text[: found.start()]):
             text = text[: found.start()]

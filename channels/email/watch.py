@@ -72,7 +72,8 @@ class Watch:
         while True:
             begun = asyncio.get_running_loop().time()
             try:
-                await self._session()
+                async with self._door.owning("mailbox"):
+                    await self._session()
             except ChannelBroken as refused:
                 self._say(HealthState.BROKEN, refused.reason)
                 wait_s = _LONGEST_WAIT_S  # trying faster gets the account locked

@@ -383,6 +383,15 @@ def test_plain_text_with_angle_brackets_survives() -> None:
     assert message(mail(body=b"if a < b && <c>\n")).text == "if a < b && <c>"
 
 
+def test_html_nested_beyond_reason_is_read_in_time() -> None:
+    raw = mail(b"Content-Type: text/html\n", b"<div>" * 100_000 + b"deep")
+    assert message(raw).text == "deep"
+
+
+def test_a_header_of_one_endless_word_is_read_in_time() -> None:
+    assert message(mail(b"Cc: " + b"-" * 200_000 + b"\n")).recipients == ()
+
+
 def test_html_reads_as_a_person_would() -> None:
     html = "<p>Hi <b>you</b></p><ul><li>a</li><li>b</li></ul>x<br>y<style>z</style>"
     assert to_text(html) == "Hi you\n\n- a\n- b\n\nx\ny"
