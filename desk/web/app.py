@@ -20,7 +20,7 @@ from desk.http.call import CLOCK, DATABASE, IDENTIFY, RENDER
 from desk.http.routes import Route
 from desk.http.serve import mount
 from desk.kit.clock import Clock
-from desk.web import front, live, probes
+from desk.web import front, live, probes, workspace
 from desk.web.assets import Assets
 from desk.web.feed import Feed
 from desk.web.headers import SECURE, add_headers
@@ -37,6 +37,7 @@ SHELL: tuple[Iterable[Route], ...] = (
     live.routes,
     probes.routes,
     front.routes,
+    workspace.routes,
 )
 
 

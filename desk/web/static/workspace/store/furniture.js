@@ -1,0 +1,16 @@
+// What the page brought along: who I am, colleagues, queues, inboxes, the first list.
+
+import { signal } from "../../core/signal.js";
+
+const brought = JSON.parse(document.getElementById("furniture").textContent);
+
+export const me = signal(brought.me);
+export const agents = signal(brought.agents);
+export const queues = signal(brought.queues);
+export const inboxes = brought.inboxes;
+export const firstWork = brought.work;
+export const firstCounts = brought.counts;
+export const skewMs = Date.parse(brought.now) - Date.now(); // our clock against the desk's
+
+export const agentName = (id) => agents().find((one) => one.id === id)?.name ?? "";
+export const queueName = (id) => queues().find((one) => one.id === id)?.name ?? "";

@@ -1,0 +1,50 @@
+// The bar at the top: search, whether the live feed holds, and who I am.
+
+import { h } from "../../core/dom.js";
+import { t } from "../../core/words.js";
+import { setPresence } from "../store/actions.js";
+import { me } from "../store/furniture.js";
+import { connected, hurry } from "../store/live.js";
+import { PRESENCES, words } from "../words/states.js";
+import { icon } from "./glyph.js";
+import { showKeys } from "./keymap.js";
+import { menu } from "./menu.js";
+import { searchBox } from "./search.js";
+import { theme } from "./theme.js";
+
+export function bar(mark) {
+  return h(
+    "header",
+    { class: "bar" },
+    h("a", { class: "home", href: "/workspace" }, mark),
+    searchBox(),
+    h("button", { class: "cut", type: "button", hidden: () => connected(), onclick: hurry }, icon("warning"), t("No connection. Trying again…")),
+    h("span", { class: "spring" }),
+    presence(),
+    h("button", { class: "button quiet square keys", type: "button", "aria-label": t("Keys"), title: t("Keys (?)"), onclick: showKeys }, icon("keys")),
+    mine(),
+  );
+}
+
+const presence = () =>
+  menu({
+    id: "presence",
+    kind: "quiet presence",
+    name: () => t("Presence"),
+    label: () => [h("span", { class: `light ${me().presence}`, "aria-hidden": "true" }), words(me().presence)],
+    items: () =>
+      PRESENCES.map((one) => ({ text: words(one), chosen: me().presence === one, pick: () => setPresence(one) })),
+  });
+
+const mine = () =>
+  menu({
+    kind: "quiet me",
+    name: () => t("You"),
+    label: () => [icon("person"), me().name],
+    items: () => [
+      { head: me().email },
+      ...theme.choices(),
+      { text: t("Help centre"), pick: () => open("/help", "_blank", "noopener") },
+      { text: t("Sign out"), pick: () => location.assign("/sign-out") },
+    ],
+  });

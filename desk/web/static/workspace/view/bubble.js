@@ -1,0 +1,66 @@
+// One message: whose, when, by which channel, what, with which files, and whether it arrived.
+
+import { h } from "../../core/dom.js";
+import { t } from "../../core/words.js";
+import { me } from "../store/furniture.js";
+import { words, who } from "../words/states.js";
+import { clockTime, exact } from "../words/time.js";
+import { deliveryLine } from "./delivery.js";
+import { fileLinks } from "./files.js";
+import { channelGlyph } from "./glyph.js";
+import { original, quoted } from "./more.js";
+import { plain, rich } from "./rich.js";
+
+const AUTOMATIC = {
+  auto_reply: () => t("Automatic answer"),
+  bounce: () => t("Delivery report"),
+  list: () => t("From a mailing list"),
+  loop: () => t("From a machine that answers ours"),
+  bot: () => t("From a machine"),
+};
+
+export function bubble(message, row) {
+  const { author, automation } = message;
+  return h(
+    "article",
+    { class: `said ${author}${message.continues ? " continues" : ""}`, "data-message": message.id },
+    message.continues ? null : byline(message, row),
+    h(
+      "div",
+      { class: "bubble", dir: "auto" },
+      automation ? h("p", { class: "automation" }, AUTOMATIC[automation]?.() ?? automation) : null,
+      body(message),
+      message.choices.length ? h("ul", { class: "choices", "aria-label": t("Choices") }, message.choices.map((one) => h("li", {}, one.label))) : null,
+      fileLinks(message.files),
+    ),
+    author === "customer" ? more(message) : deliveryLine(message, row),
+  );
+}
+
+function byline(message, row) {
+  return h(
+    "header",
+    { class: "byline" },
+    channelGlyph(message.channel),
+    h("strong", {}, nameOf(message, row())),
+    h("time", { datetime: message.at, title: `${exact(message.at)} · ${words(message.channel)}` }, clockTime(message.at)),
+  );
+}
+
+function nameOf(message, row) {
+  if (message.author === "customer") return who(row.customer_name);
+  if (message.author === "agent") return message.agent_id === me.peek().id ? t("You") : message.agent_name ?? "";
+  return message.author === "bot" ? t("Bot") : t("Parley");
+}
+
+function body(message) {
+  if (message.deleted) return h("p", { class: "muted" }, t("Taken back by its author."));
+  if (message.author === "customer") return plain(message.text);
+  return message.html ? rich(message.html) : plain(message.text);
+}
+
+function more(message) {
+  if (message.deleted) return null;
+  const edited = message.edited ? h("span", { class: "meta" }, t("Edited")) : null;
+  return h("footer", { class: "said-foot" }, edited, quoted(message), original(message));
+}

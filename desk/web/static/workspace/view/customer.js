@@ -1,0 +1,112 @@
+// Who writes: identities, how sure we are, what his clock shows, what else he wrote about.
+
+import { h } from "../../core/dom.js";
+import { computed } from "../../core/signal.js";
+import { t } from "../../core/words.js";
+import { ask } from "../store/ask.js";
+import * as cases from "../store/cases.js";
+import { inboxes } from "../store/furniture.js";
+import { now } from "../store/now.js";
+import { addressOf, drawer, goToCase, goToView, number, pane } from "../store/place.js";
+import { brief, who, words } from "../words/states.js";
+import { age, exact, localTime } from "../words/time.js";
+import { nameOf } from "./address.js";
+import { insert } from "./composer.js";
+import { channelGlyph, icon } from "./glyph.js";
+import { tell } from "./toast.js";
+
+const ASSURANCE = {
+  none: () => t("not proved"),
+  channel: () => t("by the channel"),
+  verified: () => t("verified"),
+};
+// Channels whose inboxes can be opened by a link that proves who comes.
+const BY_LINK = new Set(["telegram"]);
+
+export function customerPane() {
+  const detail = computed(() => cases.open());
+  const close = () => {
+    drawer.set(false);
+    if (pane.peek() === "customer") pane.set("case");
+  };
+  return h(
+    "aside",
+    { class: "pane customer", "aria-label": t("Customer"), hidden: () => number() === null },
+    h("button", { class: "button quiet square shut", type: "button", "aria-label": t("Close"), onclick: close }, icon("cross")),
+    () => (detail() ? about(detail()) : null),
+  );
+}
+
+function about({ case: one, customer, other_cases: others }) {
+  return [
+    h("h2", {}, who(customer.name)),
+    h("dl", { class: "facts" }, facts(customer)),
+    h("h3", {}, t("Reachable by")),
+    h("ul", { class: "identities" }, customer.identities.map(identity)),
+    invitations(one, customer),
+    h("h3", {}, t("Other cases")),
+    others.length
+      ? h("ul", { class: "others" }, others.map(other))
+      : h("p", { class: "meta" }, t("None. This is the first.")),
+    others.length > 9
+      ? h("button", { class: "button quiet", type: "button", onclick: () => goToView(`customer:${customer.id}`) }, t("Show all"))
+      : null,
+  ];
+}
+
+function facts(customer) {
+  const language = customer.language && new Intl.DisplayNames(undefined, { type: "language" }).of(customer.language);
+  const fact = (name, value) => (value ? [h("dt", {}, name), h("dd", {}, value)] : null);
+  return [
+    fact(t("Their time"), customer.zone ? () => `${localTime(customer.zone, now())} · ${customer.zone}` : null),
+    fact(t("Language"), language),
+    fact(t("Here since"), h("span", { title: exact(customer.created_at) }, new Date(customer.created_at).toLocaleDateString())),
+  ];
+}
+
+function identity(one) {
+  const away = one.reachable ? null : h("span", { class: "bad" }, one.unreachable_reason || t("not reachable"));
+  return h(
+    "li",
+    {},
+    channelGlyph(one.channel),
+    h("div", {}, h("span", { class: "address" }, nameOf(one)), h("span", { class: "meta" }, `${words(one.channel)} · ${ASSURANCE[one.assurance]?.() ?? one.assurance}`, away ? " · " : null, away)),
+  );
+}
+
+function invitations(one, customer) {
+  const has = new Set(customer.identities.map((known) => known.channel));
+  const open = inboxes.filter((inbox) => BY_LINK.has(inbox.channel) && !has.has(inbox.channel));
+  return open.map((inbox) =>
+    h("button", { class: "button wide", type: "button", onclick: () => invite(one.number, inbox) }, channelGlyph(inbox.channel), t("Invite to {name}", { name: words(inbox.channel) })),
+  );
+}
+
+async function invite(one, inbox) {
+  try {
+    const { link, minutes } = await ask("POST", `cases/${one}/links`, { inbox: inbox.key });
+    pane.set("case");
+    insert(t("You can go on with this in {channel}: {link}", { channel: words(inbox.channel), link }));
+    tell(t("The link is in your reply. It works once, for {minutes} minutes.", { minutes }));
+  } catch (refused) {
+    tell(refused.message, { bad: true });
+  }
+}
+
+function other(one) {
+  const open = (event) => {
+    if (event.metaKey || event.ctrlKey) return;
+    event.preventDefault();
+    goToCase(one.number);
+  };
+  return h(
+    "li",
+    {},
+    h(
+      "a",
+      { href: addressOf(one.number), onclick: open },
+      h("span", {}, one.subject || one.preview),
+      h("span", { class: "meta" }, channelGlyph(one.channel), ` #${one.number} · ${brief(one.status)} · `, () => age(one.last_message_at, now())),
+    ),
+  );
+}

@@ -1,0 +1,48 @@
+// A flat timeline into what is drawn: days, messages with or without their author's name, and
+// events that stand together folded into one line. Pure.
+
+import { dayKey } from "../words/time.js";
+
+const TOGETHER_MS = 5 * 60_000;
+
+export function grouped(timeline) {
+  const found = [];
+  let day = "";
+  let before = null;
+  for (const item of timeline) {
+    if (dayKey(item.at) !== day) {
+      day = dayKey(item.at);
+      found.push({ type: "day", key: `day ${day}`, at: item.at });
+      before = null;
+    }
+    if (item.type === "event") {
+      const last = found.at(-1);
+      if (last.type === "events") last.items.push(item);
+      else found.push({ type: "events", key: `events ${item.kind} ${item.at}`, items: [item] });
+    } else {
+      const continues = before !== null && follows(before, item);
+      found.push(continues === item.continues ? item : withMark(item, continues));
+    }
+    before = item.type === "event" ? null : item;
+  }
+  return found;
+}
+
+// The mark is kept on one object per message, so that an unchanged one is not drawn again.
+const marked = new WeakMap();
+
+function withMark(item, continues) {
+  const known = marked.get(item);
+  if (known?.continues === continues) return known;
+  const made = { ...item, continues };
+  marked.set(item, made);
+  return made;
+}
+
+const follows = (before, item) =>
+  before.type === item.type &&
+  before.author === item.author &&
+  before.agent_id === item.agent_id &&
+  before.channel === item.channel &&
+  before.identity_id === item.identity_id &&
+  Date.parse(item.at) - Date.parse(before.at) < TOGETHER_MS;

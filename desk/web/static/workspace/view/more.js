@@ -1,0 +1,22 @@
+// What a message has besides its words: older mail quoted under it, and its own formatting.
+
+import { h } from "../../core/dom.js";
+import { t } from "../../core/words.js";
+import { plain } from "./rich.js";
+
+export function quoted({ text, full_text: whole }) {
+  if (!whole || whole.trim().length <= text.trim().length) return null;
+  return h("details", { class: "fold" }, h("summary", {}, t("Show quoted text")), h("div", { class: "quoted" }, plain(whole)));
+}
+
+// Formatting of strangers is shown in a frame where no script runs and nothing is fetched.
+export function original({ id, html }) {
+  if (!html) return null;
+  const box = h("details", { class: "fold" }, h("summary", {}, t("Show original formatting")));
+  box.addEventListener("toggle", () => {
+    if (!box.open || box.querySelector("iframe")) return;
+    const src = `/workspace/messages/${id}/original`;
+    box.append(h("iframe", { src, sandbox: "allow-popups allow-popups-to-escape-sandbox", title: t("The message as it was formatted"), loading: "lazy" }));
+  });
+  return box;
+}

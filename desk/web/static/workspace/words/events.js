@@ -1,0 +1,48 @@
+// What happened to a case, one line each.
+
+import { t } from "../../core/words.js";
+import { agentName, queueName } from "../store/furniture.js";
+import { metricWords } from "./promise.js";
+import { brief, words } from "./states.js";
+
+const SAID = {
+  "case.opened": (f) =>
+    t("Opened by {channel} in {queue}", { channel: words(f.channel), queue: queueName(f.queue_id) }),
+  "case.reopened": (f) => t("Reopened: {reason}", f),
+  "case.status_changed": (f) =>
+    t("Status: {before} → {after}", { before: brief(f.before), after: brief(f.after) }),
+  "case.assigned": (f) => assigned(f),
+  "case.queue_changed": (f) =>
+    t("Queue: {before} → {after}", { before: queueName(f.before), after: queueName(f.after) }),
+  "case.priority_changed": (f) =>
+    t("Priority: {before} → {after}", { before: words(f.before), after: words(f.after) }),
+  "case.handed_off": (f) => t("Handed to the team: {reason}", f),
+  "sla.warned": (f) =>
+    t("{metric}: {share} % of the time is gone", {
+      metric: metricWords(f.metric),
+      share: Math.round(f.share * 100),
+    }),
+  "sla.breached": (f) => t("{metric} is late", { metric: metricWords(f.metric) }),
+  "choice.taken": (f) => t("The customer chose “{value}”", f),
+  "delivery.failed": (f) =>
+    f.state === "uncertain"
+      ? t("Nobody knows whether a message arrived: {reason}", f)
+      : t("A message was not delivered: {reason}", f),
+};
+
+function assigned({ before, after, decision_id: decision }) {
+  if (after === null) return t("Given back by {name}", { name: agentName(before) });
+  if (decision) return t("Assigned to {name} by routing", { name: agentName(after) });
+  return t("Assigned to {name}", { name: agentName(after) });
+}
+
+const DOERS = { system: () => "", bot: () => t("the bot"), customer: () => t("the customer") };
+
+// {text, by, grave}
+export function eventWords({ kind, fact, actor, actor_id: id }) {
+  return {
+    text: SAID[kind]?.(fact) ?? kind,
+    by: actor === "agent" ? agentName(id) : DOERS[actor]?.() ?? "",
+    grave: kind === "sla.breached" || kind === "delivery.failed",
+  };
+}
