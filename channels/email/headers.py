@@ -15,8 +15,9 @@ _WORD = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?((?:[^?\r\n]|\?(?!=))*)\?=")
 _FOLD = re.compile(rb"(?:\r\n|\r|\n)+[ \t]?")
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 _BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
-_PARAMETER = re.compile(rb";[\s;]*([^=;\s]+)\s*=\s*(\"(?:[^\"\\]|\\.)*\"|\"[^;]*|[^;]*)", re.S)
+_PARAMETER = re.compile(rb";[\s;]{0,40}([^=;\s]+)\s*=\s*(\"(?:[^\"\\]|\\.)*\"|\"[^;]*|[^;]*)", re.S)
 _PIECE = re.compile(r"^([^*]+)(?:\*(\d{1,4}))?(\*)?$")
+_FIELD_BYTES = 8192  # of a structured field; the rest is junk meant to cost time
 _COMMENT = re.compile(rb"\([^()]*\)")
 
 
@@ -54,11 +55,11 @@ def decode_words(raw: bytes, fallback: str | None = None) -> str:
 
 def field(raw: bytes, fallback: str | None = None) -> Field:
     """Return a field such as Content-Type with its parameters, whatever way they are encoded."""
-    raw = unfold(raw)
+    raw = unfold(raw[:_FIELD_BYTES])
     head, _, _ = raw.partition(b";")
     value = decode(_COMMENT.sub(b"", head)).strip().strip('"').lower()
     found: dict[str, list[tuple[int, bool, bytes]]] = {}
-    for name, content in _PARAMETER.findall(b";" + raw.partition(b";")[2]):
+    for name, content in _PARAMETER.findall(raw[len(head) :]):
         piece = _PIECE.match(decode(name).lower())
         if piece:
             entry = (int(piece[2] or 0), bool(piece[3]), _unquoted(content))

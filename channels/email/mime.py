@@ -21,6 +21,7 @@ _HEADER_LINE = re.compile(rb"^[!-9;-~]+[ \t]*:", re.M)
 _FIRST_LINE = re.compile(rb"\A[!-9;-~]+[ \t]*:")
 BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r(?!\n)|\n\r\n")
 _BOUNDARY_LINE = re.compile(rb"^--([^\s-][^\r\n]{0,200}?|-{2,}[^\r\n]{1,200}?)[ \t]*\r?$", re.M)
+_DECLARED = re.compile(rb"boundary\s*=\s*\"?([^\"\s;]{1,200})", re.I)
 _TEXT = field(b"text/plain; charset=us-ascii")
 _MESSAGE = field(b"message/rfc822")
 
@@ -145,7 +146,21 @@ def _parse(raw: bytes) -> Part:
         return part
 
     budget = [PARTS]
-    return BytesParser(_class=new_part).parsebytes(raw)
+    return BytesParser(_class=new_part).parsebytes(_limited(raw))
+
+
+def _limited(raw: bytes) -> bytes:
+    """Return `raw` with no more than `PARTS` boundary lines; the rest belongs to the last part."""
+    declared = {found[1] for found in _DECLARED.finditer(raw) if found[1]}
+    if not declared:
+        return raw
+    names = b"|".join(re.escape(one) for one in sorted(declared)[:DEPTH])
+    lines = re.compile(rb"^-(?=-(?:" + names + rb")(?:--)?[ \t]*\r?$)", re.M)
+    places = [found.start() for found in lines.finditer(raw)]
+    if len(places) <= PARTS:
+        return raw
+    last = places[PARTS]
+    return raw[:last] + lines.sub(b"- ", raw[last:])
 
 
 def _open_unmarked(root: Part) -> None:

@@ -141,6 +141,7 @@ def test_address_lists_are_read(raw: bytes, found: list[tuple[str, str]]) -> Non
         (b'attachment; filename="C:\\temp\\a.txt"', "C:\\temp\\a.txt"),
         (b'attachment; filename*0="a"; filename*1="b.txt"', "ab.txt"),
         (b"attachment; filename=f\xfcr.txt", "für.txt"),
+        (b'attachment;; filename="a; b.txt"', "a; b.txt"),
     ],
 )
 def test_parameters_are_read(raw: bytes, name: str) -> None:
@@ -386,6 +387,13 @@ def test_plain_text_with_angle_brackets_survives() -> None:
 def test_html_nested_beyond_reason_is_read_in_time() -> None:
     raw = mail(b"Content-Type: text/html\n", b"<div>" * 100_000 + b"deep")
     assert message(raw).text == "deep"
+
+
+def test_parts_beyond_counting_are_one() -> None:
+    head = b"Content-Type: multipart/mixed; boundary=b\n"
+    found = message(mail(head, b"--b\nContent-Type: image/png\n\nx\n" * 5000))
+    assert len(found.attachments) <= 1001
+    assert found.attachments[-1].size_bytes > 100_000
 
 
 def test_a_header_of_one_endless_word_is_read_in_time() -> None:
