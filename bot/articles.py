@@ -17,6 +17,6 @@ async def import_folder(config: Config, folder: Path) -> Imported:
     await asyncio.to_thread(migrate, config.storage.url)
     db = open_database(config.storage.url)
     try:
-        return await db.write(intake.import_folder, folder, actor=SYSTEM, now=SystemClock().now())
+        return await intake.import_folder(db, folder, actor=SYSTEM, now=SystemClock().now())
     finally:
         await db.close()

@@ -1,13 +1,14 @@
 """The desk as each inbox's channel sees it: what it hands over is committed when this returns."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from desk.arrivals import actions, queries
 from desk.db.engine import Database
 from desk.kit.clock import Clock
-from desk.kit.errors import ChannelBusy
+from desk.kit.errors import ChannelBusy, DeskError
 from desk.ports.channel import Accepted, Arrival, Blobs, Health, TranscriptLine
 
 Report = Callable[[str, Health], None]
@@ -34,7 +35,7 @@ class InboxDoor:
         now = self._clock.now()
         try:
             return await self._db.write(actions.accept, self.inbox, arrivals, state, now=now)
-        except SQLAlchemyError as trouble:
+        except (SQLAlchemyError, DeskError) as trouble:
             raise ChannelBusy("The database cannot take it now.", TRY_AGAIN_S) from trouble
 
     async def load(self, key: str) -> bytes | None:
@@ -56,6 +57,10 @@ class InboxDoor:
     ) -> list[TranscriptLine]:
         """Return the lines of `thread` after `after_seq`, in order."""
         return await self._db.read(queries.transcript, self.inbox, thread, after_seq, limit)
+
+    def owning(self, what: str) -> AbstractAsyncContextManager[None]:
+        """Do `what` for this inbox in no other process at the same time."""
+        return self._db.holding(f"{self.inbox}/{what}")
 
     def report(self, health: Health) -> None:
         """Say how the inbox is doing."""

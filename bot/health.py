@@ -5,8 +5,11 @@ import asyncio
 from desk.db.engine import Database
 from desk.kit import log
 from desk.kit.clock import Clock
+from desk.kit.errors import DeskError
 from desk.ports.channel import Health, HealthState
 from desk.queues import actions
+
+AGAIN_S = 5.0  # when the database is away
 
 _log = log.get(part="health")
 
@@ -36,12 +39,17 @@ class HealthBoard:
         while True:
             await self._bell.wait()
             self._bell.clear()
-            await self.flush()
+            try:
+                await self.flush()
+            except DeskError as away:
+                _log.warning("health.not_kept", reason=away.reason)
+                await asyncio.sleep(AGAIN_S)
+                self._bell.set()
 
     async def flush(self) -> None:
         """Write what changed since the last time."""
         while self._changed:
-            inbox = self._changed.pop()
+            inbox = next(iter(self._changed))
             health = self.latest[inbox]
             await self._db.write(
                 actions.report_health,
@@ -50,6 +58,8 @@ class HealthBoard:
                 health.detail,
                 now=self._clock.now(),
             )
+            if self.latest[inbox] == health:
+                self._changed.discard(inbox)
 
 
 def _is_bad(health: Health) -> bool:

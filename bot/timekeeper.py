@@ -10,6 +10,7 @@ from desk.cases import jobs as cases
 from desk.db.engine import Database
 from desk.kit import log
 from desk.kit.clock import Clock
+from desk.kit.errors import DeskError
 from desk.routing import actions as routing
 from desk.routing import queries as routing_queries
 from desk.routing.queries import Slots
@@ -45,6 +46,7 @@ class Timekeeper:
             (self.sweep_promises, SWEEP_S),
             (self.drain_backlog, DRAIN_S),
             (self.close_resolved, CLOSE_S),
+            (self.rescue_from_bot, SWEEP_S),
         ):
             self._scheduler.add_job(
                 _one_at_a_time(sweep, busy),
@@ -94,12 +96,21 @@ class Timekeeper:
         while await self._db.write(cases.close_resolved, now=now, after=self._close_after):
             pass
 
+    async def rescue_from_bot(self) -> None:
+        """Hand over the cases that the bot has and does not answer."""
+        while await self._db.write(cases.take_from_silent_bot, now=self._clock.now()):
+            pass
+
     async def _watch_promises(self, busy: asyncio.Lock) -> None:
         """Keep one wake-up at the earliest due instant, moved after each commit that moves it."""
         bell = self._db.wake.listener()
         planned: datetime | None = None
         while True:
-            due = await self._db.read(sla_queries.next_due)
+            try:
+                due = await self._db.read(sla_queries.next_due)
+            except DeskError as away:  # the database: the sweeps go on looking meanwhile
+                _log.warning("promises.unknown", reason=away.reason)
+                due = planned
             if due != planned and due is not None:
                 self._scheduler.add_job(
                     _one_at_a_time(self.sweep_promises, busy),

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 from desk.kit.clock import Clock
 from desk.kit.errors import DeskError, NotFound
@@ -85,6 +86,10 @@ class MemoryDoor:
         """Return the lines of `thread` after `after_seq`, in order."""
         lines = self.transcripts.get(thread, [])
         return [line for line in lines if line.seq > after_seq][:limit]
+
+    def owning(self, what: str) -> AbstractAsyncContextManager[None]:
+        """Let the only process there is do `what`."""
+        return nullcontext()
 
     def report(self, health: Health) -> None:
         """Keep the word on how the inbox is doing."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # slack_sdk takes its time to import: only when an inbox runs
     from channels.slack.client import Client
     from channels.slack.ingress import Ingress
     from channels.slack.posting import Posting
+    from channels.slack.socket import Own
 
 _NOT_RUNNING_S = 5.0
 _AGAIN_S = 30.0
@@ -132,7 +133,7 @@ class SlackChannel:
             if self.settings.mode is Mode.SOCKET:
                 token = _secret(self.settings.app_token, "app token", voices)
                 app = Client(self.settings, token, session)
-                await stack.enter_async_context(self._sockets(app, ingress, voices))
+                await stack.enter_async_context(self._sockets(app, ingress, voices, door.owning))
             yield
         door.report(Health(state=HealthState.STOPPED))
 
@@ -140,13 +141,13 @@ class SlackChannel:
         self._client = self._ingress = self._posting = None
 
     def _sockets(
-        self, app: "Client", ingress: "Ingress", voices: Voices
+        self, app: "Client", ingress: "Ingress", voices: Voices, own: "Own"
     ) -> AbstractAsyncContextManager[None]:
         from channels.slack.socket import SocketMode
 
         voices.say("socket", Health(state=HealthState.STARTING))
         report = partial(voices.say, "socket")
-        return SocketMode(app, self.settings, ingress.take, report).open()
+        return SocketMode(app, self.settings, ingress.take, report, own=own).open()
 
     async def check(self) -> list[Finding]:
         """Ask Slack once for everything the inbox needs, and say what is well. Never raises."""

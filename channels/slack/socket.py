@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from random import Random
 from typing import Any
 
@@ -26,6 +26,7 @@ _LOOK_S = 0.25
 
 Take = Callable[[Sequence[Payload]], Awaitable[None]]
 Report = Callable[[Health], None]
+Own = Callable[[str], AbstractAsyncContextManager[None]]  # do this in no other process
 
 
 class Line(SocketModeClient):
@@ -64,11 +65,14 @@ class Line(SocketModeClient):
 class SocketMode:
     """The app's connections to Slack, as many as set, and the one queue behind them."""
 
-    def __init__(self, client: Client, settings: SlackSettings, take: Take, report: Report) -> None:
+    def __init__(
+        self, client: Client, settings: SlackSettings, take: Take, report: Report, *, own: Own
+    ) -> None:
         self._client = client  # with the app-level token
         self._settings = settings
         self._take = take
         self._report = report
+        self._own = own
         self._queue: asyncio.Queue[tuple[Line, SocketModeRequest]] = asyncio.Queue()
         self._up: set[int] = set()
         self._rng = Random()  # noqa: S311  jitter guards nothing
@@ -95,6 +99,19 @@ class SocketMode:
             self._report(Health(state=HealthState.BROKEN, detail="The Slack connection failed."))
 
     async def _keep(self, number: int) -> None:
+        """Keep line `number` of the app up, whenever no other process of the desk does."""
+        failures = 0
+        while True:
+            try:
+                async with self._own(f"socket {number}"):
+                    failures = 0
+                    await self._keep_line(number)
+            except DeskError as lost:
+                failures += 1
+                self._tell(lost)
+                await asyncio.sleep(self._pause_s(failures))
+
+    async def _keep_line(self, number: int) -> None:
         """Keep one line up for ever; the next one is opened before the last one is closed."""
         line: Line | None = None
         failures = 0

@@ -36,7 +36,15 @@ class Poller:
         self._log = log.get(channel="telegram")
 
     async def run(self) -> None:
-        """Poll for ever."""
+        """Poll for ever, whenever no other process of the desk does."""
+        while True:
+            try:
+                async with self._door.owning("polling"):
+                    await self._poll()
+            except DeskError as lost:
+                await self._pause(lost)
+
+    async def _poll(self) -> None:
         while True:
             try:
                 await self._once()

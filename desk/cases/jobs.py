@@ -1,15 +1,37 @@
-"""What time does to cases: a resolved one closes by itself."""
+"""What time does to cases: a resolved one closes, a silent bot loses its own."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
-from desk.cases.actions import lock, move
+from desk.cases.actions import hand_off, lock, move
 from desk.cases.rules import CLOSE_AFTER, Status, closes_at
-from desk.cases.tables import cases
+from desk.cases.tables import ACTIVE_WHERE, cases
 from desk.events.actors import SYSTEM
 
 BATCH = 200
+BOT_SILENCE = timedelta(minutes=2)
+
+
+def take_from_silent_bot(c: Connection, *, now: datetime, after: timedelta = BOT_SILENCE) -> int:
+    """Hand over the cases in which the bot left the customer's last words unanswered.
+
+    A bot answers within a second; when it does not, something failed, and a person must know.
+    """
+    silent = c.scalars(
+        select(cases.c.id)
+        .where(
+            text(ACTIVE_WHERE),
+            cases.c.with_bot.is_(True),
+            cases.c.last_inbound_at == cases.c.last_message_at,
+            cases.c.last_message_at <= now - after,
+        )
+        .order_by(cases.c.last_message_at)
+        .limit(BATCH)
+    ).all()
+    for case_id in silent:
+        hand_off(c, case_id, "the bot did not answer", actor=SYSTEM, now=now)
+    return len(silent)
 
 
 def close_resolved(c: Connection, *, now: datetime, after: timedelta = CLOSE_AFTER) -> int:

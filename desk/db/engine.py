@@ -1,6 +1,7 @@
 """What a database is to the rest of the house: units of work, read or write."""
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -45,6 +46,16 @@ class Database(Protocol):
         self, unit: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run `unit` on a snapshot and return its result."""
+        ...
+
+    def holding(self, name: str) -> AbstractAsyncContextManager[None]:
+        """Wait until no other process holds `name`; hold it while the context is open.
+
+        A process that dies lets go at once.
+
+        Raises:
+            DeskError: 503, the database went away and the hold with it; the body is cancelled.
+        """
         ...
 
     async def close(self) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from random import Random
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from desk.db.bell import PostgresBell
 from desk.db.engine import is_passing, unavailable
+from desk.db.ownership import owned
 from desk.db.wake import MemoryWake
 from desk.kit.errors import Uncertain
 from desk.kit.retry import backoff_s
@@ -58,6 +59,7 @@ class PostgresDatabase:
         self._reading = self._writing.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
+        self._owning = postgres_engine(url, connections=100, command_timeout=60)
         self._bell = PostgresBell(lambda: connected(self._writing), self.wake)
         self._is_closed = False
 
@@ -81,11 +83,16 @@ class PostgresDatabase:
         """Run `unit` on a snapshot and return its result."""
         return await self._ask(self._reading, lambda c: unit(c, *args, **kwargs))
 
+    def holding(self, name: str) -> AbstractAsyncContextManager[None]:
+        """Hold `name` for this process alone: see desk.db.ownership.owned."""
+        return owned(lambda: connected(self._owning), name)
+
     async def close(self) -> None:
         """Stop listening and give the connections back."""
         self._is_closed = True
         await self._bell.close()
         await self._writing.dispose()
+        await self._owning.dispose()
 
     async def _ask(self, engine: AsyncEngine, call: Callable[[Connection], T]) -> T:
         if self._is_closed:

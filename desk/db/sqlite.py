@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -87,6 +88,10 @@ class SqliteDatabase:
     ) -> T:
         """Run `unit` on a snapshot in a reader's thread and return its result."""
         return await self._ask(self._reads, unit, *args, **kwargs)
+
+    def holding(self, name: str) -> AbstractAsyncContextManager[None]:
+        """Hold `name`: nobody else can, for one process alone has the file."""
+        return nullcontext()
 
     async def close(self) -> None:
         """Finish every unit handed in so far, end the threads and unlock the file."""

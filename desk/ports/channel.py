@@ -166,6 +166,14 @@ class Door(Protocol):
         """Return the lines of `thread` after `after_seq`, in order."""
         ...
 
+    def owning(self, what: str) -> AbstractAsyncContextManager[None]:
+        """Wait until no other process of the desk does `what` for this inbox, and do it alone.
+
+        For what a provider gives to one asker only: long polling, a mailbox, a socket. Whoever
+        waits reports nothing. Raises DeskError when the hold is lost: begin again.
+        """
+        ...
+
     def report(self, health: Health) -> None:
         """Say how the inbox is doing; shown to supervisors, kept until the next word."""
         ...
