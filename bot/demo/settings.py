@@ -60,7 +60,7 @@ def _mail(box: MailSandbox) -> dict[str, object]:
     return {
         "address": HELP,
         "name": SHOP,
-        "imap": {**server, "port": box.imap_port},
+        "imap": {**server, "port": box.imap_port, "take_existing": True},
         "smtp": {**server, "port": box.smtp_port},
     }
 
@@ -72,7 +72,7 @@ def _bot(box: TelegramSandbox) -> dict[str, object]:
 
 def _app(box: SlackSandbox) -> dict[str, object]:
     tokens = {"bot_token": f"plain:{box.bot_token}", "app_token": f"plain:{box.app_token}"}
-    return {**tokens, "api_base": box.api_base}
+    return {**tokens, "api_base": box.api_base, "name_wait_s": 2.0}
 
 
 def _chat(page: str) -> dict[str, object]:

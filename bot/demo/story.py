@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
@@ -56,7 +57,7 @@ class Narrator:
         self._db = db
         self._clock = clock
         self._tell = tell
-        self._lines: deque[dict[str, Any]] = deque(maxlen=_KEPT)
+        self._lines: deque[Line] = deque(maxlen=_KEPT)
 
     async def run(self) -> None:
         """Tell until cancelled."""
@@ -67,12 +68,17 @@ class Narrator:
             for event in events:
                 cursor = event.cursor
                 line = await self._db.read(sentence, event)
-                if line is not None:
-                    self._lines.append(_as_json(line))
-            if events:
-                self._tell(list(self._lines))
-            else:
+                self._note(line)
+            if not events:
                 await bell.wait(_LOOK_S)
+
+    def _note(self, line: Line | None) -> None:
+        """Add a line; the same once more, as of an answer in two messages, is no news."""
+        last = self._lines[-1] if self._lines else None
+        if line is None or (last and (last.number, last.text) == (line.number, line.text)):
+            return
+        self._lines.append(line)
+        self._tell([msgspec.structs.asdict(one) for one in self._lines])
 
 
 def sentence(c: Connection, event: Event) -> Line | None:
@@ -132,7 +138,7 @@ def _answered(c: Connection, fact: Fact, case: CaseRow, event: Event) -> tuple[s
             name = agents.names_of(c, [event.actor.id or 0]).get(event.actor.id or 0, "An agent")
             return "out", f"{name} answers"
         case MessageSent(author="agent"):
-            return "out", f"The answer is on {(case.customer_name or 'the visitor')}'s screen"
+            return "out", f"The answer is on {case.customer_name or 'the visitor'}'s screen"
     return None
 
 
@@ -141,7 +147,3 @@ def _routed(c: Connection, agent_id: int, decision_id: int | None) -> str:
     why = c.execute(select(decision.sentence).where(decision.id == decision_id)).scalar()
     name = agents.names_of(c, [agent_id]).get(agent_id, "Somebody")
     return f"Routed: {why}" if why else f"{name} has it now"
-
-
-def _as_json(line: Line) -> dict[str, Any]:
-    return {name: getattr(line, name) for name in line.__struct_fields__}

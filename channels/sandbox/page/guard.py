@@ -13,7 +13,6 @@ _COMMON = (
     "default-src 'none'",
     "base-uri 'none'",
     "style-src 'self'",
-    "img-src 'self' data:",
     "require-trusted-types-for 'script'",
 )
 
@@ -25,6 +24,7 @@ def page_policy(desk: str, own: list[str]) -> str:
         (
             *_COMMON,
             "script-src 'self'",
+            "img-src 'self' data:",
             f"connect-src 'self' {desks}",
             "frame-src 'self'",
             f"form-action 'self' {desks}",

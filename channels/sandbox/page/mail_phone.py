@@ -21,8 +21,9 @@ class Account(Struct, frozen=True):
 
 
 class Sent(Struct, frozen=True, kw_only=True):
-    """A mail that left, as the Sent folder keeps it."""
+    """A mail that left, as the Sent folder keeps it; `after` so many mails had come by then."""
 
+    after: int
     id: str
     sender: str
     to: str
@@ -92,7 +93,8 @@ class MailPhone:
     ) -> None:
         text = words(asked)
         subject = asked.get("subject", "").strip() or "(no subject)"
-        whole, references = text, ()
+        whole = text
+        references: tuple[str, ...] = ()
         if answered is not None:
             whole = f"{text}\n\n{_quoted(answered)}"
             subject = _answering(answered.subject)
@@ -105,6 +107,7 @@ class MailPhone:
             in_reply_to=answered.message_id if answered else None,
         )
         sent = Sent(
+            after=len(self._box.mailbox(account.address)),
             id=message_id,
             sender=account.address,
             to=self._to,
@@ -116,9 +119,10 @@ class MailPhone:
         self._sent.append(sent)
 
     def _mails(self, address: str) -> list[dict[str, Any]]:
-        mails = [_came(mail) for mail in self._box.inbox_of(address)]
-        mails += [_left(mail) for mail in self._sent if mail.sender == address]
-        return sorted(mails, key=lambda mail: str(mail["at"]))
+        """Return what came and what left, in the order it did: dates in mails are whole seconds."""
+        mails = [(n, _came(mail)) for n, mail in enumerate(self._box.inbox_of(address), start=1)]
+        mails += [(mail.after, _left(mail)) for mail in self._sent if mail.sender == address]
+        return [mail for _, mail in sorted(mails, key=lambda one: one[0])]
 
 
 def _came(mail: Received) -> dict[str, Any]:

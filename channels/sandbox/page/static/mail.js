@@ -37,11 +37,11 @@ export function mail(root, phone) {
 
 function conversations(mails) {
   const found = new Map();
-  for (const one of mails) {
+  for (const [at, one] of mails.entries()) {
     if (!found.has(one.thread)) found.set(one.thread, { key: one.thread, mails: [] });
-    found.get(one.thread).mails.push(one);
+    Object.assign(found.get(one.thread), { last: at }).mails.push(one);
   }
-  return [...found.values()].sort((a, b) => b.mails.at(-1).at.localeCompare(a.mails.at(-1).at));
+  return [...found.values()].sort((a, b) => b.last - a.last);
 }
 
 function tab(account, chosen, press) {
@@ -74,7 +74,7 @@ function fresh(one, at) {
 
 function row({ key, mails, unread }, go) {
   const last = mails.at(-1);
-  const names = [...new Set(mails.map((one) => (one.mine ? "me" : one.name)))].join(", ");
+  const names = [...new Set(mails.map((one) => (one.mine ? "Me" : one.name)))].join(", ");
   return h("li", {}, h("button", { class: unread ? "unread" : "", type: "button", onclick: () => go(key) },
     h("strong", {}, names), clock(last.at), h("span", { class: "subject" }, mails[0].subject),
     h("span", { class: "words" }, quoteOf(last.text).words.slice(0, 90))));
