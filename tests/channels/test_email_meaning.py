@@ -1,0 +1,143 @@
+"""What a mail means: whose it is, which case it belongs to, and whether a person wrote it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from channels.email import render, threads
+from channels.email.intake import arrival
+from channels.email.mail import read
+from channels.email.parse import parse
+from desk.ports.messages import Automation, DeliveryReported
+from tests.channels.email_mails import DSN, READER, mail, message
+from tests.channels.email_world import ADA, DESK, KIT, outbound, settings
+
+
+def test_a_sender_is_one_whatever_the_spelling() -> None:
+    raw = mail().replace(b"ada@example.com>", b"Ada@XN--bcher-kva.Example>", 1)
+    sender = message(raw).sender
+    assert (sender.address, sender.organization) == ("ada@bücher.example", "bücher.example")
+
+
+def test_others_addressed_are_told_without_us() -> None:
+    raw = mail(b"Cc: Bob <bob@x.com>, support+c1@acme.example, hilfe@xn--bcher-kva.example\n")
+    assert message(raw).recipients == ("bob@x.com",)
+
+
+def test_the_case_is_proved_by_our_message_id_only_when_signed() -> None:
+    own = threads.message_id(KIT.secret, 42, 7, "acme.example")
+    assert message(mail(f"References: <x@y> <{own}>\n".encode())).case_id == 42
+    forged = own.replace("c.42.", "c.43.")
+    found = message(mail(f"In-Reply-To: <{forged}>\n".encode()))
+    assert (found.case_id, found.in_reply_to) == (None, (f"<{forged}>",))
+    assert threads.token_of("another secret", own) is None
+
+
+def test_the_case_is_proved_by_our_address_in_any_place() -> None:
+    tagged = threads.case_address(KIT.secret, 42, DESK)
+    assert message(mail(f"Delivered-To: {tagged}\n".encode())).case_id == 42
+    assert message(mail(f"Cc: x@y.z, {tagged.upper()}\n".encode())).case_id == 42
+    assert message(mail(f"Cc: {tagged.replace('+c42', '+c43')}\n".encode())).case_id is None
+    elsewhere = tagged.replace("acme", "evil")
+    assert message(mail(f"Cc: {elsewhere}\n".encode())).case_id is None
+
+
+def test_answers_come_best_first_and_a_number_is_only_mentioned() -> None:
+    found = message(mail(b"In-Reply-To: <3@x>\nReferences: <1@x>\n <2@x>\nSubject: Re: [#1042]\n"))
+    assert found.in_reply_to == ("<3@x>", "<2@x>", "<1@x>")
+    assert (found.mentions_number, found.case_id) == (1042, None)
+
+
+def test_one_conversation_has_one_order() -> None:
+    first = arrival(mail(), KIT.secret)
+    answer = arrival(
+        mail(b"References: <1@example.com> <2@x>\n").replace(b"ID: <1@", b"ID: <3@"), KIT.secret
+    )
+    other = arrival(mail().replace(b"<1@", b"<9@"), KIT.secret)
+    assert first.order_key == answer.order_key != other.order_key
+    own = threads.message_id(KIT.secret, 42, 7, "acme.example")
+    assert arrival(mail(f"In-Reply-To: <{own}>\n".encode()), KIT.secret).order_key == "case:42"
+
+
+def test_the_way_here_does_not_change_the_key() -> None:
+    again = b"Received: from x\n by y\nDelivered-To: a@b\n" + mail()
+    assert arrival(again, KIT.secret).dedupe_key == arrival(mail(), KIT.secret).dedupe_key
+    other = arrival(mail(body=b"Hello again\n"), KIT.secret)
+    assert other.dedupe_key != arrival(mail(), KIT.secret).dedupe_key
+
+
+def test_a_mail_without_an_id_gets_one_from_its_bytes() -> None:
+    raw = mail().replace(b"Message-ID", b"X-Other")
+    assert message(raw).external_id == message(b"Received: from x\n" + raw).external_id
+    assert message(raw).external_id.startswith("<gen-")
+
+
+@pytest.mark.parametrize(
+    ("head", "why"),
+    [
+        (b"Auto-Submitted: auto-replied\n", Automation.AUTO_REPLY),
+        (b"Auto-Submitted: auto-generated (x)\n", Automation.BOT),
+        (b"Auto-Submitted: no\n", None),
+        (b"X-Autoreply: yes\n", Automation.AUTO_REPLY),
+        (b"Precedence: bulk\n", Automation.LIST),
+        (b"Precedence: auto_reply\n", Automation.AUTO_REPLY),
+        (b"List-Id: <x.y>\n", Automation.LIST),
+        (b"X-Auto-Response-Suppress: OOF, DR, AutoReply\n", None),
+        (b"X-Auto-Response-Suppress: All\nSubject: Out of office: x\n", Automation.AUTO_REPLY),
+        (b"X-Auto-Response-Suppress: All\nSubject: Printer\n", None),
+        (b"Return-Path: <>\n", Automation.AUTO_REPLY),
+        (b"Return-Path: <ada@example.com>\n", None),
+    ],
+)
+def test_automatic_mail_is_told_from_a_persons(head: bytes, why: Automation | None) -> None:
+    assert message(mail(head)).automation is why
+
+
+def test_our_own_mail_come_back_is_a_loop() -> None:
+    draft = render.draft(outbound(automatic=True), settings(), KIT.secret)
+    raw = render.write(draft, [], datetime(2026, 3, 2, tzinfo=UTC))
+    assert message(raw).automation is Automation.LOOP
+    marked = mail(f"{threads.LOOP_HEADER}: {threads.loop_mark(KIT.secret, DESK)}\n".encode())
+    assert message(marked).automation is Automation.LOOP
+    assert message(mail(f"{threads.LOOP_HEADER}: forged\n".encode())).automation is None
+
+
+def test_a_bounce_of_ours_is_a_report() -> None:
+    own = threads.message_id(KIT.secret, 42, 7, "acme.example")
+    (found,) = parse(DSN % (b"failed", own.encode()), READER)
+    assert isinstance(found, DeliveryReported)
+    assert (found.external_id, found.state, found.address) == (f"<{own}>", "failed", ADA)
+    assert "5.1.1" in found.detail
+    (found,) = parse(DSN % (b"relayed", own.encode()), READER)
+    assert isinstance(found, DeliveryReported)
+    assert found.state == "delivered"
+
+
+def test_a_forged_or_a_passing_bounce_changes_nothing() -> None:
+    own = threads.message_id(KIT.secret, 42, 7, "acme.example").encode()
+    assert message(DSN % (b"failed", b"stranger@x")).automation is Automation.BOUNCE
+    assert message(DSN % (b"delayed", own)).automation is Automation.BOUNCE
+
+
+def test_a_bounce_without_a_report_part_is_known_by_its_words() -> None:
+    own = threads.message_id(KIT.secret, 42, 7, "acme.example")
+    raw = (
+        "From: mailer-daemon@x.example\nSubject: failure notice\n\n"
+        f"<ada@example.com>: 550 5.1.1 no such user\n\nMessage-ID: <{own}>\n"
+    )
+    (found,) = parse(raw.encode(), READER)
+    assert isinstance(found, DeliveryReported)
+    assert found.external_id == f"<{own}>"
+
+
+def test_what_we_send_we_read_back_and_its_answer_finds_the_case() -> None:
+    sent = outbound(text="Hello *Ada*\n\n- one\n- two", author=outbound().author)
+    draft = render.draft(sent, settings(replies_to_case_address=True), KIT.secret)
+    back = read(render.write(draft, [], datetime(2026, 3, 2, tzinfo=UTC)))
+    assert back.message_id == draft.message_id
+    assert back.bodies.text == draft.text + "\n"
+    (reply_to,) = back.addresses("reply-to")
+    answer = mail(f"Subject: Re: {back.subject}\n".encode()).replace(
+        DESK.encode(), reply_to.address.encode()
+    )
+    assert message(answer).case_id == 42
