@@ -1,7 +1,7 @@
 """When to look. APScheduler rings; what is due is always a row in the database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +22,8 @@ DRAIN_S = 15  # waiting cases are offered this often even when no fact asked for
 CLOSE_S = 300
 BATCH = 100
 
+Sweep = Callable[[], Coroutine[Any, Any, None]]
+
 _log = log.get(part="timekeeper")
 
 
@@ -41,7 +43,7 @@ class Timekeeper:
         from apscheduler.schedulers.asyncio import AsyncIOScheduler  # imported when first needed
 
         self._scheduler = AsyncIOScheduler(timezone="UTC")
-        busy = asyncio.Lock()
+        rounds = Rounds()
         for sweep, seconds in (
             (self.sweep_promises, SWEEP_S),
             (self.drain_backlog, DRAIN_S),
@@ -49,7 +51,7 @@ class Timekeeper:
             (self.rescue_from_bot, SWEEP_S),
         ):
             self._scheduler.add_job(
-                _one_at_a_time(sweep, busy),
+                rounds.of(sweep),
                 "interval",
                 seconds=seconds,
                 next_run_time=self._clock.now(),
@@ -58,18 +60,21 @@ class Timekeeper:
                 misfire_grace_time=None,
             )
         self._scheduler.add_job(
-            self.recompute_promises, "date", run_date=self._clock.now(), misfire_grace_time=None
+            rounds.of(self.recompute_promises),
+            "date",
+            run_date=self._clock.now(),
+            misfire_grace_time=None,
         )
         self._scheduler.start()
-        watching = asyncio.create_task(self._watch_promises(busy), name="next promise")
+        watching = asyncio.create_task(self._watch_promises(rounds), name="next promise")
         try:
             yield
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
+            self._scheduler.pause()  # shutting down would cancel the sweeps under way
+            await rounds.end()
             self._scheduler.shutdown(wait=False)
-            async with busy:
-                pass
 
     async def sweep_promises(self) -> None:
         """Warn and breach what has fallen due."""
@@ -101,7 +106,7 @@ class Timekeeper:
         while await self._db.write(cases.take_from_silent_bot, now=self._clock.now()):
             pass
 
-    async def _watch_promises(self, busy: asyncio.Lock) -> None:
+    async def _watch_promises(self, rounds: "Rounds") -> None:
         """Keep one wake-up at the earliest due instant, moved after each commit that moves it."""
         bell = self._db.wake.listener()
         planned: datetime | None = None
@@ -113,7 +118,7 @@ class Timekeeper:
                 due = planned
             if due != planned and due is not None:
                 self._scheduler.add_job(
-                    _one_at_a_time(self.sweep_promises, busy),
+                    rounds.of(self.sweep_promises),
                     "date",
                     run_date=max(due, self._clock.now()),
                     id="next promise",
@@ -125,11 +130,34 @@ class Timekeeper:
             await asyncio.sleep(0.2)  # a burst of commits moves the wake-up once
 
 
-def _one_at_a_time(
-    sweep: Callable[[], Awaitable[None]], busy: asyncio.Lock
-) -> Callable[[], Awaitable[None]]:
-    async def run() -> None:
-        async with busy:
-            await sweep()
+class Rounds:
+    """Sweeps one at a time; those under way are waited for when the desk stops."""
 
-    return run
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._under_way: set[asyncio.Task[Any]] = set()
+        self._is_over = False
+
+    def of(self, sweep: Sweep) -> Sweep:
+        """Return `sweep` as the scheduler calls it: in turn, and never raising for a database."""
+
+        async def run() -> None:
+            task = asyncio.current_task()
+            assert task is not None  # noqa: S101 - we are in one
+            self._under_way.add(task)
+            try:
+                async with self._turn:
+                    if not self._is_over:
+                        await sweep()
+            except DeskError as away:
+                _log.warning("sweep.failed", sweep=sweep.__name__, reason=away.reason)
+            finally:
+                self._under_way.discard(task)
+
+        return run
+
+    async def end(self) -> None:
+        """Begin no more sweeps and wait for those under way."""
+        self._is_over = True
+        if self._under_way:
+            await asyncio.wait(self._under_way)
