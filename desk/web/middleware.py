@@ -53,7 +53,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except ConnectionResetError:  # the browser has left: nobody to tell
         raise
     # The last line: whatever else happens is our fault, logged here once, and not shown.
-    except Exception:
+    except Exception:  # whatever a handler does, its caller gets an answer and we a traceback
         _log.exception("http.failed", method=request.method, route=route_name(request))
         problem = Problem(
             "Internal Server Error",
