@@ -42,9 +42,11 @@ class Visit:
 
     async def sign_in(self, who: str) -> Any:
         """Open a door of the page; return who one is at the desk then."""
-        form = {"next": "/api/v1/me"}
-        headers = {"Origin": self.page}
-        async with self.http.post(f"{self.page}/as/{who}", data=form, headers=headers) as me:
+        accept = {"Accept": "application/json"}
+        async with self.http.post(f"{self.page}/as/{who}", headers=accept) as answer:
+            door = (await answer.json())["door"]
+        form, origin = {"next": "/api/v1/me"}, {"Origin": self.page}
+        async with self.http.post(self.desk + door, data=form, headers=origin) as me:
             assert me.status == 200, await me.text()
             return await me.json()
 

@@ -98,6 +98,16 @@ async def test_the_doors_lead_in_as_alice_bob_and_sam(demo_port: int) -> None:
     assert names == ["Alice", "Bob", "Sam"]
 
 
+async def test_without_scripts_a_door_is_shown_with_its_one_button(demo_port: int) -> None:
+    async with visit(demo_port) as newcomer:
+        form = {"next": "/wallboard"}
+        async with newcomer.http.post(f"{newcomer.page}/as/sam", data=form) as door:
+            text = await door.text()
+    assert str(door.url).startswith(f"{newcomer.desk}/sign-in/link/")
+    assert "Sam" in text
+    assert 'value="/wallboard"' in text
+
+
 async def test_the_desk_is_not_empty_and_has_clocks_that_run(demo_port: int) -> None:
     async with visit(demo_port) as newcomer:
         await newcomer.sign_in("sam")

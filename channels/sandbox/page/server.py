@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import jinja2
 import msgspec
@@ -151,17 +152,21 @@ class DemoPage:
         return web.Response(body=file.content, content_type=mime, headers=headers)
 
     async def _as(self, request: web.Request) -> web.Response:
-        """Lead to the desk, signed in: the form that was posted here is posted on there.
+        """Make a door to the desk and tell the page's script where it is.
 
-        The desk lets a link be used only by a post from a page it trusts, as this one is; a
-        site that made a browser post here would be named as its origin, and refused.
+        The script posts there at once: the desk takes that from a page it trusts, as this one
+        is. Browsers forget where a post came from when it is redirected, so without the script
+        the door is shown, with its one button.
         """
         who = request.match_info["who"]
         if who not in self.stage.own:
             raise NotFound("Nobody of that name works here.")
-        base = self.stage.own[who] if request.query.get("own") else self.stage.desk
-        location = base + await self._enter(who)
-        return web.Response(status=307, headers={hdrs.LOCATION: location})
+        door = await self._enter(who)
+        if request.headers.get(hdrs.ACCEPT) == "application/json":
+            return web.json_response({"door": door})
+        onward = urlencode({"next": str((await request.post()).get("next", "/"))})
+        location = f"{self.stage.desk}{door}?{onward}"
+        return web.Response(status=303, headers={hdrs.LOCATION: location})
 
     def _phone(self, request: web.Request) -> tuple[str, Phone]:
         key = request.match_info["phone"]
