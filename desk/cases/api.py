@@ -1,5 +1,6 @@
 """The case over HTTP: lists, one case with its timeline, and everything an agent does to it."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -154,53 +155,25 @@ async def note(call: Call, number: int, body: NewNote) -> NoteView:
 @routes.put("/api/v1/cases/{number}/status", needs=Need.AGENT)
 async def set_status(call: Call, number: int, body: StatusChange) -> CaseRow:
     """Move a case to another status; 409 says why it may not."""
-
-    def unit(c: Connection) -> CaseRow:
-        case_id = queries.by_number(c, number).id
-        who = agent(call.agent.agent_id)
-        actions.set_status(c, case_id, body.status, actor=who, now=call.clock.now())
-        return queries.by_id(c, case_id)
-
-    return await call.db.write(unit)
+    return await _change(call, number, actions.set_status, body.status)
 
 
 @routes.put("/api/v1/cases/{number}/assignee", needs=Need.AGENT)
 async def assign(call: Call, number: int, body: Assignment) -> CaseRow:
     """Give a case to an agent, or back to its queue."""
-
-    def unit(c: Connection) -> CaseRow:
-        case_id = queries.by_number(c, number).id
-        who = agent(call.agent.agent_id)
-        actions.assign(c, case_id, body.agent_id, actor=who, now=call.clock.now())
-        return queries.by_id(c, case_id)
-
-    return await call.db.write(unit)
+    return await _change(call, number, actions.assign, body.agent_id)
 
 
 @routes.put("/api/v1/cases/{number}/priority", needs=Need.AGENT)
 async def set_priority(call: Call, number: int, body: PriorityChange) -> CaseRow:
     """Make a case more or less urgent."""
-
-    def unit(c: Connection) -> CaseRow:
-        case_id = queries.by_number(c, number).id
-        who = agent(call.agent.agent_id)
-        actions.set_priority(c, case_id, body.priority, actor=who, now=call.clock.now())
-        return queries.by_id(c, case_id)
-
-    return await call.db.write(unit)
+    return await _change(call, number, actions.set_priority, body.priority)
 
 
 @routes.put("/api/v1/cases/{number}/queue", needs=Need.AGENT)
 async def transfer(call: Call, number: int, body: Transfer) -> CaseRow:
     """Move a case to another queue, where it is routed anew."""
-
-    def unit(c: Connection) -> CaseRow:
-        case_id = queries.by_number(c, number).id
-        who = agent(call.agent.agent_id)
-        actions.transfer(c, case_id, body.queue_id, actor=who, now=call.clock.now())
-        return queries.by_id(c, case_id)
-
-    return await call.db.write(unit)
+    return await _change(call, number, actions.transfer, body.queue_id)
 
 
 @routes.post("/api/v1/cases/{number}/typing", needs=Need.AGENT)
@@ -214,6 +187,17 @@ async def typing(call: Call, number: int) -> None:
 async def send_again(call: Call, delivery: int) -> None:
     """Send once more what failed or is uncertain: the caller's decision."""
     await call.db.write(deliveries.send_again, delivery, now=call.clock.now())
+
+
+async def _change(call: Call, number: int, change: Callable[..., None], to: object) -> CaseRow:
+    """Let `change` make something else of a case, in the caller's name, and return the case."""
+
+    def unit(c: Connection) -> CaseRow:
+        case_id = queries.by_number(c, number).id
+        change(c, case_id, to, actor=agent(call.agent.agent_id), now=call.clock.now())
+        return queries.by_id(c, case_id)
+
+    return await call.db.write(unit)
 
 
 def _assignee(asked: str | None, me: int) -> int | None:
