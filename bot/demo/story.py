@@ -146,4 +146,4 @@ def _routed(c: Connection, agent_id: int, decision_id: int | None) -> str:
     decision = routing_decisions.c
     why = c.execute(select(decision.sentence).where(decision.id == decision_id)).scalar()
     name = agents.names_of(c, [agent_id]).get(agent_id, "Somebody")
-    return f"Routed: {why}" if why else f"{name} has it now"
+    return f"Routed to {why}" if why else f"{name} has it now"

@@ -60,9 +60,15 @@ class Newcomer:
         await tab.get_by_label("Reply to the customer").fill(words)
         await tab.get_by_role("button", name="Send", exact=False).first.click()
 
-    async def told(self, words: str) -> str:
+    async def keeper(self, customer: str) -> str:
+        """Return who got the customer's new case, as the page tells it."""
+        opened = await self.told(f"{customer} writes")
+        number = opened.split("#")[1].split()[0]
+        return "Alice" if "Alice:" in await self.told("Routed to", f"#{number}") else "Bob"
+
+    async def told(self, words: str, also: str = "") -> str:
         """Return the line of what happens now that has `words`."""
-        line = self.page.locator(".story li", has_text=words).last
+        line = self.page.locator(".story li", has_text=words).filter(has_text=also).last
         await line.wait_for()
         return await line.inner_text()
 
@@ -100,9 +106,7 @@ async def test_a_message_on_a_phone_is_answered_from_the_workspace_within_a_minu
 ) -> None:
     async with newcomer(demo_port) as one:
         await one.page.locator("#bruno").get_by_role("button", name="broken leg").click()
-        routed = await one.told("Routed:")
-        who = "Alice" if "Alice" in routed else "Bob"
-        tab = await one.enter(f"{who}: Workspace")
+        tab = await one.enter(f"{await one.keeper('Bruno Costa')}: Workspace")
         await one.answer(tab, "Bruno Costa", "A new leg leaves **today**. Sorry for the trouble.")
         bruno = one.page.locator("#bruno")
         await bruno.get_by_text("A new leg leaves today.").wait_for()
@@ -131,8 +135,7 @@ async def test_mail_is_written_read_and_answered_in_its_own_program(demo_port: i
         await dora.get_by_label("Subject").fill("A scratch in the table")
         await dora.get_by_label("Your words").fill("Good morning,\n\ncan it be mended?\n\nDora")
         await dora.get_by_role("button", name="Send").click()
-        routed = await one.told("Routed:")
-        tab = await one.enter(f"{'Alice' if 'Alice' in routed else 'Bob'}: Workspace")
+        tab = await one.enter(f"{await one.keeper('Dora Weiss')}: Workspace")
         await one.answer(tab, "Dora Weiss", "It can, Dora. Wax of the right colour is on its way.")
         await dora.locator(".unread").click()
         await dora.get_by_text("Wax of the right colour").wait_for()
