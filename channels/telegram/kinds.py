@@ -27,8 +27,9 @@ is_topic_message is_automatic_forward reply_to_message external_reply quote repl
 reply_to_checklist_task_id reply_to_poll_option_id via_bot edit_date has_protected_content
 is_from_offline is_paid_post media_group_id author_signature paid_star_count
 link_preview_options suggested_post_info effect_id show_caption_above_media has_media_spoiler
-reply_markup entities caption_entities caption forward_from forward_from_chat
-forward_from_message_id forward_signature forward_sender_name forward_date
+reply_markup entities caption_entities caption guest_bot_caller_user guest_bot_caller_chat
+forward_from forward_from_chat forward_from_message_id forward_signature
+forward_sender_name forward_date
 """
 
 # What happened in the chat, said by nobody: never a message, never a case.
@@ -46,7 +47,8 @@ giveaway_completed video_chat_scheduled video_chat_started video_chat_ended
 video_chat_participants_invited voice_chat_scheduled voice_chat_started voice_chat_ended
 voice_chat_participants_invited web_app_data suggested_post_approved
 suggested_post_approval_failed suggested_post_declined suggested_post_paid
-suggested_post_refunded managed_bot_created poll_option_added poll_option_deleted
+suggested_post_refunded gift unique_gift gift_upgrade_sent managed_bot_created
+poll_option_added poll_option_deleted
 """
 
 _ENVELOPE = frozenset(_ENVELOPE_FIELDS.split())

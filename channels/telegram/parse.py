@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -33,7 +34,7 @@ from desk.ports.messages import (
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_ASKING = ("new", "human")  # commands that are a request; /start and the like are none
+_SILENT = ("start", "help", "cases", "lang", "settings", "stop")  # alone they ask for nothing
 _GONE = ("kicked", "left")
 
 
@@ -48,9 +49,10 @@ def parse(raw: bytes, *, groups: bool = False) -> list[Inbound]:
         Unreadable: it is not an update of the Bot API.
     """
     try:
-        if raw.lstrip()[:8] == b'{"album"':
-            return _album(msgspec.json.decode(raw, type=Album), groups)
-        return _update(msgspec.json.decode(raw, type=Update), groups)
+        told = _without_nulls(msgspec.json.decode(raw))
+        if isinstance(told, dict) and "album" in told:
+            return _album(msgspec.convert(told, Album), groups)
+        return _update(msgspec.convert(told, Update), groups)
     except (ValueError, RecursionError) as trouble:  # of msgspec and of bad UTF-8
         raise Unreadable(f"This is not an update of the Bot API: {_why(trouble)}") from trouble
 
@@ -59,20 +61,23 @@ def _why(trouble: Exception) -> str:
     return "it is nested too deeply" if isinstance(trouble, RecursionError) else str(trouble)[:200]
 
 
+def _without_nulls(told: Any) -> Any:
+    """Return `told` without the fields that are null: Telegram leaves them out, others do not."""
+    if isinstance(told, dict):
+        return {name: _without_nulls(held) for name, held in told.items() if held is not None}
+    return [_without_nulls(held) for held in told] if isinstance(told, list) else told
+
+
 def _update(update: Update, groups: bool) -> list[Inbound]:
-    if _is_there(update.message):
+    if update.message is not None:
         return _written(update.message, groups)
-    if _is_there(update.edited_message):
+    if update.edited_message is not None:
         return _edited(update.edited_message, groups)
     if update.callback_query is not None:
         return _pressed(update.callback_query, groups)
     if update.my_chat_member is not None:
         return _membership(update.my_chat_member)
     return []
-
-
-def _is_there(raw: msgspec.Raw) -> bool:
-    return bytes(raw) not in (b"", b"null")
 
 
 def _album(album: Album, groups: bool) -> list[Inbound]:
@@ -92,8 +97,8 @@ def _album(album: Album, groups: bool) -> list[Inbound]:
     return [merged]
 
 
-def _written(raw: msgspec.Raw, groups: bool) -> list[Inbound]:
-    message, words = _read(raw)
+def _written(fields: dict[str, Any], groups: bool) -> list[Inbound]:
+    message, words = _read(fields)
     if words is None or not _is_ours(message, groups) or message.sender is None:
         return []
     text, command = _without_command(message, clean(words.text))
@@ -112,15 +117,15 @@ def _written(raw: msgspec.Raw, groups: bool) -> list[Inbound]:
             link_token=token,
             wants_person=command == "human",
             wants_new_case=command == "new",
-            opens_case=not command or command in _ASKING,
+            opens_case=command not in _SILENT or _says_more(command, text),
             context=_context(message, command),
             language=language_of(message.sender.language_code),
         )
     ]
 
 
-def _edited(raw: msgspec.Raw, groups: bool) -> list[Inbound]:
-    message, words = _read(raw)
+def _edited(fields: dict[str, Any], groups: bool) -> list[Inbound]:
+    message, words = _read(fields)
     if words is None or not _is_ours(message, groups) or message.sender is None:
         return []
     if message.location is not None:  # a live location moves by edits, every few seconds
@@ -164,9 +169,8 @@ def _membership(change: Membership) -> list[Inbound]:
     return [ReachabilityChanged(address=str(change.chat.id), reachable=not gone, reason=reason)]
 
 
-def _read(raw: msgspec.Raw) -> tuple[Message, Said | None]:
-    message = msgspec.json.decode(raw, type=Message)
-    fields = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+def _read(fields: dict[str, Any]) -> tuple[Message, Said | None]:
+    message = msgspec.convert(fields, Message)
     return message, said(message, fields)
 
 
@@ -236,6 +240,11 @@ def _without_command(message: Message, text: str) -> tuple[str, str]:
     if command in ("new", "human"):
         return rest or f"/{command}", command
     return text, command
+
+
+def _says_more(command: str, text: str) -> bool:
+    """Return whether there is a request after `/help` or `/stop`; after /start it is a payload."""
+    return command != "start" and len(text.split()) > 1
 
 
 def _link_token(message: Message) -> str | None:

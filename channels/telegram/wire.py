@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from msgspec import Raw, Struct, field
+from msgspec import Struct, field
 
 
 class Person(Struct):
@@ -173,11 +173,11 @@ class Membership(Struct):
 
 
 class Update(Struct):
-    """One update; the message is kept raw so that its kind can be told by its fields."""
+    """One update; the message is kept as it came so that its kind can be told by its fields."""
 
     update_id: int = 0
-    message: Raw = Raw()
-    edited_message: Raw = Raw()
+    message: dict[str, Any] | None = None
+    edited_message: dict[str, Any] | None = None
     callback_query: Press | None = None
     my_chat_member: Membership | None = None
 

@@ -1,9 +1,12 @@
 """Text: folding for comparison, cutting for display, cleaning what comes from outside."""
 
+import hashlib
 import re
 import unicodedata
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")  # they could turn what is written beside them
+_INDEXED_BYTES = 600
 _SPACES = re.compile(r"\s+")
 
 
@@ -18,9 +21,25 @@ def clean(text: str) -> str:
     return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def indexed(word: str) -> str:
+    """Return a name from outside as an index holds it: itself, or its beginning and its hash.
+
+    PostgreSQL refuses index rows above 2,704 bytes, and a Message-ID may be as long as a mail.
+    """
+    word = clean(word)
+    encoded = word.encode()
+    if len(encoded) <= _INDEXED_BYTES:
+        return word
+    digest = hashlib.sha256(encoded).hexdigest()
+    return f"{encoded[: _INDEXED_BYTES - 70].decode(errors='ignore')} #{digest}"
+
+
 def one_line(text: str) -> str:
-    """Return `text` on one line with single spaces: for subjects, names and list rows."""
-    return _SPACES.sub(" ", clean(text)).strip()
+    """Return `text` on one line with single spaces: for subjects, names and list rows.
+
+    Signs that turn the direction of writing are left out: a name must not turn its neighbours.
+    """
+    return _SPACES.sub(" ", _TURNS.sub("", clean(text))).strip()
 
 
 def shorten(text: str, limit: int) -> str:

@@ -1,0 +1,63 @@
+"""One update of every kind Telegram documents: each is stored, and says what it should."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from channels.sandbox.door import MemoryDoor
+from channels.telegram.ingress import Ingress
+from channels.telegram.parse import parse
+from desk.kit.clock import SystemClock
+from desk.ports.messages import (
+    ButtonPressed,
+    Inbound,
+    InboundMessage,
+    MessageEdited,
+    ReachabilityChanged,
+)
+
+CASES = json.loads((Path(__file__).parents[1] / "data/telegram/updates.json").read_text())["cases"]
+OUTCOMES: dict[str, type[Inbound]] = {
+    "message": InboundMessage,
+    "edited": MessageEdited,
+    "pressed": ButtonPressed,
+    "reachability": ReachabilityChanged,
+}
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_an_update_says_what_it_should(case: dict[str, Any]) -> None:
+    said = parse(json.dumps(case["update"]).encode(), groups=case.get("groups", False))
+    if case["outcome"] == "nothing":
+        assert said == []
+        return
+    [one] = said
+    assert isinstance(one, OUTCOMES[case["outcome"]])
+    if "text" in case:
+        assert (one.value if isinstance(one, ButtonPressed) else getattr(one, "text", "")) == (
+            case["text"]
+        )
+    if isinstance(one, InboundMessage):
+        assert one.opens_case is case.get("opens", True)
+        assert [file.name for file in one.attachments] == case.get(
+            "files", [file.name for file in one.attachments]
+        )
+
+
+async def test_every_kind_of_update_is_stored_once() -> None:
+    door = MemoryDoor(SystemClock())
+    ingress = Ingress(door, "110201543", album_wait_s=0.1, on_press=lambda press: None)
+    updates = [case["update"] for case in CASES]
+    await ingress.take(updates)
+    await ingress.take(updates)
+    assert len(door.arrivals) == len(CASES)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_names_from_outside_are_one_line_that_reads_as_it_is_written(case: dict[str, Any]) -> None:
+    for one in parse(json.dumps(case["update"]).encode(), groups=True):
+        if isinstance(one, InboundMessage):
+            names = [one.sender.name or "", *(file.name for file in one.attachments)]
+            assert not any(sign in name for name in names for sign in "\u202e\u2066\n\r\x00")
