@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, func, literal, or_, select, text, tuple_
 
 from desk.agents.tables import team_members
 from desk.cases import queries as cases_read
@@ -13,6 +13,7 @@ from desk.cases.queries import CaseRow
 from desk.cases.rules import ACTIVE, Status
 from desk.cases.tables import ACTIVE_WHERE, cases
 from desk.cases.timeline import CaseDetail
+from desk.db.types import BigId, Instant
 from desk.events import log
 from desk.kit.errors import Invalid, NotFound
 from desk.queues.tables import queue_teams, queues
@@ -180,7 +181,7 @@ def _places(
     keys = (cases.c.last_message_at, cases.c.id)
     query = select(*keys).where(condition)
     if after is not None:
-        here, there = tuple_(*keys), tuple_(*after)
+        here, there = tuple_(*keys), tuple_(literal(after[0], Instant), literal(after[1], BigId))
         query = query.where(here > there if oldest_first else here < there)
     order = keys if oldest_first else tuple(key.desc() for key in keys)
     found = c.execute(query.order_by(*order).limit(limit))

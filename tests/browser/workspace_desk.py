@@ -1,28 +1,52 @@
-"""A small desk for tests of the workspace: some cases on all channels, served with a real browser."""
+"""A small desk for tests of the workspace: a few cases on all channels, served to a browser."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from aiohttp.test_utils import TestServer
 from msgspec import Struct
 from sqlalchemy import Connection, select, update
 
+from bot.files import FolderBlobs
+from channels import richtext
 from desk.agents import actions as agents
 from desk.cases import actions as cases
-from desk.cases import talk
+from desk.cases import api as cases_api
+from desk.cases import search as cases_search
+from desk.cases import talk, timeline
 from desk.cases.actions import NewCase
 from desk.cases.rules import Priority, Status
 from desk.cases.talk import Reply
 from desk.customers import actions as customers
+from desk.customers import api as customers_api
 from desk.customers.tables import customers as customer_rows
+from desk.db.engine import Database
 from desk.events.actors import BOT, agent, customer
+from desk.http import Role
+from desk.http.services import BLOBS, MARKDOWN, SHOW_TYPING
+from desk.kit.clock import FrozenClock
+from desk.messages import api as messages_api
 from desk.messages import deliveries
 from desk.messages.actions import NoteDraft, Place, StoredFile
+from desk.messages.queries import MessageView
 from desk.messages.tables import deliveries as delivery_rows
 from desk.ports.messages import Assurance, InboundMessage, Sender
 from desk.queues import actions as queues
+from desk.queues import api as queues_api
+from desk.routing import api as routing_api
 from desk.sla import actions as sla
 from desk.sla.actions import PolicyDraft, TargetDraft
 from desk.sla.rules import Metric
+from desk.web.app import Shell, build_app
+from desk.web.settings import WebSettings
+from knowledge import api as knowledge_api
+from knowledge.index import KnowledgeIndex
+from tests.desk.served import MONDAY, hire_cast, quick_passwords
+from tests.desk.small_desk import pump
 
 MINUTE = timedelta(minutes=1)
 INBOXES = {"mail": "email", "web": "chat", "phone": "telegram", "works": "slack"}
@@ -77,9 +101,7 @@ def write(c: Connection, room: Room, said: Written, now: datetime) -> int:
     inbox = next(key for key, channel in INBOXES.items() if channel == said.channel)
     handle = said.name.split()[0].lower()
     address = f"{handle}@example.org" if said.channel == "email" else f"{said.channel}-{handle}"
-    sender = Sender(
-        address=address, name=said.name, language="en", assurance=Assurance.CHANNEL
-    )
+    sender = Sender(address=address, name=said.name, language="en", assurance=Assurance.CHANNEL)
     known = customers.identify(c, said.channel, sender, actor=BOT, now=now)
     if said.zone:
         c.execute(
@@ -162,3 +184,71 @@ def remark(c: Connection, case_id: int, agent_id: int, text: str, now: datetime)
     """Let an agent leave a note."""
     draft = NoteDraft(case_id=case_id, text=text, html=f"<p>{text}</p>")
     return talk.note(c, draft, actor=agent(agent_id), now=now)
+
+
+ROOMS = (
+    cases_api.routes,
+    cases_search.routes,
+    messages_api.routes,
+    customers_api.routes,
+    queues_api.routes,
+    routing_api.routes,
+    knowledge_api.routes,
+)
+
+
+class WorkDesk:
+    """A desk that is served: its record, its clock, its address, and Alice who signs in."""
+
+    def __init__(self, db: Database, clock: FrozenClock, room: Room, url: str) -> None:
+        self.db = db
+        self.clock = clock
+        self.room = room
+        self.url = url
+
+    async def write(self, said: Written, *, minutes_ago: float = 0) -> int:
+        """Let a customer open a case; return its id."""
+        return await self._told(write, self.room, said, self.clock.now() - minutes_ago * MINUTE)
+
+    async def answer(self, case_id: int, text: str, **more: Any) -> int:
+        """Let Alice reply from elsewhere."""
+        alice = self.room.alice_id
+        return await self._told(answer, case_id, alice, text, self.clock.now(), **more)
+
+    async def remark(self, case_id: int, text: str) -> int:
+        """Let Alice leave a note from elsewhere."""
+        return await self._told(remark, case_id, self.room.alice_id, text, self.clock.now())
+
+    async def take(self, message_id: int, refusal: str | None = None) -> None:
+        """Let the network take a message, or refuse it."""
+        await self._told(settle, message_id, self.clock.now(), refusal=refusal)
+
+    async def last_message(self, number: int = 1001) -> MessageView:
+        """Return the last message of a case."""
+        detail = await self.db.read(timeline.show, number)
+        return [line for line in detail.timeline if isinstance(line, MessageView)][-1]
+
+    async def _told(self, unit: Any, *args: Any, **kwargs: Any) -> Any:
+        done = await self.db.write(unit, *args, **kwargs)
+        await pump(self.db, self.clock.now())
+        return done
+
+
+@asynccontextmanager
+async def open_desk(db: Database, folder: Path) -> AsyncIterator[WorkDesk]:
+    """Serve a desk on a port of its own."""
+    clock, passwords = FrozenClock(MONDAY), quick_passwords()
+    hired = await hire_cast(db, passwords)
+    room = await db.write(furnish, hired[Role.AGENT], clock.now())
+    shell = Shell(routes=ROOMS)
+    app = await asyncio.to_thread(build_app, db, clock, WebSettings(), shell, passwords=passwords)
+    app[BLOBS] = FolderBlobs(folder)
+    app[MARKDOWN] = lambda text: richtext.render_html(richtext.parse_markdown(text))
+    app[SHOW_TYPING] = _nobody_sees
+    app[knowledge_api.INDEX] = KnowledgeIndex()
+    async with TestServer(app) as server:
+        yield WorkDesk(db, clock, room, str(server.make_url("")).rstrip("/"))
+
+
+async def _nobody_sees(case_id: int) -> None:
+    """Show typing to nobody."""

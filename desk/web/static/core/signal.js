@@ -9,22 +9,16 @@ let waiting = new Set();
 class Source {
   constructor(value) {
     this.value = value;
-    this.version = 0;
     this.readers = new Set();
   }
   fresh() {} // a plain value always is
   read() {
     this.fresh();
     if (reader) {
-      reader.seen.set(this, this.version);
+      reader.seen.set(this, this.value);
       this.readers.add(reader);
     }
     return this.value;
-  }
-  write(value) {
-    if (Object.is(value, this.value)) return;
-    this.value = value;
-    this.version += 1;
   }
 }
 
@@ -32,13 +26,13 @@ class Reader extends Source {
   constructor(run) {
     super(undefined);
     this.run = run;
-    this.seen = new Map(); // source → the version it was read at
+    this.seen = new Map(); // source → the value it had
     this.stale = true;
   }
   changed() {
-    for (const [source, version] of this.seen) {
+    for (const [source, value] of this.seen) {
       source.fresh();
-      if (source.version !== version) return true;
+      if (!Object.is(source.value, value)) return true;
     }
     return this.seen.size === 0;
   }
@@ -64,7 +58,7 @@ class Computed extends Reader {
   fresh() {
     if (!this.stale) return;
     this.stale = false;
-    if (this.changed()) this.write(this.again());
+    if (this.changed()) this.value = this.again();
   }
   mark() {
     if (this.stale) return;
@@ -122,9 +116,9 @@ export function signal(value) {
   const read = () => source.read();
   read.peek = () => source.value;
   read.set = (next) => {
-    const before = source.version;
-    source.write(next);
-    if (source.version !== before) batch(() => tell(source));
+    if (Object.is(next, source.value)) return;
+    source.value = next;
+    batch(() => tell(source));
   };
   read.change = (how) => read.set(how(source.value));
   return read;

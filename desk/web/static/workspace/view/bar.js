@@ -2,13 +2,12 @@
 
 import { h } from "../../core/dom.js";
 import { t } from "../../core/words.js";
-import { setPresence } from "../store/actions.js";
 import { me } from "../store/furniture.js";
 import { connected, hurry } from "../store/live.js";
-import { PRESENCES, words } from "../words/states.js";
 import { icon } from "./glyph.js";
 import { showKeys } from "./keymap.js";
 import { menu } from "./menu.js";
+import { presence } from "./presence.js";
 import { searchBox } from "./search.js";
 import { theme } from "./theme.js";
 
@@ -25,16 +24,6 @@ export function bar(mark) {
     mine(),
   );
 }
-
-const presence = () =>
-  menu({
-    id: "presence",
-    kind: "quiet presence",
-    name: () => t("Presence"),
-    label: () => [h("span", { class: `light ${me().presence}`, "aria-hidden": "true" }), words(me().presence)],
-    items: () =>
-      PRESENCES.map((one) => ({ text: words(one), chosen: me().presence === one, pick: () => setPresence(one) })),
-  });
 
 const mine = () =>
   menu({

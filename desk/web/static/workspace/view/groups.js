@@ -9,7 +9,7 @@ export function grouped(timeline) {
   const found = [];
   let day = "";
   let before = null;
-  for (const item of timeline) {
+  for (const item of inOrder(timeline)) {
     if (dayKey(item.at) !== day) {
       day = dayKey(item.at);
       found.push({ type: "day", key: `day ${day}`, at: item.at });
@@ -25,7 +25,25 @@ export function grouped(timeline) {
     }
     before = item.type === "event" ? null : item;
   }
-  return found;
+  return found.map((thing) => (thing.type === "events" ? sameEvents(thing) : thing));
+}
+
+// Events that stand together are one object as long as they are the same ones.
+const together = new WeakMap();
+
+function sameEvents(thing) {
+  const known = together.get(thing.items[0]);
+  const same = known?.items.length === thing.items.length;
+  if (same && known.items.every((item, at) => item === thing.items[at])) return known;
+  together.set(thing.items[0], thing);
+  return thing;
+}
+
+// A case is opened before its first words are said in it, though the clock shows the same.
+function inOrder(timeline) {
+  const opened = timeline.findIndex((item) => item.kind === "case.opened");
+  const first = opened < 0 ? -1 : timeline.findIndex((item) => item.at === timeline[opened].at);
+  return first < 0 ? timeline : timeline.toSpliced(opened, 1).toSpliced(first, 0, timeline[opened]);
 }
 
 // The mark is kept on one object per message, so that an unchanged one is not drawn again.

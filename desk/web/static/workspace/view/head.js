@@ -25,9 +25,10 @@ export function caseHead(row, detail) {
       h("button", { class: "button quiet back", type: "button", onclick: () => goToCase(null), "aria-label": t("Back to the list") }, icon("back")),
       h("h1", { title: () => row().subject }, () => row().subject || row().preview || t("No subject")),
       h("span", { class: "case-number" }, () => `#${row().number}`),
+      moreMenu(row),
       h("button", { class: "button quiet who", type: "button", onclick: showCustomer, "aria-label": t("Customer") }, icon("person")),
     ),
-    h("div", { class: "case-bar" }, statusMenu(row, detail), ownerMenu(row), priorityMenu(row), queueMenu(row), clocks, moreMenu(row)),
+    h("div", { class: "case-bar" }, statusMenu(row, detail), ownerMenu(row), priorityMenu(row), queueMenu(row), clocks),
     h("p", { class: "flagged", role: "note", hidden: () => !row().flag }, icon("flag"), () => row().flag),
   );
 }

@@ -7,6 +7,8 @@ import { plural, t } from "../../core/words.js";
 import * as list from "../store/list.js";
 import { number, view } from "../store/place.js";
 import { emptyWords, viewName } from "../words/views.js";
+import { viewMenu } from "./nav.js";
+import { presenceHint } from "./presence.js";
 import { row } from "./row.js";
 import { followScroll, inSight, offsetsOf } from "./window.js";
 
@@ -49,7 +51,7 @@ export function listPane() {
   });
   watchHands(scroller);
   effect(() => reach(scroller, inner, wanted()));
-  return h("section", { class: "pane list", "aria-label": t("Cases") }, header(scroller), scroller, state());
+  return h("section", { class: "pane list", "aria-label": t("Cases") }, header(scroller), presenceHint(), scroller, state());
 }
 
 function header(scroller) {
@@ -61,6 +63,7 @@ function header(scroller) {
     "header",
     { class: "list-head" },
     h("h2", {}, () => viewName(view())),
+    viewMenu(),
     h(
       "button",
       { class: "fresh", type: "button", hidden: () => list.fresh() === 0, onclick: show },
@@ -117,19 +120,21 @@ function holdStill(scroller) {
 function watchHands(scroller) {
   let timer = 0;
   const leave = () => {
-    clearTimeout(timer);
     list.busy.set(false);
     if (list.fresh.peek() === 0 || scroller.scrollTop < 4) list.settle();
   };
+  const soon = (ms) => {
+    clearTimeout(timer);
+    timer = setTimeout(leave, ms);
+  };
   const here = () => {
     list.busy.set(true);
-    clearTimeout(timer);
-    timer = setTimeout(leave, 4000);
+    soon(4000);
   };
   for (const kind of ["pointermove", "wheel", "keydown"]) {
     scroller.addEventListener(kind, here, { passive: true });
   }
-  scroller.addEventListener("pointerleave", leave);
+  scroller.addEventListener("pointerleave", () => soon(1500)); // time to reach "2 new"
 }
 
 // Move by `step` rows from the focused or the open one, and put the focus there.

@@ -5,9 +5,12 @@ import { t } from "../../core/words.js";
 import { me, queues } from "../store/furniture.js";
 import { goToView, number, goToCase, view } from "../store/place.js";
 import { counts } from "../store/refresh.js";
-import { VIEWS } from "../words/views.js";
+import { VIEWS, viewName } from "../words/views.js";
+import { icon } from "./glyph.js";
+import { menu } from "./menu.js";
 
 const MANY = 100;
+const counted = (n) => (n >= MANY ? "99+" : n ? String(n) : "");
 
 export function navPane() {
   return h(
@@ -28,9 +31,8 @@ function link(key, name, hint) {
     goToView(key);
   };
   const count = () => {
-    const n = counts()[key];
-    if (!n) return null;
-    return h("span", { class: "count" }, n >= MANY ? "99+" : n);
+    const n = counted(counts()[key]);
+    return n && h("span", { class: "count" }, n);
   };
   return h(
     "li",
@@ -43,6 +45,25 @@ function link(key, name, hint) {
     ),
   );
 }
+
+// The same views as a menu, where there is no room for the pane.
+export const viewMenu = () =>
+  menu({
+    kind: "quiet view-menu",
+    name: () => t("View"),
+    label: () => [viewName(view()), icon("caret")],
+    items: () => [
+      ...VIEWS.map((one) => choice(one.key, one.name())),
+      ...queues().map((one) => choice(`queue:${one.key}`, one.name)),
+    ],
+  });
+
+const choice = (key, name) => ({
+  text: name,
+  hint: counted(counts()[key]),
+  chosen: view() === key,
+  pick: () => goToView(key),
+});
 
 const supervisor = () => [
   h("h2", {}, t("Supervise")),

@@ -17,14 +17,15 @@ export function rich(html) {
 
 function safe(node) {
   if (node.nodeType === Node.TEXT_NODE) return [node.data];
-  if (node.nodeType !== Node.ELEMENT_NODE || DROPPED.has(node.tagName)) return [];
+  const tag = node.tagName?.toUpperCase(); // in SVG names keep their case
+  if (node.nodeType !== Node.ELEMENT_NODE || DROPPED.has(tag)) return [];
   const inside = [...node.childNodes].flatMap(safe);
-  if (!ALLOWED.has(node.tagName)) return inside;
-  const href = node.tagName === "A" && node.getAttribute("href");
-  if (node.tagName === "A" && !SAFE.test(href ?? "")) return inside;
+  if (!ALLOWED.has(tag)) return inside;
+  const href = tag === "A" && node.getAttribute("href");
+  if (tag === "A" && !SAFE.test(href ?? "")) return inside;
   const props = href ? { href, ...away } : {};
-  if (node.tagName === "OL" && node.start !== 1) props.start = node.start;
-  return [h(node.tagName.toLowerCase(), props, inside)];
+  if (tag === "OL" && node.start !== 1) props.start = node.start;
+  return [h(tag.toLowerCase(), props, inside)];
 }
 
 export function plain(text) {

@@ -36,7 +36,7 @@ export function row(item) {
     rowChip(item),
     h("span", { class: "row-subject" }, () => one().subject || one().preview),
     h("span", { class: "row-marks" }, () => marks(one())),
-    h("span", { class: "row-preview" }, () => one().preview),
+    h("span", { class: "row-preview" }, () => lastWords(one())),
     h(
       "span",
       { class: "row-age", title: () => exact(one().last_message_at) },
@@ -44,6 +44,11 @@ export function row(item) {
       () => (unread() ? h("span", { class: "dot", role: "img", "aria-label": t("unread") }) : null),
     ),
   );
+}
+
+// The last words, without what the line above says already.
+function lastWords({ subject, preview }) {
+  return preview.startsWith(subject) ? preview.slice(subject.length).trim() : preview;
 }
 
 function marks(one) {

@@ -120,6 +120,6 @@ function line({ kind, id, snippet, case: one, customer_name: name }) {
     channelGlyph(one.channel),
     h("span", {}, `${who(one.customer_name)}: ${one.subject || one.preview}`),
     h("span", { class: "meta" }, `#${one.number} · ${brief(one.status)}`),
-    h("span", { class: "snippet meta" }, snippet),
+    kind === "message" ? h("span", { class: "snippet meta" }, snippet) : null,
   );
 }

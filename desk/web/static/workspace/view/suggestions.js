@@ -16,11 +16,18 @@ function sureness(confidence) {
   return t("Perhaps");
 }
 
+// What is a mere guess is shown only when there is nothing better, and then alone.
+const GUESS = 0.35;
+function worthShowing(all) {
+  const good = all.filter((one) => one.confidence >= GUESS);
+  return good.length ? good.slice(0, 3) : all.slice(0, 1);
+}
+
 const addressOf = (one) => `${location.origin}/help/${one.slug}`;
 
 export function suggestionStrip(number) {
   const found = suggestionsOf(number);
-  const shown = computed(() => found().slice(0, 3));
+  const shown = computed(() => worthShowing(found()));
   return h(
     "section",
     { class: "suggestions", "aria-label": t("Suggested articles"), hidden: () => !shown().length },
@@ -29,7 +36,7 @@ export function suggestionStrip(number) {
 }
 
 export function insertSuggestion(number, at) {
-  const one = suggestionsOf(number).peek()[at - 1];
+  const one = worthShowing(suggestionsOf(number).peek())[at - 1];
   if (one) useLink(number, one);
 }
 

@@ -7,7 +7,7 @@ import { brief, words } from "./states.js";
 
 const SAID = {
   "case.opened": (f) =>
-    t("Opened by {channel} in {queue}", { channel: words(f.channel), queue: queueName(f.queue_id) }),
+    t("Opened in {queue}, from {channel}", { channel: words(f.channel), queue: queueName(f.queue_id) }),
   "case.reopened": (f) => t("Reopened: {reason}", f),
   "case.status_changed": (f) =>
     t("Status: {before} → {after}", { before: brief(f.before), after: brief(f.after) }),
@@ -42,7 +42,7 @@ const DOERS = { system: () => "", bot: () => t("the bot"), customer: () => t("th
 export function eventWords({ kind, fact, actor, actor_id: id }) {
   return {
     text: SAID[kind]?.(fact) ?? kind,
-    by: actor === "agent" ? agentName(id) : DOERS[actor]?.() ?? "",
+    by: kind === "case.opened" ? "" : actor === "agent" ? agentName(id) : (DOERS[actor]?.() ?? ""),
     grave: kind === "sla.breached" || kind === "delivery.failed",
   };
 }
