@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from desk.http.problems import invalid_from
 from desk.http.replies import Upload
@@ -57,6 +58,8 @@ async def json_body(request: web.Request, kind: Any) -> Any:
         raise invalid_from(wrong) from wrong
     except UnicodeDecodeError as wrong:
         raise Invalid("The body is not UTF-8.", "") from wrong
+    except RecursionError as wrong:
+        raise Invalid("The body is nested too deeply.", "") from wrong
 
 
 def fields_as(fields: Iterable[tuple[str, str]], kind: type[Any]) -> Any:
@@ -93,7 +96,8 @@ async def form_fields(request: web.Request) -> tuple[list[tuple[str, str]], list
         return _pairs(await request.read()), []
     try:
         return await _parts(request)
-    except (ValueError, AssertionError) as broken:  # what aiohttp says of one that is cut or bent
+    # What aiohttp says of one that is cut or bent, and of a bent head within it.
+    except (ValueError, AssertionError, HttpProcessingError) as broken:
         raise Invalid("The form is not readable.", "") from broken
 
 
@@ -115,11 +119,17 @@ async def _parts(request: web.Request) -> tuple[list[tuple[str, str]], list[Uplo
         content = await _read_part(part, left)
         left -= len(content) + _PART_COSTS_BYTES
         if part.filename is None:
-            texts.append((part.name or "", content.decode(errors="replace")))
+            texts.append((_text(part.name or ""), content.decode(errors="replace")))
         else:
             mime = part.headers.get("Content-Type", "application/octet-stream")
-            files.append(Upload(part.name or "", part.filename, mime, content))
+            names = _text(part.name or ""), _text(part.filename), _text(mime)
+            files.append(Upload(*names, content))
     return texts, files
+
+
+def _text(header: str) -> str:
+    """Return what a part's head says, with a sign in place of each byte that is no text."""
+    return header.encode(errors="replace").decode()
 
 
 async def _read_part(part: BodyPartReader, limit_bytes: int) -> bytes:

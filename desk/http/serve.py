@@ -1,5 +1,6 @@
 """Declared routes put into an application: permission first, then types, then the handler."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,9 @@ from desk.http.routes import Kind, Route
 from desk.kit.errors import Forbidden, NotSignedIn
 
 ROUTE = "parley_route"  # where a mounted handler carries its declaration
+STRANGERS_SEND_BYTES = 64 * 1024  # at most: a form, not a file
+
+_MIME = re.compile(r"[\w.+-]+/[\w.+-]+(; ?charset=[\w-]+)?", re.ASCII)
 
 
 def mount(app: web.Application, tables: Iterable[Iterable[Route]]) -> None:
@@ -42,7 +46,7 @@ def route_of(request: web.Request) -> Route | None:
 def _answerer(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def answer(request: web.Request) -> web.StreamResponse:
         call = await _admitted(request, route.needs)
-        arguments = await _arguments(request, route)
+        arguments = await _arguments(_bounded(request, route), route)
         result = await route.handler(call, **arguments)
         return _response(call, route, result)
 
@@ -64,6 +68,14 @@ async def _admitted(request: web.Request, needs: Need) -> Call:
         raise Forbidden(f"This needs the role {needs}; yours is {who.role}.")
     request[WHO] = who
     return Call(request, held[DATABASE], held[CLOCK], who)
+
+
+def _bounded(request: web.Request, route: Route) -> web.Request:
+    """Return `request` as one whose body may be no longer than its sender deserves."""
+    if route.needs is not Need.NOBODY or route.takes_files:
+        return request
+    most = min(STRANGERS_SEND_BYTES, request.client_max_size or STRANGERS_SEND_BYTES)
+    return request.clone(client_max_size=most)
 
 
 async def _arguments(request: web.Request, route: Route) -> dict[str, Any]:
@@ -98,15 +110,24 @@ def _written(call: Call, route: Route, result: Any) -> web.StreamResponse:
     if isinstance(result, Redirect):
         return web.Response(status=result.status, headers={"Location": result.url})
     if isinstance(result, Download):
-        disposition = f"attachment; filename*=UTF-8''{quote(result.name, safe='')}"
-        return web.Response(
-            body=result.content,
-            headers={"Content-Type": result.mime, "Content-Disposition": disposition},
-        )
+        return _saved(result)
     if result is None and route.status == 204:
         return web.Response(status=204)
     return web.Response(
         body=msgspec.json.encode(result), status=route.status, content_type="application/json"
+    )
+
+
+def _saved(file: Download) -> web.Response:
+    """Return a file to be saved; its name and kind may be what a stranger said they are."""
+    name = quote(file.name, safe="", errors="replace")
+    mime = file.mime if _MIME.fullmatch(file.mime) else "application/octet-stream"
+    return web.Response(
+        body=file.content,
+        headers={
+            "Content-Type": mime,
+            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
+        },
     )
 
 

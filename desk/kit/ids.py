@@ -18,8 +18,11 @@ def new_token() -> str:
 
 
 def hash_token(token: str) -> str:
-    """Return the SHA-256 of `token` in hex: what the database keeps of a secret."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    """Return the SHA-256 of `token` in hex: what the database keeps of a secret.
+
+    Strangers send tokens of bytes that are no text; those have a hash too, that nobody has.
+    """
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 def sign(secret: str, purpose: str, payload: str, length: int = 32) -> str:

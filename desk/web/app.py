@@ -117,7 +117,7 @@ def _keep_feed(app: web.Application, db: Database, shell: Shell) -> None:
 
     app[live.FEED] = Feed(db, (forget,))
     app[live.VISIBLE] = shell.visible
-    app[live.STREAMS] = set()
+    app[live.STREAMS] = {}
     app[live.HEARTBEAT_S] = shell.heartbeat_s
 
 

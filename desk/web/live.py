@@ -10,7 +10,7 @@ from msgspec import Struct
 from desk.agents.doorkeeper import DOORKEEPER
 from desk.events.log import Cursor, Event
 from desk.http import Call, Need, Role, Routes, Who
-from desk.kit.errors import DeskError, Invalid
+from desk.kit.errors import DeskError, Invalid, TooOften
 from desk.web.feed import Feed
 
 routes = Routes()
@@ -19,10 +19,11 @@ Visible = Callable[[Who, Event], bool]
 
 FEED: web.AppKey[Feed] = web.AppKey("feed", Feed)
 VISIBLE: web.AppKey[Visible] = web.AppKey("visible")
-STREAMS: web.AppKey[set[asyncio.Task[None]]] = web.AppKey("streams")
+STREAMS: web.AppKey[dict[asyncio.Task[None], int]] = web.AppKey("streams")  # whose
 HEARTBEAT_S: web.AppKey[float] = web.AppKey("heartbeat_s", float)
 
 BACKLOG_MOST = 2_000  # who missed more starts afresh
+STREAMS_MOST = 24  # at once for one agent: more tabs than anybody has
 _RETRY_MS = 1_000
 _LARGEST = 2**63 - 1
 _PERSONAL = frozenset(
@@ -60,6 +61,7 @@ async def live(call: Call, query: After) -> web.StreamResponse:
     long ago: load everything anew, then go on from the id it carries. Comments every 15 s keep
     the line open. A browser that reconnects by itself goes on where it was.
     """
+    _check_room(call)
     stream = _Stream(call)
     asked = query.after or call.request.headers.get("Last-Event-ID")
     response = web.StreamResponse(
@@ -72,20 +74,26 @@ async def live(call: Call, query: After) -> web.StreamResponse:
     await response.prepare(call.request)
     task = asyncio.create_task(_pump(stream, asked, response))
     open_streams = call.get(STREAMS)
-    open_streams.add(task)
+    open_streams[task] = call.agent.agent_id
     try:
         await asyncio.wait([task])
     finally:
-        open_streams.discard(task)
+        open_streams.pop(task, None)
         task.cancel()
     if not task.cancelled():
         task.result()
     return response
 
 
+def _check_room(call: Call) -> None:
+    """Raise TooOften when the caller holds as many lines as anybody may: each costs memory."""
+    if list(call.get(STREAMS).values()).count(call.agent.agent_id) >= STREAMS_MOST:
+        raise TooOften(f"You hold {STREAMS_MOST} live lines already.", retry_after_s=5)
+
+
 async def close_streams(app: web.Application) -> None:
     """End every stream: browsers come back by themselves, to the process that is there then."""
-    open_streams = app[STREAMS].copy()
+    open_streams = set(app[STREAMS])
     for task in open_streams:
         task.cancel()
     if open_streams:

@@ -121,7 +121,8 @@ def _from_proxies(settings: WebSettings) -> Middleware:
     async def from_proxies(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Believe as many entries of X-Forwarded-For as there are proxies of ours, no more."""
         if hops:
-            named = request.headers.get(hdrs.X_FORWARDED_FOR, "").split(",")
+            # A proxy may add a line instead of an entry: the last one is the nearest proxy's.
+            named = ",".join(request.headers.getall(hdrs.X_FORWARDED_FOR, [])).split(",")
             if len(named) >= hops and named[-hops].strip():
                 request = request.clone(remote=named[-hops].strip())
         return await handler(request)
@@ -156,4 +157,11 @@ def _is_cross_origin(request: web.Request, trusted: frozenset[str]) -> bool:
         return False
     if site is not None:
         return True
-    return origin is not None and urlsplit(origin).netloc != request.host
+    return origin is not None and _host_of(origin) != request.host
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # no browser says so
+        return None

@@ -8,6 +8,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy import Connection, text
 
 from desk.http import Call, Need, Role, Routes
+from desk.kit import log
 from desk.kit.errors import DeskError, Forbidden
 
 routes = Routes()
@@ -16,6 +17,7 @@ REGISTRY: web.AppKey[CollectorRegistry] = web.AppKey("registry", CollectorRegist
 DRAINING: web.AppKey[asyncio.Event] = web.AppKey("draining", asyncio.Event)
 
 _READY_WITHIN_S = 2.0
+_log = log.get(part="probes")
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
@@ -34,7 +36,8 @@ async def readyz(call: Call) -> web.Response:
         async with asyncio.timeout(_READY_WITHIN_S):
             await call.db.read(_one)
     except (TimeoutError, DeskError, OSError) as trouble:
-        return web.Response(status=503, text=f"the database does not answer: {trouble!r}\n")
+        _log.warning("database.silent", reason=str(trouble) or type(trouble).__name__)
+        return web.Response(status=503, text="the database does not answer\n")
     return web.Response(text="ready\n")
 
 

@@ -15,7 +15,8 @@ from desk.http.replies import Html
 from desk.web.assets import Assets
 from desk.web.settings import WebSettings
 
-THEME_COOKIE = "parley-theme"  # light | dark | auto
+THEME_COOKIE = "parley-theme"
+THEMES = ("auto", "light", "dark")
 
 
 class Pages:
@@ -41,10 +42,15 @@ class Pages:
         about: Mapping[str, Any] = {
             "who": request.get(WHO),
             "path": request.path,
-            "theme": request.cookies.get(THEME_COOKIE, "auto"),
+            "theme": _theme(request.cookies.get(THEME_COOKIE)),
             "now": request.config_dict[CLOCK].now(),
         }
         return self.environment.get_template(page.template).render({**about, **page.data})
+
+
+def _theme(chosen: str | None) -> str:
+    """Return the theme of a cookie, which strangers can set to anything."""
+    return chosen if chosen in THEMES else THEMES[0]
 
 
 def _watched(folders: Sequence[Path]) -> FileSystemLoader:
