@@ -42,10 +42,9 @@ async def on_stage(port: int, folder: Path | None, say: Say) -> AsyncIterator[st
         say("Starting a mail server, a Telegram and a Slack of our own …")
         number = int(clock.now().timestamp()) - _FIRST_SECOND
         mail = await stack.enter_async_context(MailSandbox(HOST, clock=clock))
-        telegram = TelegramSandbox(clock=clock, numbers_from=number)
-        await stack.enter_async_context(telegram)
-        slack = SlackSandbox(clock, numbers_from=number)
-        await stack.enter_async_context(slack)
+        telegram = await stack.enter_async_context(TelegramSandbox(clock=clock))
+        telegram.number_from(number)
+        slack = await stack.enter_async_context(SlackSandbox(clock, numbers_from=number))
         phones = await _phones(mail, telegram, slack, clock)
         await settle_in(mail, telegram, slack)
         config = settings(folder, port, mail, telegram, slack)

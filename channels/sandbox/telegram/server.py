@@ -23,11 +23,7 @@ TOKEN = "110201543:sandbox-token-for-the-loopback-only"  # noqa: S105 - opens no
 
 
 class TelegramSandbox:
-    """One bot's server. Limits can be made small to be met in a test.
-
-    A desk that outlives its sandbox remembers the numbers it has seen: `numbers_from` begins
-    above them.
-    """
+    """One bot's server. Limits can be made small to be met in a test."""
 
     def __init__(
         self,
@@ -39,14 +35,13 @@ class TelegramSandbox:
         webhook_retry_s: float = 0.2,
         download_bytes: int = 20 * _MIB,
         upload_bytes: int = 50 * _MIB,
-        numbers_from: int = 0,
     ) -> None:
         self.token = token
         self.faults = Faults()
         self.calls: deque[tuple[str, Params]] = deque(maxlen=1000)  # the bot's latest, faults too
         clock = clock or SystemClock()
-        self.world = World(clock, username, int(token.partition(":")[0]), numbers_from)
-        self.updates = Updates(clock, first_id=100_000_001 + numbers_from, retry_s=webhook_retry_s)
+        self.world = World(clock, username, int(token.partition(":")[0]))
+        self.updates = Updates(clock, first_id=100_000_001, retry_s=webhook_retry_s)
         photo_bytes = min(upload_bytes, 10 * _MIB)
         writing = Writing(self.world, upload_bytes=upload_bytes, photo_bytes=photo_bytes)
         methods = Methods(self.world, self.updates, download_bytes=download_bytes)
@@ -89,6 +84,11 @@ class TelegramSandbox:
             self.world.chats[id] = ChatState(person=person)
             self._phones[id] = Phone(self.world, self.updates, self.world.chats[id])
         return self._phones[id]
+
+    def number_from(self, number: int) -> None:
+        """Number messages and updates from here on, above those a desk saw of an earlier one."""
+        self.world.last_message = number
+        self.updates.next_id += number
 
     def push(self, update: Any) -> int:
         """Queue any update, well formed or not, and return the number it got."""

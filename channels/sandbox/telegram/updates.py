@@ -37,7 +37,7 @@ class Updates:
         self.hook = Hook()
         self.allowed: list[str] | None = None
         self._clock = clock
-        self._next_id = first_id
+        self.next_id = first_id
         self._retry_s = retry_s
         self._poll = 0
         self._closed = False
@@ -53,8 +53,8 @@ class Updates:
 
     def add_raw(self, update: Any) -> int:
         """Queue anything; an object without `update_id` gets the next one."""
-        number = self._next_id
-        self._next_id += 1
+        number = self.next_id
+        self.next_id += 1
         self.pending.append({"update_id": number, **update} if isinstance(update, dict) else update)
         self._changed.set()
         return number

@@ -71,7 +71,7 @@ class ChatState(Struct, kw_only=True):
 class World:
     """Everything one bot sees."""
 
-    def __init__(self, clock: Clock, username: str, bot_id: int, last_message: int = 0) -> None:
+    def __init__(self, clock: Clock, username: str, bot_id: int) -> None:
         self.clock = clock
         self.bot = {
             "id": bot_id,
@@ -82,7 +82,7 @@ class World:
         self.chats: dict[int, ChatState] = {}
         self.files: dict[str, SandboxFile] = {}
         self.commands: list[dict[str, str]] = []
-        self._last_message = last_message
+        self.last_message = 0
 
     def writable(self, chat_id: int) -> ChatState:
         """Return a chat the bot may write to. Raises ApiError as Telegram would."""
@@ -95,8 +95,8 @@ class World:
 
     def next_message(self) -> int:
         """Return a new message id; they rise through all chats of the bot."""
-        self._last_message += 1
-        return self._last_message
+        self.last_message += 1
+        return self.last_message
 
     def keep(self, file: SandboxFile) -> str:
         """Keep a file and return its id."""
