@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from desk.arrivals import actions as arrivals
@@ -11,6 +12,7 @@ from desk.cases import actions as cases
 from desk.cases import people, talk, threading
 from desk.cases import queries as case_queries
 from desk.cases.actions import NewCase
+from desk.cases.findings import findings
 from desk.cases.threading import Verdict
 from desk.customers import actions as customers
 from desk.customers import queries as customer_queries
@@ -18,8 +20,8 @@ from desk.db import jobs
 from desk.db.jobs import Job
 from desk.events import actors, log
 from desk.events.facts import ChoiceTaken
-from desk.kit.errors import Conflict
-from desk.kit.text import shorten
+from desk.kit.errors import Conflict, Unreadable
+from desk.kit.text import clean, indexed, shorten
 from desk.messages import actions as messages
 from desk.messages import deliveries
 from desk.messages import queries as said
@@ -32,6 +34,7 @@ from desk.ports.messages import (
     MessageDeleted,
     MessageEdited,
     ReachabilityChanged,
+    Sender,
 )
 from desk.queues.queries import InboxView
 
@@ -73,18 +76,23 @@ def record(
 
 def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: datetime) -> None:
     inbox = desk.inbox
+    _check_names(one.what)
     match one.what:
         case InboundMessage() as message:
-            if messages.find_external(c, inbox.key, message.external_id) is None:
+            known = messages.find_external(c, inbox.key, message.external_id)
+            if known is not None and _is_anothers(c, known, message):
+                message = replace(message, external_id=f"{message.external_id}#{arrival_id}")
+                known = messages.find_external(c, inbox.key, message.external_id)
+            if known is None:
                 _message(c, desk, message, one.files, arrival_id, now)
         case MessageEdited(external_id=external_id, text=text, html=html):
             known = messages.find_external(c, inbox.key, external_id)
-            if known is not None:
-                messages.edit(c, known, text, html, actor=_author(c, known), now=now)
+            if known is not None and (author := _author(c, known)):
+                messages.edit(c, known, text, html, actor=author, now=now)
         case MessageDeleted(external_id=external_id):
             known = messages.find_external(c, inbox.key, external_id)
-            if known is not None:
-                messages.tombstone(c, known, actor=_author(c, known), now=now)
+            if known is not None and (author := _author(c, known)):
+                messages.tombstone(c, known, actor=author, now=now)
         case ButtonPressed() as press:
             _pressed(c, desk, press, now)
         case ReachabilityChanged(address=address, reachable=reachable, reason=reason):
@@ -106,7 +114,7 @@ def _message(
     now: datetime,
 ) -> None:
     inbox = desk.inbox
-    if not message.opens_case and not message.link_token and _is_nobodys(c, desk, message, now):
+    if not message.opens_case and not message.link_token and _is_nobodys(c, desk, message):
         return
     known = customers.identify(c, inbox.channel, message.sender, actor=actors.SYSTEM, now=now)
     actor = actors.customer(known.customer_id)
@@ -116,9 +124,8 @@ def _message(
             return  # a bare proof is no message
     customer_id = customer_queries.identity(c, known.identity_id).customer_id
     actor = actors.customer(customer_id)
-    found = case_queries.findings(
-        c, message, customer_id, inbox.key, fresh_since=now - desk.join_within
-    )
+    fresh_since = now - desk.join_within if desk.join_within else None
+    found = findings(c, message, customer_id, inbox.key, fresh_since=fresh_since)
     verdict = threading.decide(message, found)
     case_id = verdict.case_id or _open(c, desk, message, verdict, customer_id, now)
     place = Place(
@@ -131,7 +138,7 @@ def _message(
     talk.take_in(c, message, place, files, actor=actor, arrival_id=arrival_id, now=now)
 
 
-def _is_nobodys(c: Connection, desk: Desk, message: InboundMessage, now: datetime) -> bool:
+def _is_nobodys(c: Connection, desk: Desk, message: InboundMessage) -> bool:
     """Return whether chatter belongs to no case: colleagues among themselves, a bare /start.
 
     Asked before anybody becomes a customer by it.
@@ -139,7 +146,7 @@ def _is_nobodys(c: Connection, desk: Desk, message: InboundMessage, now: datetim
     inbox = desk.inbox
     known = customer_queries.find_identity(c, inbox.channel, message.sender.address)
     customer_id = known.customer_id if known else 0
-    found = case_queries.findings(c, message, customer_id, inbox.key, fresh_since=now)
+    found = findings(c, message, customer_id, inbox.key)
     return threading.decide(message, found).case_id is None
 
 
@@ -177,19 +184,50 @@ def _pressed(c: Connection, desk: Desk, press: ButtonPressed, now: datetime) -> 
         if press.source_external_id
         else None
     )
-    case_id = (
-        said.case_of(c, source)
-        if source is not None
-        else case_queries.of_thread(c, inbox.key, press.thread)
-    )
+    if source is None:
+        case_id = case_queries.of_thread(c, inbox.key, press.thread)
+    else:
+        place = said.place_of(c, source)
+        case_id = place.case_id if _was_shown(c, place, press) else None
     if case_id is None:
         return
     known = customers.identify(c, inbox.channel, press.sender, actor=actors.SYSTEM, now=now)
-    fact = ChoiceTaken(message_id=source, value=press.value, inbox=inbox.key)
+    fact = ChoiceTaken(message_id=source, value=clean(press.value)[:200], inbox=inbox.key)
     actor = actors.customer(known.customer_id)
     log.append(c, fact, now=now, actor=actor, case_id=case_id, customer_id=known.customer_id)
 
 
-def _author(c: Connection, message_id: int) -> actors.Actor:
-    identity = said.message(c, message_id).identity_id
-    return actors.customer(customer_queries.identity(c, identity).customer_id)
+def _check_names(what: Inbound) -> None:
+    """Refuse a sender or a conversation under a name that no network gives.
+
+    Raises:
+        Unreadable: it is too long for an index, or holds what no text may.
+    """
+    sender = getattr(what, "sender", None)
+    names = [getattr(what, "thread", ""), sender.address if isinstance(sender, Sender) else ""]
+    if any(indexed(name) != name for name in names):
+        raise Unreadable("No sender and no conversation is called like this.")
+
+
+def _is_anothers(c: Connection, known: int, message: InboundMessage) -> bool:
+    """Return whether a known id is in truth another customer's message: ids can be made up.
+
+    One of ours that comes back is no customer's.
+    """
+    row = said.message(c, known)
+    writer = customer_queries.identity(c, row.identity_id)
+    return row.author == "customer" and writer.address != message.sender.address
+
+
+def _was_shown(c: Connection, place: Place, press: ButtonPressed) -> bool:
+    """Return whether a message stands where he who pressed can see it: ids can be guessed."""
+    recipient = customer_queries.identity(c, place.identity_id)
+    return place.thread == press.thread or recipient.address == press.sender.address
+
+
+def _author(c: Connection, message_id: int) -> actors.Actor | None:
+    """Return the customer who wrote a message; None for ours: nobody outside changes those."""
+    row = said.message(c, message_id)
+    if row.author != "customer":
+        return None
+    return actors.customer(customer_queries.identity(c, row.identity_id).customer_id)

@@ -12,6 +12,7 @@ from desk.events import log
 from desk.events.actors import SYSTEM
 from desk.events.facts import ArrivalQuarantined
 from desk.kit.errors import Conflict, NotFound
+from desk.kit.text import clean, indexed
 from desk.ports.channel import Accepted, Arrival, TranscriptLine
 
 RECORD = "record"  # the kind of job that turns an arrival into a case
@@ -53,6 +54,7 @@ def append_line(
     Raises:
         Conflict: too many writers at once on one conversation; run the unit again.
     """
+    key = indexed(key)
     of_thread = (transcript_lines.c.inbox == inbox, transcript_lines.c.thread == thread)
     for _ in range(20):
         known = c.execute(
@@ -81,7 +83,7 @@ def note_failure(c: Connection, arrival_id: int, reason: str) -> int:
     tries: int = c.execute(
         update(arrivals)
         .where(arrivals.c.id == arrival_id)
-        .values(tries=arrivals.c.tries + 1, reason=reason[:2000])
+        .values(tries=arrivals.c.tries + 1, reason=clean(reason)[:2000])
         .returning(arrivals.c.tries)
     ).scalar_one()
     return tries
@@ -92,10 +94,10 @@ def quarantine(c: Connection, arrival_id: int, reason: str, *, now: datetime) ->
     inbox = c.execute(
         update(arrivals)
         .where(arrivals.c.id == arrival_id)
-        .values(state="quarantined", reason=reason[:2000], settled_at=now)
+        .values(state="quarantined", reason=clean(reason)[:2000], settled_at=now)
         .returning(arrivals.c.inbox)
     ).scalar_one()
-    fact = ArrivalQuarantined(arrival_id=arrival_id, inbox=inbox, reason=reason[:500])
+    fact = ArrivalQuarantined(arrival_id=arrival_id, inbox=inbox, reason=clean(reason)[:500])
     log.append(c, fact, now=now, actor=SYSTEM)
 
 
@@ -122,10 +124,11 @@ def discard(c: Connection, arrival_id: int, *, now: datetime) -> None:
 
 
 def _accept(c: Connection, inbox: str, payload: Arrival, *, now: datetime) -> Accepted:
+    order_key = indexed(payload.order_key)
     values = {
         "inbox": inbox,
-        "dedupe_key": payload.dedupe_key,
-        "order_key": payload.order_key,
+        "dedupe_key": indexed(payload.dedupe_key),
+        "order_key": order_key,
         "raw": payload.raw,
         "state": "waiting",
         "tries": 0,
@@ -134,7 +137,7 @@ def _accept(c: Connection, inbox: str, payload: Arrival, *, now: datetime) -> Ac
     }
     arrival_id = insert_new_id(c, arrivals, values, ["inbox", "dedupe_key"])
     if arrival_id is not None:
-        _queue(c, inbox, payload.order_key, arrival_id, now=now)
+        _queue(c, inbox, order_key, arrival_id, now=now)
     if payload.line is None:
         return Accepted(arrival_id is not None)
     line = append_line(c, inbox, payload.order_key, payload.dedupe_key, payload.line, now=now)

@@ -9,13 +9,13 @@ from sqlalchemy import ColumnElement, Connection, Select, literal, select, text,
 from desk.agents.tables import agents
 from desk.cases.rules import ACTIVE, Status
 from desk.cases.tables import ACTIVE_WHERE, cases
-from desk.cases.threading import Findings, Hit
 from desk.customers.tables import customers
 from desk.db.types import Instant
 from desk.kit.errors import NotFound
-from desk.messages.tables import external_ids, messages
-from desk.ports.messages import InboundMessage
+from desk.messages.tables import messages
 from desk.queues.tables import queues
+
+LARGEST_NUMBER = 2**31 - 1  # what the column of case numbers holds
 
 
 class CaseRow(Struct, frozen=True, kw_only=True):
@@ -78,6 +78,8 @@ def list_cases(
 
 def by_number(c: Connection, number: int) -> CaseRow:
     """Return the case people call `#number`. Raises NotFound."""
+    if number > LARGEST_NUMBER:
+        raise NotFound(f"There is no case #{number}.")
     return _one(c, cases.c.number == number, f"There is no case #{number}.")
 
 
@@ -91,24 +93,6 @@ def by_ids(c: Connection, case_ids: list[int]) -> list[CaseRow]:
     return [CaseRow(**row._mapping) for row in c.execute(_rows().where(cases.c.id.in_(case_ids)))]
 
 
-def findings(
-    c: Connection, message: InboundMessage, customer_id: int, inbox: str, *, fresh_since: datetime
-) -> Findings:
-    """Return what the record knows that bears on where `message` belongs.
-
-    A case of the sender's own that nobody touched after `fresh_since` is not found as recent.
-    """
-    return Findings(
-        proved=_hit(c, cases.c.id == message.case_id, customer_id) if message.case_id else None,
-        answered=_answered(c, message, customer_id, inbox),
-        conversation=_conversation(c, message, customer_id, inbox),
-        mentioned=_hit(c, cases.c.number == message.mentions_number, customer_id)
-        if message.mentions_number
-        else None,
-        recent=_recent(c, customer_id, fresh_since),
-    )
-
-
 def of_thread(c: Connection, inbox: str, thread: str) -> int | None:
     """Return the case that the last message of a conversation on a channel went to."""
     if not thread:
@@ -120,57 +104,6 @@ def of_thread(c: Connection, inbox: str, thread: str) -> int | None:
         .order_by(messages.c.id.desc())
         .limit(1)
     ).scalar_one_or_none()
-
-
-def _answered(c: Connection, message: InboundMessage, customer_id: int, inbox: str) -> list[Hit]:
-    if not message.in_reply_to:
-        return []
-    rows = c.execute(
-        select(external_ids.c.external_id, cases.c.id, cases.c.number, cases.c.status)
-        .add_columns(cases.c.customer_id)
-        .join(messages, messages.c.id == external_ids.c.message_id)
-        .join(cases, cases.c.id == messages.c.case_id)
-        .where(
-            external_ids.c.inbox == inbox,
-            external_ids.c.external_id.in_(message.in_reply_to[:50]),
-        )
-    ).all()
-    rank = {external_id: place for place, external_id in enumerate(message.in_reply_to)}
-    return [
-        _as_hit(row, customer_id) for row in sorted(rows, key=lambda row: rank[row.external_id])
-    ]
-
-
-def _conversation(
-    c: Connection, message: InboundMessage, customer_id: int, inbox: str
-) -> Hit | None:
-    latest = of_thread(c, inbox, message.thread)
-    return _hit(c, cases.c.id == latest, customer_id) if latest is not None else None
-
-
-def _recent(c: Connection, customer_id: int, fresh_since: datetime) -> Hit | None:
-    active = cases.c.status.in_([status.value for status in ACTIVE])
-    mine = (cases.c.customer_id == customer_id) & (cases.c.last_message_at > fresh_since)
-    return _hit(c, mine & active, customer_id)
-
-
-def _hit(c: Connection, condition: ColumnElement[bool], customer_id: int) -> Hit | None:
-    row = c.execute(
-        select(cases.c.id, cases.c.number, cases.c.status, cases.c.customer_id)
-        .where(condition)
-        .order_by(cases.c.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return _as_hit(row, customer_id) if row is not None else None
-
-
-def _as_hit(row: Any, customer_id: int) -> Hit:
-    return Hit(
-        case_id=row.id,
-        number=row.number,
-        status=Status(row.status),
-        takes_part=row.customer_id == customer_id,
-    )
 
 
 def _rows() -> Select[Any]:

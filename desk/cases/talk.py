@@ -9,14 +9,15 @@ from sqlalchemy import Connection, Row, update
 
 from desk.cases import rules
 from desk.cases.actions import assign, hand_off, lock, move
-from desk.cases.rules import DONE, Status
+from desk.cases.findings import has_written
+from desk.cases.rules import Status
 from desk.cases.tables import cases, episodes
 from desk.customers import queries as customers
 from desk.events import log
 from desk.events.actors import Actor
 from desk.events.facts import MessageReceived, ReplyWritten
 from desk.kit.errors import Conflict, Invalid
-from desk.kit.text import shorten
+from desk.kit.text import clean, shorten
 from desk.messages import actions as messages
 from desk.messages import deliveries
 from desk.messages import queries as said
@@ -54,8 +55,14 @@ def take_in(
     """Store a customer's message in its case, move the case accordingly, return the message's id.
 
     A machine's message (out of office, a list) is kept and shown; it moves nothing.
+
+    Raises:
+        Conflict: the case was closed meanwhile, or another process stored the message; run the
+            unit again.
     """
     row = lock(c, place.case_id)
+    if row.status == Status.CLOSED and message.automation is None:
+        raise Conflict("The case was closed in the same moment: look again where this belongs.")
     message_id = messages.receive(c, message, place, files, arrival_id=arrival_id, now=now)
     fact = MessageReceived(
         message_id=message_id,
@@ -85,15 +92,17 @@ def reply(c: Connection, case_id: int, said_now: Reply, *, actor: Actor, now: da
     """Write to the customer: message, delivery and what it does to the case, in one commit.
 
     Raises:
-        Conflict: the case is closed, or its customer cannot be reached there.
+        Conflict: the case is closed, its customer cannot be reached there, or the `client_id`
+            was used for something else.
         Invalid: there is nothing to say, or nobody to say it to.
     """
-    known = said.by_client_id(c, said_now.client_id) if said_now.client_id else None
-    if known is not None:
-        return known
-    if not said_now.text.strip() and not said_now.files:
+    if not clean(said_now.text).strip() and not said_now.files:
         raise Invalid("Write something first.", pointer="/text")
     row = lock(c, case_id)
+    known = said.by_client_id(c, said_now.client_id) if said_now.client_id else None
+    if known is not None:
+        agent_id = actor.id if said_now.author == "agent" else None
+        return _same(known, (case_id, agent_id, clean(said_now.text)))
     if row.status == Status.CLOSED:
         raise Conflict("The case is closed: nothing more is sent in it.")
     place = _place(c, row, said_now.identity_id)
@@ -116,19 +125,23 @@ def reply(c: Connection, case_id: int, said_now: Reply, *, actor: Actor, now: da
     )
     if said_now.author == "agent":
         _answered_by_person(c, row, actor=actor, now=now)
-    if said_now.then is not None and row.status not in (said_now.then, *DONE):
+    if said_now.then is not None and not rules.refusal(Status(row.status), said_now.then):
         move(c, row, said_now.then, actor=actor, now=now)
     return message_id
 
 
 def note(c: Connection, draft: NoteDraft, *, actor: Actor, now: datetime) -> int:
-    """Write a note for colleagues; it goes nowhere else. Returns its id. Raises NotFound."""
-    known = said.note_by_client_id(c, draft.client_id) if draft.client_id else None
-    if known is not None:
-        return known
-    if not draft.text.strip():
+    """Write a note for colleagues; it goes nowhere else. Return its id.
+
+    Raises:
+        NotFound, Conflict, Invalid: as `reply` does.
+    """
+    if not clean(draft.text).strip():
         raise Invalid("Write something first.", pointer="/text")
     lock(c, draft.case_id)
+    known = said.note_by_client_id(c, draft.client_id) if draft.client_id else None
+    if known is not None:
+        return _same(known, (draft.case_id, actor.id, clean(draft.text)))
     return messages.add_note(c, draft, actor=actor, now=now)
 
 
@@ -161,7 +174,7 @@ def _answered_by_person(c: Connection, row: Row[Any], *, actor: Actor, now: date
 def _place(c: Connection, row: Row[Any], identity_id: int | None) -> Place:
     """Return where a reply goes: to the identity asked for, else where the customer last wrote."""
     last = said.last_place(c, row.id, identity_id)
-    if last is None:
+    if last is None or (identity_id is not None and not _is_of(c, row, identity_id)):
         raise Invalid("This customer has never written there: nothing can be sent.")
     identity = customers.identity(c, last.identity_id)
     if not identity.reachable and identity_id is None:
@@ -176,6 +189,19 @@ def _place(c: Connection, row: Row[Any], identity_id: int | None) -> Place:
         channel=last.channel,
         thread=last.thread,
     )
+
+
+def _is_of(c: Connection, row: Row[Any], identity_id: int) -> bool:
+    """Return whether an identity is the case's customer's, or of somebody who wrote in it."""
+    customer_id = customers.identity(c, identity_id).customer_id
+    return customer_id == row.customer_id or has_written(c, row.id, customer_id)
+
+
+def _same(known: Row[Any], asked: tuple[int, int | None, str]) -> int:
+    """Return the id of what was written before, if it is what is asked for now."""
+    if (known.case_id, known.agent_id, known.text) != asked:
+        raise Conflict(messages.KEY_IS_TAKEN)
+    return int(known.id)
 
 
 def _names(files: Sequence[StoredFile]) -> str:

@@ -1,8 +1,9 @@
 """Which case a message belongs to, and why. Pure: the caller looks up, this decides.
 
-The first hit wins: a case proved by our signature; an answer to a message we know, when the
-sender takes part in that case; the running case of the same conversation. A stranger who
-quotes an old message gets a case of his own, linked to the old one.
+The first hit wins: a case proved by our signature, or of a message that is answered, when the
+sender takes part in that case; the running case of the same conversation. A stranger to whom
+one of our mails was passed on gets a case of his own, linked to the old one: were he let in,
+the next answer would go to him.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ class Hit(Struct, frozen=True, kw_only=True):
     case_id: int
     number: int
     status: Status
-    takes_part: bool  # the sender is this case's customer or was addressed in it
+    takes_part: bool  # the sender is the case's customer, wrote in it, or is a colleague of his
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -44,15 +45,17 @@ class Findings(Struct, frozen=True, kw_only=True):
 
 def decide(message: InboundMessage, found: Findings) -> Verdict:
     """Return where `message` goes. Every answer carries its reason for the case's trace."""
-    if found.proved is not None:
-        return _join(found.proved, message, "a signed token of ours names the case")
+    proved = found.proved
+    # What a machine sends comes from any address (a mail server's) and is never answered.
+    if proved is not None and (proved.takes_part or message.automation is not None):
+        return _join(proved, message, "a signed token of ours names the case")
     for hit in found.answered:
         if hit.takes_part:
             return _join(hit, message, f"it answers a message of #{hit.number}")
     if found.conversation is not None and not message.wants_new_case:
         return _join(found.conversation, message, "the conversation has this case")
-    if found.answered:
-        other = found.answered[0]
+    other = proved or next(iter(found.answered), None)
+    if other is not None:
         return Verdict(
             case_id=None,
             follows_id=other.case_id,

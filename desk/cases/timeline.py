@@ -1,6 +1,10 @@
 """One case as the workspace shows it: the case, its customer, and all that happened, in order."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from heapq import merge
+from itertools import accumulate
+from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct, to_builtins
@@ -45,9 +49,12 @@ class CaseDetail(Struct, frozen=True, kw_only=True):
 
     case: CaseRow
     customer: CustomerView
-    timeline: list[MessageView | NoteView | EventLine]
+    timeline: list[MessageView | NoteView | EventLine]  # the last hundred messages, and the rest
     may_become: list[str]
     other_cases: list[CaseRow]
+
+
+Line = MessageView | NoteView | EventLine
 
 
 def show(c: Connection, number: int) -> CaseDetail:
@@ -56,15 +63,12 @@ def show(c: Connection, number: int) -> CaseDetail:
     every = tuple(Status)
     mine = queries.Filter(statuses=every, customer_id=case.customer_id)
     others = queries.list_cases(c, mine, limit=11)
-    lines: list[MessageView | NoteView | EventLine] = [
-        *said.messages_of(c, case.id),
-        *said.notes_of(c, case.id),
-        *events_of(c, case.id),
-    ]
+    messages, notes = said.messages_of(c, case.id), said.notes_of(c, case.id)
+    dated = (_dated(messages), _dated(notes), _dated(events_of(c, case.id)))
     return CaseDetail(
         case=case,
         customer=customers.show(c, case.customer_id),
-        timeline=sorted(lines, key=lambda line: line.at),
+        timeline=[line for _, line in merge(*dated, key=itemgetter(0))],
         may_become=[s.value for s in every if not rules.refusal(Status(case.status), s)],
         other_cases=[other for other in others if other.id != case.id],
     )
@@ -80,6 +84,14 @@ def events_of(c: Connection, case_id: int) -> list[EventLine]:
             actor_id=event.actor.id,
             fact=to_builtins(event.fact),
         )
-        for event in log.of_case(c, case_id)
-        if event.kind in SHOWN
+        for event in log.of_case(c, case_id, kinds=SHOWN, newest=True)
     ]
+
+
+def _dated(lines: Sequence[Line]) -> list[tuple[datetime, Line]]:
+    """Return each line with when it is told: never before the one that came before it.
+
+    Clocks are set back and differ between machines; the order in which things came does not.
+    """
+    times = accumulate((line.at for line in lines), max)
+    return list(zip(times, lines, strict=True))

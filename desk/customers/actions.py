@@ -44,8 +44,8 @@ def identify(c: Connection, channel: str, sender: Sender, *, actor: Actor, now: 
         customer_id = _create(c, sender, actor=actor, now=now)
         identity_id = _add_identity(c, customer_id, channel, sender, actor=actor, now=now)
         return Known(customer_id, identity_id, True)
-    _refresh(c, identity, sender, actor=actor, now=now)
-    return Known(identity.customer_id, identity.id, False)
+    customer_id = _refresh(c, identity, sender, actor=actor, now=now)
+    return Known(customer_id, identity.id, False)
 
 
 def create_link_token(c: Connection, identity_id: int, *, now: datetime) -> str:
@@ -212,10 +212,13 @@ def _add_identity(
 
 def _refresh(
     c: Connection, identity: Row[Any], sender: Sender, *, actor: Actor, now: datetime
-) -> None:
-    """Note that the identity is alive, and fill in what was not known; nothing is overwritten."""
+) -> int:
+    """Note that the identity is alive, fill in what was not known, and return its customer.
+
+    The customer is asked of the row just locked: a merge may have moved it since it was read.
+    """
     claims = rules.profile(sender)
-    c.execute(
+    customer_id: int = c.execute(
         update(identities)
         .where(identities.c.id == identity.id)
         .values(
@@ -224,11 +227,12 @@ def _refresh(
             profile={**identity.profile, **claims},
             assurance=rules.stronger(identity.assurance, sender.assurance.value),
         )
-    )
+        .returning(identities.c.customer_id)
+    ).scalar_one()
     name, language = rules.display_name(sender), language_of(sender.language)
     c.execute(
         update(customers)
-        .where(customers.c.id == identity.customer_id)
+        .where(customers.c.id == customer_id)
         .values(
             seen_at=now,
             name=func.coalesce(customers.c.name, name),
@@ -237,6 +241,7 @@ def _refresh(
     )
     if not identity.reachable:
         set_reachable(c, identity.id, True, "", actor=actor, now=now)
+    return customer_id
 
 
 def _record(c: Connection, customer_id: int) -> Row[Any]:

@@ -5,6 +5,64 @@ from desk.ports.messages import Assurance, Sender
 
 LINK_TOKEN_MINUTES = 15
 
+# Whose mail says nothing of whom somebody works with.
+_FREE_MAIL = frozenset(
+    [
+        "126.com",
+        "163.com",
+        "aol.com",
+        "bluewin.ch",
+        "fastmail.com",
+        "free.fr",
+        "gmail.com",
+        "gmx.at",
+        "gmx.ch",
+        "gmx.com",
+        "gmx.de",
+        "gmx.net",
+        "googlemail.com",
+        "hey.com",
+        "hotmail.co.uk",
+        "hotmail.com",
+        "hotmail.de",
+        "hotmail.fr",
+        "hotmail.it",
+        "icloud.com",
+        "laposte.net",
+        "libero.it",
+        "live.com",
+        "mac.com",
+        "mail.com",
+        "mail.ru",
+        "mailbox.org",
+        "me.com",
+        "msn.com",
+        "naver.com",
+        "orange.fr",
+        "outlook.com",
+        "outlook.de",
+        "outlook.fr",
+        "pm.me",
+        "posteo.de",
+        "proton.me",
+        "protonmail.com",
+        "qq.com",
+        "rocketmail.com",
+        "t-online.de",
+        "tutanota.com",
+        "web.de",
+        "wanadoo.fr",
+        "yahoo.co.jp",
+        "yahoo.co.uk",
+        "yahoo.com",
+        "yahoo.de",
+        "yahoo.fr",
+        "yandex.ru",
+        "ymail.com",
+        "zoho.com",
+    ]
+)
+
 _RANK = {Assurance.NONE: 0, Assurance.CHANNEL: 1, Assurance.VERIFIED: 2}
 
 
@@ -22,6 +80,11 @@ def display_name(sender: Sender) -> str | None:
 def stronger(known: str, claimed: str) -> str:
     """Return the stronger of two assurances: what was proved once is not lost by a mere claim."""
     return max(Assurance(known), Assurance(claimed), key=_RANK.__getitem__).value
+
+
+def is_organization(domain: str | None) -> bool:
+    """Return whether people who share this mail domain or workspace work together."""
+    return bool(domain) and domain not in _FREE_MAIL
 
 
 def may_merge(kept_external: str | None, merged_external: str | None) -> bool:

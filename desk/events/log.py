@@ -112,6 +112,12 @@ def append(
     return seq
 
 
+def transaction_of(c: Connection) -> int:
+    """Return the `xid` of events written in this transaction: for who writes many at once."""
+    own = _own_transaction(c)
+    return own if isinstance(own, int) else c.execute(select(own)).scalar_one()
+
+
 def read(c: Connection, after: Cursor, limit: int) -> list[Event]:
     """Return up to `limit` events after `after`, in order; none that could still change place.
 
@@ -146,14 +152,18 @@ def of_case(
     after_seq: int = 0,
     limit: int = 200,
     kinds: Collection[str] | None = None,
+    newest: bool = False,
 ) -> list[Event]:
     """Return the story of a case, oldest first, from after number `after_seq`.
 
-    `kinds` narrows it to these facts.
+    `kinds` narrows it to these facts; of a story longer than `limit` it is the beginning, or
+    with `newest` the end.
     """
     statement = select(events).where(events.c.case_id == case_id, events.c.seq > after_seq)
     if kinds is not None:
         statement = statement.where(events.c.kind.in_(kinds))
+    if newest:
+        return _events(c, statement.order_by(events.c.seq.desc()).limit(limit))[::-1]
     return _events(c, statement.order_by(events.c.seq).limit(limit))
 
 

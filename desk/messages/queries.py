@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from desk.agents.tables import agents
 from desk.kit.errors import NotFound
+from desk.messages.actions import Place
 from desk.messages.rules import summary
 from desk.messages.tables import attachments, deliveries, external_ids, messages, notes
 
@@ -102,20 +103,23 @@ def message(c: Connection, message_id: int) -> MessageView:
     return _message(row, files.get(row.id, []), sends.get(row.id, []))
 
 
-def case_of(c: Connection, message_id: int) -> int:
-    """Return the case a message belongs to. Raises NotFound."""
-    found = c.execute(
-        select(messages.c.case_id).where(messages.c.id == message_id)
-    ).scalar_one_or_none()
-    if found is None:
+def place_of(c: Connection, message_id: int) -> Place:
+    """Return where a message belongs. Raises NotFound."""
+    row = c.execute(select(messages).where(messages.c.id == message_id)).one_or_none()
+    if row is None:
         raise NotFound("There is no such message.")
-    return int(found)
+    return Place(
+        case_id=row.case_id,
+        identity_id=row.identity_id,
+        inbox=row.inbox,
+        channel=row.channel,
+        thread=row.thread,
+    )
 
 
-def by_client_id(c: Connection, client_id: str) -> int | None:
-    """Return the message already written under this idempotency key, if any."""
-    where = messages.c.client_id == client_id
-    return c.execute(select(messages.c.id).where(where)).scalar_one_or_none()
+def by_client_id(c: Connection, client_id: str) -> Row[Any] | None:
+    """Return the row of the message already written under this idempotency key, if any."""
+    return c.execute(select(messages).where(messages.c.client_id == client_id)).one_or_none()
 
 
 def notes_of(c: Connection, case_id: int, *, limit: int = 200) -> list[NoteView]:
@@ -130,9 +134,9 @@ def notes_of(c: Connection, case_id: int, *, limit: int = 200) -> list[NoteView]
     return [_note(row) for row in rows][::-1]
 
 
-def note_by_client_id(c: Connection, client_id: str) -> int | None:
-    """Return the note already written under this idempotency key, if any."""
-    return c.execute(select(notes.c.id).where(notes.c.client_id == client_id)).scalar_one_or_none()
+def note_by_client_id(c: Connection, client_id: str) -> Row[Any] | None:
+    """Return the row of the note already written under this idempotency key, if any."""
+    return c.execute(select(notes).where(notes.c.client_id == client_id)).one_or_none()
 
 
 def note(c: Connection, note_id: int) -> NoteView:

@@ -45,6 +45,19 @@ def test_a_stranger_who_answers_an_old_message_gets_his_own_linked_case() -> Non
     assert "#1002" in verdict.flag
 
 
+def test_a_signed_token_in_a_strangers_hands_opens_a_linked_case() -> None:
+    verdict = decide(message(), Findings(proved=hit(1, takes_part=False), answered=[hit(2)]))
+    assert verdict.case_id == 2
+    verdict = decide(message(), Findings(proved=hit(1, takes_part=False), recent=hit(4)))
+    assert (verdict.case_id, verdict.follows_id) == (None, 1)
+    assert "#1001" in verdict.flag
+
+
+def test_a_machine_that_answers_for_somebody_is_kept_in_his_case() -> None:
+    found = Findings(proved=hit(1, takes_part=False))
+    assert decide(message(automation=Automation.AUTO_REPLY), found).case_id == 1
+
+
 def test_a_conversation_goes_on_in_its_case() -> None:
     assert decide(message(), Findings(conversation=hit(3))).case_id == 3
 
@@ -104,13 +117,13 @@ def test_every_verdict_has_its_reason_and_never_joins_a_closed_case_for_a_person
 
 
 @given(found=findings)
-def test_nobody_joins_a_case_he_takes_no_part_in_without_proof_or_the_conversation(
+def test_nobody_joins_a_case_he_takes_no_part_in_but_by_the_conversation(
     found: Findings,
 ) -> None:
     verdict = decide(message(), found)
-    ours = [found.proved, found.conversation, found.recent]
+    ours = [found.conversation, found.recent]
     if verdict.case_id is not None and not any(h and h.case_id == verdict.case_id for h in ours):
-        others = [*found.answered, found.mentioned]
+        others = [found.proved, *found.answered, found.mentioned]
         assert any(h and h.case_id == verdict.case_id and h.takes_part for h in others)
 
 

@@ -1,0 +1,110 @@
+"""What the record knows that bears on where a message belongs; threading.py decides."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Connection, select
+
+from desk.cases.queries import LARGEST_NUMBER, of_thread
+from desk.cases.rules import ACTIVE, Status
+from desk.cases.tables import cases
+from desk.cases.threading import Findings, Hit
+from desk.customers import queries as customers
+from desk.customers.rules import is_organization
+from desk.customers.tables import identities
+from desk.kit.text import indexed
+from desk.messages.tables import external_ids, messages
+from desk.ports.messages import InboundMessage
+
+
+class Writer(Struct, frozen=True):
+    """Who wrote a message: his customer (0: nobody yet) and the organization he is of."""
+
+    customer_id: int
+    organization: str | None
+
+
+def findings(
+    c: Connection,
+    message: InboundMessage,
+    customer_id: int,
+    inbox: str,
+    *,
+    fresh_since: datetime | None = None,
+) -> Findings:
+    """Return what the record knows that bears on where `message` belongs.
+
+    A case of the sender's own is found as recent when somebody touched it after `fresh_since`;
+    None finds none, whatever the clocks of several machines say.
+    """
+    who = Writer(customer_id, message.sender.organization)
+    latest = of_thread(c, inbox, message.thread)
+    number = message.mentions_number or 0
+    return Findings(
+        proved=_hit(c, cases.c.id == message.case_id, who) if message.case_id else None,
+        answered=_answered(c, message, who, inbox),
+        conversation=_hit(c, cases.c.id == latest, who) if latest is not None else None,
+        mentioned=_hit(c, cases.c.number == number, who) if 0 < number <= LARGEST_NUMBER else None,
+        recent=_recent(c, who, fresh_since) if fresh_since is not None else None,
+    )
+
+
+def has_written(c: Connection, case_id: int, customer_id: int) -> bool:
+    """Return whether a customer has written in a case, his own or another's."""
+    his = select(identities.c.id).where(identities.c.customer_id == customer_id)
+    wrote = (
+        messages.c.case_id == case_id,
+        messages.c.author == "customer",
+        messages.c.identity_id.in_(his),
+    )
+    return c.execute(select(messages.c.id).where(*wrote).limit(1)).first() is not None
+
+
+def _answered(c: Connection, message: InboundMessage, who: Writer, inbox: str) -> list[Hit]:
+    if not message.in_reply_to:
+        return []
+    asked = [indexed(one) for one in message.in_reply_to[:50]]
+    rows = c.execute(
+        select(external_ids.c.external_id, cases.c.id, cases.c.number, cases.c.status)
+        .add_columns(cases.c.customer_id)
+        .join(messages, messages.c.id == external_ids.c.message_id)
+        .join(cases, cases.c.id == messages.c.case_id)
+        .where(external_ids.c.inbox == inbox, external_ids.c.external_id.in_(asked))
+    ).all()
+    return [_as_hit(c, row, who) for row in sorted(rows, key=lambda r: asked.index(r.external_id))]
+
+
+def _recent(c: Connection, who: Writer, fresh_since: datetime) -> Hit | None:
+    active = cases.c.status.in_([status.value for status in ACTIVE])
+    mine = (cases.c.customer_id == who.customer_id) & (cases.c.last_message_at > fresh_since)
+    return _hit(c, mine & active, who)
+
+
+def _hit(c: Connection, condition: ColumnElement[bool], who: Writer) -> Hit | None:
+    row = c.execute(
+        select(cases.c.id, cases.c.number, cases.c.status, cases.c.customer_id)
+        .where(condition)
+        .order_by(cases.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return _as_hit(c, row, who) if row is not None else None
+
+
+def _as_hit(c: Connection, row: Any, who: Writer) -> Hit:
+    return Hit(
+        case_id=row.id,
+        number=row.number,
+        status=Status(row.status),
+        takes_part=row.customer_id == who.customer_id or _takes_part(c, row, who),
+    )
+
+
+def _takes_part(c: Connection, case: Any, who: Writer) -> bool:
+    """Return whether a writer who is not the case's customer wrote in it, or is his colleague."""
+    if who.customer_id and has_written(c, case.id, who.customer_id):
+        return True
+    if not is_organization(who.organization):
+        return False
+    theirs = customers.identities_of(c, case.customer_id)
+    return any(one.profile.get("organization") == who.organization for one in theirs)
