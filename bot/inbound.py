@@ -15,7 +15,7 @@ from desk.db.jobs import Job
 from desk.db.runner import run_jobs
 from desk.kit import log
 from desk.kit.clock import Clock
-from desk.kit.errors import ChannelBusy, Conflict, DeskError
+from desk.kit.errors import ChannelBusy, Conflict, DeskError, Uncertain
 from desk.messages.actions import StoredFile
 from desk.ports.channel import Blobs, Channel, FetchesFiles
 from desk.ports.messages import Attachment, Inbound, InboundMessage
@@ -56,8 +56,8 @@ class Recorder:
         arrival = await self._db.read(queries.fetch, job.payload["arrival"])
         try:
             await self._record(job, arrival)
-        except (Conflict, ChannelBusy):
-            raise  # somebody was faster, or a file is not to be had yet: the runner tries again
+        except (Conflict, ChannelBusy, Uncertain):
+            raise  # somebody was faster, a file or the database is away: the runner tries again
         except Exception as poison:  # whatever a payload does to us, the next one goes on
             if is_passing(poison):
                 raise

@@ -15,7 +15,7 @@ from bot.health import HealthBoard
 from desk.cases.outgoing import Outgoing, Send, outgoing
 from desk.customers import actions as customers
 from desk.db import jobs
-from desk.db.engine import Database
+from desk.db.engine import Database, is_passing
 from desk.db.jobs import Job
 from desk.db.runner import LEASE, run_jobs
 from desk.events.actors import SYSTEM
@@ -25,6 +25,8 @@ from desk.kit.errors import (
     ChannelBroken,
     ChannelBusy,
     Conflict,
+    Invalid,
+    NotFound,
     Refusal,
     Uncertain,
     Undeliverable,
@@ -35,6 +37,7 @@ from desk.messages.rules import ARRIVED, DeliveryState
 from desk.ports.channel import Channel, Health, HealthState, Reconciles
 
 GIVE_UP_AFTER = timedelta(hours=24)
+TRIES = 3  # of a message that we ourselves fail at
 BROKEN_RETRY = timedelta(seconds=60)
 
 _log = log.get(part="outbound")
@@ -73,7 +76,19 @@ class Sender:
         )
 
     async def work(self, job: Job) -> None:
-        """Send what is left of one message, part by part; stop at the first that does not go."""
+        """Send what is left of one message; after three faults of ours the next one goes on."""
+        try:
+            await self._work(job)
+        except (Conflict, Uncertain):
+            raise  # somebody else has this message, or the database was lost while committing
+        except Exception as fault:  # whatever a message does to us, it must not stop those after it
+            if is_passing(fault) or job.attempts < TRIES:
+                raise
+            _log.error("delivery.fault", job=job.id, exc_info=fault)
+            await self._give_up(job, fault)
+
+    async def _work(self, job: Job) -> None:
+        """Send part by part; stop at the first that does not go."""
         while True:
             out = await self._read(job)
             send = next((s for s in out.sends if s.state not in ARRIVED), None)
@@ -88,10 +103,15 @@ class Sender:
         ids = job.payload["message"], job.payload["identity"]
         out = await self._db.read(outgoing, *ids, voice=self._voice)
         parts = len(self._channels[out.inbox].plan(out.message).parts)
-        if parts <= len(out.sends):
+        if parts == len(out.sends):
             return out
         now = self._clock.now()
-        await self._db.write(deliveries.plan_parts, *ids, out.inbox, parts, now=now)
+
+        def step(c: Connection) -> None:
+            deliveries.plan_parts(c, *ids, out.inbox, parts, now=now)
+            deliveries.drop_parts(c, *ids, parts, now=now)
+
+        await self._step(job, step)
         return await self._db.read(outgoing, *ids, voice=self._voice)
 
     async def _send(self, job: Job, out: Outgoing, send: Send) -> bool:
@@ -111,6 +131,8 @@ class Sender:
             return await self._fail(job, send, doubt.reason, uncertain=True)
         except Undeliverable as refused:
             return await self._refused(job, out, send, refused)
+        except (NotFound, Invalid) as wrong:  # a file of it is gone, an address is none
+            return await self._fail(job, send, wrong.reason)
         now, sent = self._clock.now(), external_id
         await self._step(job, lambda c: deliveries.arrived(c, send.delivery_id, sent, now=now))
         return True
@@ -130,7 +152,9 @@ class Sender:
     async def _refused(self, job: Job, out: Outgoing, send: Send, refused: Undeliverable) -> bool:
         """Try the one remedy a refusal has; without one the part has failed."""
         message, reason = out.message, refused.reason
-        plain = refused.refusal is Refusal.CONTENT and not message.plain
+        # Another form falls into other parts: once one has arrived, it would repeat or leave out.
+        whole = not any(other.state in ARRIVED for other in out.sends)
+        plain = refused.refusal is Refusal.CONTENT and not message.plain and whole
         detached = refused.refusal is Refusal.CONTEXT and message.in_reply_to is not None
         if plain or detached:
             await self._step(
@@ -166,7 +190,7 @@ class Sender:
             deliveries.postpone(c, send.delivery_id, reason, due)
             jobs.retry(c, job, due_at=due)
 
-        await self._db.write(step)
+        await self._step(job, step)
         _log.info("delivery.postponed", delivery=send.delivery_id, reason=reason)
         return False
 
@@ -192,6 +216,16 @@ class Sender:
         await self._step(job, step)
         _log.warning("delivery.failed", delivery=send.delivery_id, reason=reason, unsure=uncertain)
         return False
+
+    async def _give_up(self, job: Job, fault: Exception) -> None:
+        """Set a message aside that we cannot handle: shown as failed, or as uncertain."""
+        now, reason = self._clock.now(), f"A fault of ours: {type(fault).__name__}: {fault}"
+
+        def step(c: Connection) -> None:
+            deliveries.give_up(c, job.payload["message"], job.payload["identity"], reason, now=now)
+            jobs.finish(c, job)
+
+        await self._step(job, step)
 
     async def _step(self, job: Job, step: Step) -> None:
         """Commit one step of a send that we still hold.

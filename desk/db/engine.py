@@ -76,6 +76,8 @@ _PASSING_SQLITE = frozenset({5, 6, 7, 10, 13})  # busy, locked, no memory, disk 
 
 def is_passing(error: BaseException) -> bool:
     """Whether the database, not the unit, is at fault, so that the same unit may succeed later."""
+    if isinstance(error, DeskError):
+        return error.retry_after_s is not None
     if not isinstance(error, DBAPIError):
         return False
     if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _PASSING:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from desk.db import jobs
 from desk.db.upsert import insert_new
@@ -11,6 +11,7 @@ from desk.events.actors import SYSTEM
 from desk.events.facts import DeliveryConfirmed, DeliveryFailed, MessageSent
 from desk.kit.errors import Conflict
 from desk.kit.ids import new_id
+from desk.kit.text import clean, indexed
 from desk.messages.actions import Place, remember_external
 from desk.messages.rules import ARRIVED, SETTLED, DeliveryState, may_report
 from desk.messages.tables import deliveries, messages
@@ -32,6 +33,22 @@ def plan_parts(
         _add_part(c, message_id, identity_id, inbox, part, now=now)
 
 
+def drop_parts(
+    c: Connection, message_id: int, identity_id: int, count: int, *, now: datetime
+) -> None:
+    """Take back the deliveries beyond `count`: a poorer form of the message has fewer parts."""
+    surplus = (
+        deliveries.c.message_id == message_id,
+        deliveries.c.identity_id == identity_id,
+        deliveries.c.part >= count,
+        deliveries.c.part > 0,
+        deliveries.c.state == DeliveryState.QUEUED.value,
+    )
+    inbox = c.scalars(delete(deliveries).where(*surplus).returning(deliveries.c.inbox)).first()
+    if inbox is not None:
+        _tell_when_whole(c, message_id, inbox, now=now)
+
+
 def begin(c: Connection, delivery_id: int) -> None:
     """Note that the call is about to be made: whoever finds this after a crash knows that much."""
     c.execute(
@@ -46,7 +63,7 @@ def postpone(c: Connection, delivery_id: int, reason: str, retry_at: datetime) -
     c.execute(
         update(deliveries)
         .where(deliveries.c.id == delivery_id)
-        .values(state=DeliveryState.QUEUED.value, reason=reason[:1000], retry_at=retry_at)
+        .values(state=DeliveryState.QUEUED.value, reason=clean(reason)[:1000], retry_at=retry_at)
     )
 
 
@@ -61,7 +78,10 @@ def degrade(c: Connection, delivery_id: int, *, plain: bool, detached: bool, rea
         update(deliveries)
         .where(deliveries.c.id == delivery_id)
         .values(
-            state=DeliveryState.QUEUED.value, plain=plain, detached=detached, reason=reason[:1000]
+            state=DeliveryState.QUEUED.value,
+            plain=plain,
+            detached=detached,
+            reason=clean(reason)[:1000],
         )
     )
 
@@ -73,7 +93,7 @@ def arrived(c: Connection, delivery_id: int, external_id: str, *, now: datetime)
         .where(deliveries.c.id == delivery_id)
         .values(
             state=DeliveryState.ACCEPTED.value,
-            external_id=external_id,
+            external_id=indexed(external_id),
             reason="",
             retry_at=None,
             settled_at=now,
@@ -92,13 +112,32 @@ def fail(
     message_id = c.execute(
         update(deliveries)
         .where(deliveries.c.id == delivery_id)
-        .values(state=state.value, reason=reason[:1000], retry_at=None, settled_at=now)
+        .values(state=state.value, reason=clean(reason)[:1000], retry_at=None, settled_at=now)
         .returning(deliveries.c.message_id)
     ).scalar_one()
+    reason = clean(reason)[:500]
     fact = DeliveryFailed(
-        message_id=message_id, delivery_id=delivery_id, state=state.value, reason=reason[:500]
+        message_id=message_id, delivery_id=delivery_id, state=state.value, reason=reason
     )
     log.append(c, fact, now=now, actor=SYSTEM, case_id=_case_of(c, message_id))
+
+
+def give_up(
+    c: Connection, message_id: int, identity_id: int, reason: str, *, now: datetime
+) -> None:
+    """Fail the first part that has not arrived; one that was under way is uncertain."""
+    left = c.execute(
+        select(deliveries.c.id, deliveries.c.state)
+        .where(
+            deliveries.c.message_id == message_id,
+            deliveries.c.identity_id == identity_id,
+            deliveries.c.state.not_in([state.value for state in SETTLED]),
+        )
+        .order_by(deliveries.c.part)
+        .limit(1)
+    ).one_or_none()
+    if left is not None:
+        fail(c, left.id, reason, now=now, uncertain=left.state == DeliveryState.SENDING)
 
 
 def report(
@@ -107,7 +146,7 @@ def report(
     """Record what a channel reports of a message we sent; False when we know of no such send."""
     row = c.execute(
         select(deliveries).where(
-            deliveries.c.inbox == inbox, deliveries.c.external_id == external_id
+            deliveries.c.inbox == inbox, deliveries.c.external_id == indexed(external_id)
         )
     ).first()
     if row is None:
@@ -131,7 +170,9 @@ def send_again(c: Connection, delivery_id: int, *, now: datetime) -> None:
             deliveries.c.id == delivery_id,
             deliveries.c.state.in_([DeliveryState.FAILED.value, DeliveryState.UNCERTAIN.value]),
         )
-        .values(state=DeliveryState.QUEUED.value, attempts=0, reason="", settled_at=None)
+        .values(
+            state=DeliveryState.QUEUED.value, attempts=0, reason="", settled_at=None, queued_at=now
+        )
         .returning(deliveries.c.message_id, deliveries.c.identity_id, deliveries.c.inbox)
     ).one_or_none()
     if row is None:
@@ -184,8 +225,3 @@ def _case_of(c: Connection, message_id: int) -> int:
         select(messages.c.case_id).where(messages.c.id == message_id)
     ).scalar_one()
     return found
-
-
-def is_settled(state: str) -> bool:
-    """Return whether nothing more is to be done for a delivery in this state."""
-    return state in SETTLED
