@@ -8,6 +8,7 @@ from msgspec import Struct
 from desk.kit.errors import Invalid
 
 LONGEST_DAYS = 731
+YEARS = range(1970, 9001)  # days before and after can be reckoned, in any zone
 
 
 class Period(Struct, frozen=True, kw_only=True):
@@ -41,10 +42,12 @@ def period_of(
     """Return the last `days` days with today, or the days from `first` to `last` where given.
 
     Raises:
-        Invalid: it ends before it begins, or is longer than two years.
+        Invalid: it ends before it begins, is longer than two years, or in no year of YEARS.
     """
-    today = now.astimezone(ZoneInfo(zone)).date()
-    last = last or today
+    for day in (first, last):
+        if day is not None and day.year not in YEARS:
+            raise Invalid("A report covers days of the years 1970 to 9000.", "/first")
+    last = last or now.astimezone(ZoneInfo(zone)).date()
     first = first or last - timedelta(days=days - 1)
     if last < first:
         raise Invalid("The period ends before it begins.", "/last")

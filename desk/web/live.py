@@ -93,7 +93,7 @@ def _check_room(call: Call) -> None:
 
 async def close_streams(app: web.Application) -> None:
     """End every stream: browsers come back by themselves, to the process that is there then."""
-    open_streams = set(app[STREAMS])
+    open_streams = list(app[STREAMS].keys())
     for task in open_streams:
         task.cancel()
     if open_streams:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import web
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, update
 
@@ -229,17 +229,49 @@ def test_durations_read_in_their_two_largest_units(seconds: float | None, shown:
     assert words.duration(seconds) == shown
 
 
+@example(cells=["\uff1d1+1", "\n=1+1"])
 @given(cells=st.lists(st.text(st.characters(exclude_categories=["Cs"]))))
 def test_no_cell_starts_a_formula(cells: list[str]) -> None:
     text = csv_bytes(["cell"], [[cell] for cell in cells]).decode("utf-8-sig")
     rows: list[Any] = list(csv.reader(io.StringIO(text, newline="")))[1:]
-    assert all(not row or not row[0].startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows)
+    runs = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+    assert all(not row or not row[0].startswith(runs) for row in rows)
 
 
 def test_a_day_with_a_clock_change_is_as_long_as_it_was() -> None:
     day = period_of(datetime(2026, 10, 25, 12, tzinfo=UTC), "Europe/Paris", 1, date(2026, 10, 25))
     assert day.until - day.since == timedelta(hours=25)
     assert day.before.until == day.since
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"last": date.min},
+        {"first": date.min, "last": date.min},
+        {"last": date(1, 1, 5)},
+        {"last": date.max},
+        {"first": date.max, "last": date.max},
+    ],
+)
+def test_a_period_at_the_edge_of_the_calendar_is_refused(asked: dict[str, date]) -> None:
+    with pytest.raises(Invalid, match="1970 to 9000"):
+        period_of(NOON, "Pacific/Apia", 30, **asked)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        ("America/Havana", date(2026, 3, 8), 23),  # midnight is skipped
+        ("America/Havana", date(2026, 11, 1), 25),  # midnight comes twice
+        ("Africa/Cairo", date(2026, 4, 24), 23),
+        ("Pacific/Apia", date(2011, 12, 30), 0),  # a day that never was
+    ],
+)
+def test_every_instant_lies_in_one_day_of_a_report(zone: str, day: date, hours: int) -> None:
+    period = period_of(NOON, zone, 1, day, day)
+    assert period.until - period.since == hours * HOUR
+    assert period.before.until == period.since
 
 
 def test_a_period_that_ends_before_it_begins_is_refused() -> None:
