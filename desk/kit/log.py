@@ -44,5 +44,13 @@ def configure(level: str = "info", form: str = "text") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "httpcore", "aiohttp.access", "apscheduler", "alembic", "mail.log", "asyncio"):
+    for noisy in (
+        "httpx",
+        "httpcore",
+        "aiohttp.access",
+        "apscheduler",
+        "alembic",
+        "mail.log",
+        "asyncio",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
