@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 from msgspec import Struct, convert, to_builtins
+from msgspec.structs import replace
 
 from desk.kit.errors import Unreadable
 from desk.ports.channel import Arrival
@@ -69,7 +70,10 @@ def arrival(envelope: Envelope) -> Arrival:
     A text in a channel that mentions the app comes as `message` and as `app_mention`, under
     two event ids: for new texts the key is team, channel and timestamp instead.
     """
-    raw = as_raw(envelope)
+    try:
+        raw = as_raw(envelope)
+    except RecursionError:  # read at the limit of depth, too deep to be written again
+        raw = as_raw(replace(envelope, payload={"unreadable": "nested too deeply"}))
     known = _key(envelope.kind, envelope.payload)
     key = known if known and _KEY.fullmatch(known) else f"raw:{hashlib.sha256(raw).hexdigest()}"
     order = _order(envelope)

@@ -23,14 +23,15 @@ from desk.ports.messages import (
 )
 
 _KEPT = {"", "file_share", "thread_broadcast", "me_message", "bot_message"}
+_SLACK_ITSELF = "USLACKBOT"
 _MAX_SIZE = 2**53
 
 
 def parse(raw: bytes, settings: SlackSettings) -> Sequence[Inbound]:
     """Return what a journalled payload says; nothing for what is not a customer's word.
 
-    Passed over: our own messages, other bots unless allowed, joins, topics, pins, unfurled
-    links, other workspaces, channels nobody watches.
+    Passed over: our own messages, Slackbot's, other bots' unless allowed, joins, topics, pins,
+    unfurled links, other workspaces, channels nobody watches.
 
     Raises:
         Unreadable: it is not what `channels.slack.envelope` writes.
@@ -52,7 +53,10 @@ def parse(raw: bytes, settings: SlackSettings) -> Sequence[Inbound]:
 def _said(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterator[Inbound]:
     match text(event, "subtype"):
         case "message_changed":
-            yield from _edited(envelope, event, settings)
+            if text(mapping(event, "message"), "subtype") == "tombstone":
+                yield from _deleted(envelope, event)  # it had replies: Slack leaves a stone
+            else:
+                yield from _edited(envelope, event, settings)
         case "message_deleted":
             yield from _deleted(envelope, event)
         case kind if kind in _KEPT and not _is_ours(envelope, event):
@@ -74,7 +78,7 @@ def _is_ours(envelope: Envelope, message: Json) -> bool:
     persons = {text(s, "user_id") for s in seats if isinstance(s, dict) and s.get("is_bot")}
     ours = {envelope.us.person, *persons} - {""}
     return (
-        text(message, "user") in ours
+        text(message, "user") in {*ours, _SLACK_ITSELF}
         or (bool(app) and text(message, "app_id") == app)
         or (bool(envelope.us.bot) and text(message, "bot_id") == envelope.us.bot)
     )
@@ -82,7 +86,8 @@ def _is_ours(envelope: Envelope, message: Json) -> bool:
 
 def _message(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterator[InboundMessage]:
     bot = text(event, "bot_id")
-    if bot and bot not in settings.allowed_bots:
+    by_bot = bool(bot) or text(event, "subtype") == "bot_message"
+    if by_bot and bot not in settings.allowed_bots:
         return
     sender = _sender(envelope, event)
     channel, root = event["channel"], root_of(event)
@@ -102,7 +107,7 @@ def _message(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterat
         sent_at=_instant(event["ts"]),
         in_reply_to=() if top else (f"{channel}:{root}",),
         attachments=tuple(_files(event)),
-        automation=Automation.BOT if bot else None,
+        automation=Automation.BOT if by_bot else None,
         wants_new_case=top and not joins,
         opens_case=opens,
         context={"space": space} | ({"join_minutes": f"{settings.join_minutes}"} if joins else {}),
@@ -143,7 +148,7 @@ def _edited(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterato
     now, before = mapping(event, "message"), mapping(event, "previous_message")
     if _is_ours(envelope, now) or (text(now, "bot_id") not in ("", *settings.allowed_bots)):
         return
-    if text(now, "subtype") == "tombstone" or not text(now, "ts") or _same(now, before):
+    if not text(now, "ts") or _same(now, before):
         return
     sender = _sender(envelope, now)
     if sender is None:
@@ -169,7 +174,7 @@ def _same(now: Json, before: Json) -> bool:
 
 def _deleted(envelope: Envelope, event: Json) -> Iterator[MessageDeleted]:
     before = mapping(event, "previous_message")
-    ts = text(event, "deleted_ts") or text(before, "ts")
+    ts = text(event, "deleted_ts") or text(before, "ts") or text(mapping(event, "message"), "ts")
     if ts and not _is_ours(envelope, before):
         root = root_of(before) or ts
         place = f"{_team(envelope)}:{event['channel']}:{root}"

@@ -77,9 +77,9 @@ def _buttons(choices: tuple[Choice, ...]) -> Iterator[dict[str, Any]]:
             "type": "button",
             "action_id": f"choice:{at}",
             "text": {"type": "plain_text", "text": label},
-            "value": choice.value,
         }
-        yield button | ({"url": choice.url} if choice.url else {})
+        # Slack tells of a press on a link too: without a value it answers nothing.
+        yield button | ({"url": choice.url} if choice.url else {"value": choice.value})
 
 
 def _dropped(message: OutboundMessage) -> Iterator[str]:

@@ -12,7 +12,14 @@ from channels.slack.config import SlackSettings, Watch
 from channels.slack.envelope import Envelope, Profile, Us, arrival, as_raw
 from channels.slack.parse import parse
 from desk.kit.errors import Unreadable
-from desk.ports.messages import Automation, ButtonPressed, Inbound, InboundMessage, MessageEdited
+from desk.ports.messages import (
+    Automation,
+    ButtonPressed,
+    Inbound,
+    InboundMessage,
+    MessageDeleted,
+    MessageEdited,
+)
 from tests.channels.slack_world import channel_for
 
 US = Us(team="T1", person="U0BOT", bot="B0BOT")
@@ -135,7 +142,10 @@ def test_only_a_change_of_text_or_files_is_an_edit() -> None:
         assert isinstance(said, MessageEdited)
         assert said.external_id == "D1:1700000000.000100"
     tombstone = {**now, "subtype": "tombstone", "text": "gone"}
-    assert read({**changed, "message": tombstone, "previous_message": now}) == []
+    (gone,) = read({**changed, "message": tombstone, "previous_message": now})
+    assert gone == MessageDeleted(
+        external_id="D1:1700000000.000100", thread="T1:D1:1700000000.000100"
+    )
     ours = {**now, "user": "U0BOT", "text": "new"}
     assert read({**changed, "message": ours, "previous_message": now}) == []
 

@@ -111,10 +111,15 @@ class SlackPerson:
         self._around.events.changed(room, before, message)
 
     async def delete(self, message_ts: str) -> None:
-        """Take a message of his back."""
+        """Take a message of his back; one that was answered leaves a stone, as in Slack."""
         room, message = self._find(message_ts)
-        room.messages.remove(message)
-        self._around.events.deleted(room, message)
+        at = room.messages.index(message)
+        if any(other.get("thread_ts") == message_ts for other in room.messages if other != message):
+            room.messages[at] = _stone(message_ts)
+            self._around.events.changed(room, message, room.messages[at])
+        else:
+            room.messages.remove(message)
+            self._around.events.deleted(room, message)
 
     def messages(self, channel: str | None = None) -> list[Shown]:
         """Return what his Slack shows in `channel`, by default in the direct message."""
@@ -194,3 +199,9 @@ class SlackPerson:
             "state": {"values": {}},
             "actions": [action],
         }
+
+
+def _stone(ts: str) -> Json:
+    """Return what Slack leaves of a deleted message that has replies."""
+    said = {"type": "message", "subtype": "tombstone", "user": "USLACKBOT", "hidden": True}
+    return {**said, "text": "This message was deleted.", "ts": ts, "thread_ts": ts}
