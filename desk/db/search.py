@@ -6,8 +6,8 @@ migrations by hand and are not part of the metadata.
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from sqlalchemy import (
@@ -20,6 +20,7 @@ from sqlalchemy import (
     TableClause,
     Text,
     and_,
+    bindparam,
     cast,
     column,
     delete,
@@ -50,6 +51,16 @@ class Weights(NamedTuple):
     title: float = 10.0
     phrases: float = 5.0
     body: float = 1.0
+
+
+class Document(NamedTuple):
+    """What can be found; see `index`."""
+
+    id: int
+    title: str
+    body: str
+    phrases: str = ""
+    language: str | None = None
 
 
 class Place(Struct, frozen=True):
@@ -97,6 +108,29 @@ def index(
         c.execute(insert(_documents(kind)).values(row))
     else:
         put(c, _documents(kind), {**row, "words": _vector(title, phrases, body)}, ["rowid"])  # type: ignore[arg-type]
+
+
+def index_new(c: Connection, kind: str, documents: Sequence[Document]) -> None:
+    """Make many documents findable at once, none of which is in the index yet."""
+    rows: list[dict[str, Any]] = [
+        {
+            "rowid": one.id,
+            "title": one.title,
+            "phrases": one.phrases,
+            "body": one.body[:LONGEST],
+            "language": one.language,
+        }
+        for one in documents
+    ]
+    statement = insert(_documents(kind))
+    if c.dialect.name != "sqlite":
+        lettered = (("A", "title"), ("B", "phrases"), ("D", "body"))
+        words = _weighted([(letter, bindparam(f"{at}_words")) for letter, at in lettered])
+        statement = statement.values(words=words)
+        for row in rows:
+            row |= {f"{at}_words": _folded(row[at]) for _, at in lettered}
+    if rows:
+        c.execute(statement, rows)
 
 
 def remove(c: Connection, kind: str, id: int) -> None:
@@ -234,11 +268,20 @@ def _with_snippets(c: Connection, places: list[Place], terms: list[str]) -> list
 
 def _vector(title: str, phrases: str, body: str) -> ColumnElement[str]:
     """The words with the letter of their column. We fold and split: no extension is needed."""
-    parts = [
+    parts = (("A", title), ("B", phrases), ("D", body))
+    return _weighted([(letter, literal(_folded(part))) for letter, part in parts])
+
+
+def _folded(text: str) -> str:
+    return " ".join(split(fold(text[:LONGEST])))
+
+
+def _weighted(parts: Sequence[tuple[str, ColumnElement[str]]]) -> ColumnElement[str]:
+    vectors = [
         func.setweight(
-            func.to_tsvector(literal_column("'simple'"), " ".join(split(fold(part[:LONGEST])))),
+            func.to_tsvector(literal_column("'simple'"), cast(words, Text)),
             literal_column(f"'{letter}'"),
         )
-        for letter, part in (("A", title), ("B", phrases), ("D", body))
+        for letter, words in parts
     ]
-    return parts[0].op("||")(parts[1]).op("||")(parts[2])
+    return vectors[0].op("||")(vectors[1]).op("||")(vectors[2])
