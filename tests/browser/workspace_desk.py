@@ -1,11 +1,11 @@
 """A small desk for tests of the workspace: a few cases on all channels, served to a browser."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp.test_utils import TestServer
 from msgspec import Struct
@@ -47,6 +47,8 @@ from knowledge import api as knowledge_api
 from knowledge.index import KnowledgeIndex
 from tests.desk.served import MONDAY, hire_cast, quick_passwords
 from tests.desk.small_desk import pump
+
+T = TypeVar("T")
 
 MINUTE = timedelta(minutes=1)
 INBOXES = {"mail": "email", "web": "chat", "phone": "telegram", "works": "slack"}
@@ -228,7 +230,7 @@ class WorkDesk:
         detail = await self.db.read(timeline.show, number)
         return [line for line in detail.timeline if isinstance(line, MessageView)][-1]
 
-    async def _told(self, unit: Any, *args: Any, **kwargs: Any) -> Any:
+    async def _told(self, unit: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         done = await self.db.write(unit, *args, **kwargs)
         await pump(self.db, self.clock.now())
         return done

@@ -45,7 +45,9 @@ function live(parent, read) {
   let shown = [];
   parent.append(end);
   effect(() => {
-    const found = [read()].flat(9).filter((one) => one !== null && one !== undefined && one !== false);
+    const found = [read()]
+      .flat(9)
+      .filter((one) => one !== null && one !== undefined && one !== false);
     if (found.length === 1 && shown.length === 1 && isText(found[0]) && shown[0].nodeType === 3) {
       shown[0].data = String(found[0]);
       return;

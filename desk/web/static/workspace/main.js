@@ -1,6 +1,6 @@
 // The workspace: four panes, one stream, every key.
 
-import { append } from "../core/dom.js";
+import { append, h } from "../core/dom.js";
 import { effect, untracked } from "../core/signal.js";
 import { firstWork } from "./store/furniture.js";
 import * as list from "./store/list.js";
@@ -16,6 +16,7 @@ import { listPane } from "./view/list.js";
 import { navPane } from "./view/nav.js";
 import { askToSignIn } from "./view/signin.js";
 import { toasts } from "./view/toast.js";
+import { viewName } from "./words/views.js";
 
 const app = document.getElementById("app");
 const mark = document.querySelector(".mark-holder");
@@ -26,7 +27,15 @@ effect(() => {
   untracked(() => list.show(name));
 });
 refresh.begin();
-append(app, [bar([...mark.childNodes]), navPane(), listPane(), casePane(), customerPane(), toasts()]);
+const panes = h(
+  "main",
+  { class: "panes", id: "main", tabindex: "-1" },
+  h("h1", { class: "unseen" }, () => viewName(view())),
+  listPane(),
+  casePane(),
+  customerPane(),
+);
+append(app, [bar([...mark.childNodes]), navPane(), panes, toasts()]);
 effect(() => {
   app.dataset.pane = pane();
   app.dataset.drawer = drawer();
@@ -37,4 +46,3 @@ listenToKeys();
 askToSignIn();
 follow(firstWork.cursor);
 document.body.dataset.ready = "true";
-

@@ -57,11 +57,15 @@ export async function assign(row, agentId) {
   tell(text, { undo: () => assign({ ...row, assignee_id: agentId }, before) });
 }
 
-export const setPriority = (row, priority) =>
-  change(row, "priority", { priority }, { priority });
+export const setPriority = (row, priority) => change(row, "priority", { priority }, { priority });
 
 export const transfer = (row, queueId) =>
-  change(row, "queue", { queue_id: queueId }, { queue_id: queueId, queue_name: queueName(queueId) });
+  change(
+    row,
+    "queue",
+    { queue_id: queueId },
+    { queue_id: queueId, queue_name: queueName(queueId) },
+  );
 
 export async function sendAgain(row, deliveryIds) {
   try {

@@ -52,7 +52,9 @@ const pause = (ms) =>
 
 async function stream() {
   const cut = new AbortController();
-  const response = await fetch(`/api/v1/live?after=${encodeURIComponent(cursor)}`, { signal: cut.signal });
+  const response = await fetch(`/api/v1/live?after=${encodeURIComponent(cursor)}`, {
+    signal: cut.signal,
+  });
   if (response.status === 401) signedOut.set(true);
   if (!response.ok) return;
   line = { cut, heard: Date.now() };

@@ -32,7 +32,11 @@ export async function send(id) {
   if (!one) return;
   mark(id, { state: "sending", reason: "" });
   try {
-    await ask("POST", `cases/${one.number}/${one.kind === "note" ? "notes" : "replies"}`, body(one));
+    await ask(
+      "POST",
+      `cases/${one.number}/${one.kind === "note" ? "notes" : "replies"}`,
+      body(one),
+    );
   } catch (refused) {
     if (!(refused instanceof Refused)) throw refused;
     mark(id, { state: "failed", reason: refused.message, status: refused.status });

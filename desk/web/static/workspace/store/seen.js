@@ -15,7 +15,10 @@ export function isUnread(row) {
 export function markSeen(row) {
   if (!row.last_inbound_at || seen.peek()[row.id] === row.last_inbound_at) return;
   const { [row.id]: _, ...rest } = seen.peek();
-  seen.set({ ...Object.fromEntries(Object.entries(rest).slice(-MOST)), [row.id]: row.last_inbound_at });
+  seen.set({
+    ...Object.fromEntries(Object.entries(rest).slice(-MOST)),
+    [row.id]: row.last_inbound_at,
+  });
   try {
     localStorage.setItem(KEY, JSON.stringify(seen.peek()));
   } catch {

@@ -16,16 +16,26 @@ export function lastPlace(detail) {
 
 export function addressMenu(row, detail, chosen) {
   const usual = computed(() => lastPlace(detail()));
-  const goes = computed(() => detail()?.customer.identities.find((one) => one.id === chosen()) ?? usual());
+  const goes = computed(
+    () => detail()?.customer.identities.find((one) => one.id === chosen()) ?? usual(),
+  );
   const label = () => {
     const one = goes();
     if (!one) return [channelGlyph(row().channel), words(row().channel)];
-    return [channelGlyph(one.channel), nameOf(one), one.reachable ? "" : h("span", { class: "bad" }, t("not reachable"))];
+    return [
+      channelGlyph(one.channel),
+      nameOf(one),
+      one.reachable ? "" : h("span", { class: "bad" }, t("not reachable")),
+    ];
   };
   const choices = () =>
     (detail()?.customer.identities ?? []).map((one) => ({
       text: `${words(one.channel)}: ${nameOf(one)}`,
-      hint: one.reachable ? (one.id === usual()?.id ? t("last wrote here") : "") : t("not reachable"),
+      hint: one.reachable
+        ? one.id === usual()?.id
+          ? t("last wrote here")
+          : ""
+        : t("not reachable"),
       chosen: one.id === goes()?.id,
       pick: () => chosen.set(one.id === usual()?.id ? null : one.id),
     }));
@@ -35,4 +45,6 @@ export function addressMenu(row, detail, chosen) {
 // Addresses that mean nothing to people are shown by name.
 const readable = /@|^\+?\d{7,15}$/;
 export const nameOf = (identity) =>
-  readable.test(identity.address) ? identity.address : identity.name || identity.profile.username || words(identity.channel);
+  readable.test(identity.address)
+    ? identity.address
+    : identity.name || identity.profile.username || words(identity.channel);

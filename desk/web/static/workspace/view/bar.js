@@ -17,10 +17,25 @@ export function bar(mark) {
     { class: "bar" },
     h("a", { class: "home", href: "/workspace" }, mark),
     searchBox(),
-    h("button", { class: "cut", type: "button", hidden: () => connected(), onclick: hurry }, icon("warning"), t("No connection. Trying again…")),
+    h(
+      "button",
+      { class: "cut", type: "button", hidden: () => connected(), onclick: hurry },
+      icon("warning"),
+      t("No connection. Trying again…"),
+    ),
     h("span", { class: "spring" }),
     presence(),
-    h("button", { class: "button quiet square keys", type: "button", "aria-label": t("Keys"), title: t("Keys (?)"), onclick: showKeys }, icon("keys")),
+    h(
+      "button",
+      {
+        class: "button quiet square keys",
+        type: "button",
+        "aria-label": t("Keys"),
+        title: t("Keys (?)"),
+        onclick: showKeys,
+      },
+      icon("keys"),
+    ),
     mine(),
   );
 }

@@ -30,7 +30,13 @@ export function bubble(message, row) {
       { class: "bubble", dir: "auto" },
       automation ? h("p", { class: "automation" }, AUTOMATIC[automation]?.() ?? automation) : null,
       body(message),
-      message.choices.length ? h("ul", { class: "choices", "aria-label": t("Choices") }, message.choices.map((one) => h("li", {}, one.label))) : null,
+      message.choices.length
+        ? h(
+            "ul",
+            { class: "choices", "aria-label": t("Choices") },
+            message.choices.map((one) => h("li", {}, one.label)),
+          )
+        : null,
       fileLinks(message.files),
     ),
     author === "customer" ? more(message) : deliveryLine(message, row),
@@ -43,13 +49,18 @@ function byline(message, row) {
     { class: "byline" },
     channelGlyph(message.channel),
     h("strong", {}, nameOf(message, row())),
-    h("time", { datetime: message.at, title: `${exact(message.at)} · ${words(message.channel)}` }, clockTime(message.at)),
+    h(
+      "time",
+      { datetime: message.at, title: `${exact(message.at)} · ${words(message.channel)}` },
+      clockTime(message.at),
+    ),
   );
 }
 
 function nameOf(message, row) {
   if (message.author === "customer") return who(row.customer_name);
-  if (message.author === "agent") return message.agent_id === me.peek().id ? t("You") : message.agent_name ?? "";
+  if (message.author === "agent")
+    return message.agent_id === me.peek().id ? t("You") : (message.agent_name ?? "");
   return message.author === "bot" ? t("Bot") : t("Parley");
 }
 

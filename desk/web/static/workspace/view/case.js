@@ -28,9 +28,14 @@ export function casePane() {
   // What the list already knows is shown while the rest is on its way.
   const row = computed(() => detail()?.case ?? rowOf(number())?.case ?? null);
   const which = computed(() => (row() ? number() : null));
-  return h("main", { class: "pane case", id: "main", tabindex: "-1" }, () => {
+  return h("section", { class: "pane case", "aria-label": t("Case") }, () => {
     if (which() === null) return number() === null ? nothingOpen() : missing(state);
-    return [caseHead(row, detail), timeline(row, detail), suggestionStrip(which()), composer(row, detail)];
+    return [
+      caseHead(row, detail),
+      timeline(row, detail),
+      suggestionStrip(which()),
+      composer(row, detail),
+    ];
   });
 }
 
@@ -39,7 +44,23 @@ function nothingOpen() {
     "div",
     { class: "nothing" },
     h("p", {}, t("Pick a case from the list.")),
-    h("p", { class: "meta" }, h("kbd", {}, "j"), " ", h("kbd", {}, "k"), " ", t("move"), " · ", h("kbd", {}, "Enter"), " ", t("opens"), " · ", h("kbd", {}, "?"), " ", t("shows every key")),
+    h(
+      "p",
+      { class: "meta" },
+      h("kbd", {}, "j"),
+      " ",
+      h("kbd", {}, "k"),
+      " ",
+      t("move"),
+      " · ",
+      h("kbd", {}, "Enter"),
+      " ",
+      t("opens"),
+      " · ",
+      h("kbd", {}, "?"),
+      " ",
+      t("shows every key"),
+    ),
   );
 }
 
@@ -53,4 +74,3 @@ function missing(state) {
     ];
   });
 }
-

@@ -15,7 +15,9 @@ export function chip(clock, { named = false } = {}) {
   return h(
     "span",
     { class: () => `chip ${tone()}`, title: () => (clock() ? promiseTitle(clock()) : null) },
-    h("span", { class: named ? "chip-name" : "unseen" }, () => (named ? name() : clock() ? metricWords(clock().metric) : "")),
+    h("span", { class: named ? "chip-name" : "unseen" }, () =>
+      named ? name() : clock() ? metricWords(clock().metric) : "",
+    ),
     h("span", {}, text),
   );
 }

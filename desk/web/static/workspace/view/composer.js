@@ -3,7 +3,7 @@
 import { h } from "../../core/dom.js";
 import { computed, onEnd, signal } from "../../core/signal.js";
 import { t } from "../../core/words.js";
-import { draft, keepDraft } from "../store/drafts.js";
+import { draft, hasDraft, keepDraft } from "../store/drafts.js";
 import { connected } from "../store/live.js";
 import { post } from "../store/outbox.js";
 import { typing } from "../store/typing.js";
@@ -39,7 +39,8 @@ export function composer(row, detail) {
     rows: "3",
     dir: "auto",
     "aria-label": () => (isNote() ? t("Note for colleagues") : t("Reply to the customer")),
-    placeholder: () => (isNote() ? t("Only colleagues will read this") : t("Write to the customer. Markdown works.")),
+    placeholder: () =>
+      isNote() ? t("Only colleagues will read this") : t("Write to the customer. Markdown works."),
     value: text,
     disabled: closed,
     oninput: () => {
@@ -50,7 +51,8 @@ export function composer(row, detail) {
   });
   const keep = (words) => {
     text.set(words);
-    if (!keepDraft(number, kind.peek(), words)) tell(t("This browser keeps no drafts: its store is full."), { bad: true });
+    if (!keepDraft(number, kind.peek(), words))
+      tell(t("This browser keeps no drafts: its store is full."), { bad: true });
   };
   const show = (which) => {
     kind.set(which);
@@ -66,7 +68,8 @@ export function composer(row, detail) {
     insert(words) {
       if (kind.peek() === "note") show("reply");
       box.focus();
-      const gap = box.selectionStart > 0 && !/\s$/.test(box.value.slice(0, box.selectionStart)) ? "\n" : "";
+      const gap =
+        box.selectionStart > 0 && !/\s$/.test(box.value.slice(0, box.selectionStart)) ? "\n" : "";
       box.setRangeText(gap + words, box.selectionStart, box.selectionEnd, "end");
       keep(box.value);
     },
@@ -75,7 +78,10 @@ export function composer(row, detail) {
   onEnd(() => {
     if (current === handle) current = null;
   });
-  const ready = computed(() => !closed() && !files.busy() && Boolean(text().trim() || (!isNote() && files.sent().length)));
+  const ready = computed(
+    () =>
+      !closed() && !files.busy() && Boolean(text().trim() || (!isNote() && files.sent().length)),
+  );
   const send = (then) => {
     if (!ready()) return;
     const message = { number, kind: kind.peek(), text: text.peek() };
@@ -102,13 +108,16 @@ export function composer(row, detail) {
       },
       ...files.drop,
     },
-    h(
-      "div",
-      { class: "composer-top" },
-      tabs(kind, show),
-      () => (isNote() ? h("span", { class: "note-hint" }, icon("lock"), t("Never sent to the customer")) : addressMenu(row, detail, identity)),
+    h("div", { class: "composer-top" }, tabs(number, kind, show), () =>
+      isNote()
+        ? h("span", { class: "note-hint" }, icon("lock"), t("Never sent to the customer"))
+        : addressMenu(row, detail, identity),
     ),
-    h("p", { class: "closed", hidden: () => !closed() }, t("This case is closed: nothing more is sent in it. Notes still work.")),
+    h(
+      "p",
+      { class: "closed", hidden: () => !closed() },
+      t("This case is closed: nothing more is sent in it. Notes still work."),
+    ),
     box,
     files.list,
     h(
@@ -127,27 +136,56 @@ function standing(words, online) {
   return words ? t("Draft kept") : "";
 }
 
-function tabs(kind, show) {
+function tabs(number, kind, show) {
   const tab = (which, name, key) =>
     h(
       "button",
-      { type: "button", class: `tab ${which}`, "aria-pressed": () => String(kind() === which), onclick: () => write(which) ?? show(which), title: t("Key {key}", { key }) },
+      {
+        type: "button",
+        class: `tab ${which}`,
+        "aria-pressed": () => String(kind() === which),
+        onclick: () => write(which) ?? show(which),
+        title: t("Key {key}", { key }),
+      },
       icon(which),
       name,
+      () =>
+        kind() !== which && hasDraft(number, which)
+          ? h("span", { class: "dot", role: "img", "aria-label": t("has a draft") })
+          : null,
     );
-  return h("div", { class: "tabs", role: "group", "aria-label": t("Reply or note") }, tab("reply", t("Reply"), "r"), tab("note", t("Note"), "n"));
+  return h(
+    "div",
+    { class: "tabs", role: "group", "aria-label": t("Reply or note") },
+    tab("reply", t("Reply"), "r"),
+    tab("note", t("Note"), "n"),
+  );
 }
 
 const keyHint = navigator.platform.startsWith("Mac") ? "⌘ ↵" : "Ctrl ↵";
 
 const sendNote = (ready) =>
-  h("button", { class: "button add-note", disabled: () => !ready() }, t("Add note"), h("kbd", {}, keyHint));
+  h(
+    "button",
+    { class: "button add-note", disabled: () => !ready() },
+    t("Add note"),
+    h("kbd", {}, keyHint),
+  );
 
 function sendReply(ready, send) {
   return h(
     "span",
     { class: "send" },
-    h("button", { class: "button primary", disabled: () => !ready(), title: t("Then the case waits for the customer") }, t("Send"), h("kbd", {}, keyHint)),
+    h(
+      "button",
+      {
+        class: "button primary",
+        disabled: () => !ready(),
+        title: t("Then the case waits for the customer"),
+      },
+      t("Send"),
+      h("kbd", {}, keyHint),
+    ),
     menu({
       kind: "primary caret",
       name: () => t("Other ways to send"),
@@ -160,4 +198,3 @@ function sendReply(ready, send) {
     }),
   );
 }
-

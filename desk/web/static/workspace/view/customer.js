@@ -32,7 +32,16 @@ export function customerPane() {
   return h(
     "aside",
     { class: "pane customer", "aria-label": t("Customer"), hidden: () => number() === null },
-    h("button", { class: "button quiet square shut", type: "button", "aria-label": t("Close"), onclick: close }, icon("cross")),
+    h(
+      "button",
+      {
+        class: "button quiet square shut",
+        type: "button",
+        "aria-label": t("Close"),
+        onclick: close,
+      },
+      icon("cross"),
+    ),
     () => (detail() ? about(detail()) : null),
   );
 }
@@ -49,28 +58,61 @@ function about({ case: one, customer, other_cases: others }) {
       ? h("ul", { class: "others" }, others.map(other))
       : h("p", { class: "meta" }, t("None. This is the first.")),
     others.length > 9
-      ? h("button", { class: "button quiet", type: "button", onclick: () => goToView(`customer:${customer.id}`) }, t("Show all"))
+      ? h(
+          "button",
+          {
+            class: "button quiet",
+            type: "button",
+            onclick: () => goToView(`customer:${customer.id}`),
+          },
+          t("Show all"),
+        )
       : null,
   ];
 }
 
 function facts(customer) {
-  const language = customer.language && new Intl.DisplayNames(undefined, { type: "language" }).of(customer.language);
+  const language =
+    customer.language &&
+    new Intl.DisplayNames(undefined, { type: "language" }).of(customer.language);
   const fact = (name, value) => (value ? [h("dt", {}, name), h("dd", {}, value)] : null);
   return [
-    fact(t("Their time"), customer.zone ? () => `${localTime(customer.zone, now())} · ${customer.zone}` : null),
+    fact(
+      t("Their time"),
+      customer.zone ? () => `${localTime(customer.zone, now())} · ${customer.zone}` : null,
+    ),
     fact(t("Language"), language),
-    fact(t("Here since"), h("span", { title: exact(customer.created_at) }, new Date(customer.created_at).toLocaleDateString())),
+    fact(
+      t("Here since"),
+      h(
+        "span",
+        { title: exact(customer.created_at) },
+        new Date(customer.created_at).toLocaleDateString(),
+      ),
+    ),
   ];
 }
 
 function identity(one) {
-  const away = one.reachable ? null : h("span", { class: "bad" }, one.unreachable_reason || t("not reachable"));
+  const away = one.reachable
+    ? null
+    : h("span", { class: "bad" }, one.unreachable_reason || t("not reachable"));
   return h(
     "li",
     {},
     channelGlyph(one.channel),
-    h("div", {}, h("span", { class: "address" }, nameOf(one)), h("span", { class: "meta" }, `${words(one.channel)} · ${ASSURANCE[one.assurance]?.() ?? one.assurance}`, away ? " · " : null, away)),
+    h(
+      "div",
+      {},
+      h("span", { class: "address" }, nameOf(one)),
+      h(
+        "span",
+        { class: "meta" },
+        `${words(one.channel)} · ${ASSURANCE[one.assurance]?.() ?? one.assurance}`,
+        away ? " · " : null,
+        away,
+      ),
+    ),
   );
 }
 
@@ -78,7 +120,12 @@ function invitations(one, customer) {
   const has = new Set(customer.identities.map((known) => known.channel));
   const open = inboxes.filter((inbox) => BY_LINK.has(inbox.channel) && !has.has(inbox.channel));
   return open.map((inbox) =>
-    h("button", { class: "button wide", type: "button", onclick: () => invite(one.number, inbox) }, channelGlyph(inbox.channel), t("Invite to {name}", { name: words(inbox.channel) })),
+    h(
+      "button",
+      { class: "button wide", type: "button", onclick: () => invite(one.number, inbox) },
+      channelGlyph(inbox.channel),
+      t("Invite to {name}", { name: words(inbox.channel) }),
+    ),
   );
 }
 
@@ -86,7 +133,9 @@ async function invite(one, inbox) {
   try {
     const { link, minutes } = await ask("POST", `cases/${one}/links`, { inbox: inbox.key });
     pane.set("case");
-    insert(t("You can go on with this in {channel}: {link}", { channel: words(inbox.channel), link }));
+    insert(
+      t("You can go on with this in {channel}: {link}", { channel: words(inbox.channel), link }),
+    );
     tell(t("The link is in your reply. It works once, for {minutes} minutes.", { minutes }));
   } catch (refused) {
     tell(refused.message, { bad: true });
@@ -106,7 +155,13 @@ function other(one) {
       "a",
       { href: addressOf(one.number), onclick: open },
       h("span", {}, one.subject || one.preview),
-      h("span", { class: "meta" }, channelGlyph(one.channel), ` #${one.number} · ${brief(one.status)} · `, () => age(one.last_message_at, now())),
+      h(
+        "span",
+        { class: "meta" },
+        channelGlyph(one.channel),
+        ` #${one.number} · ${brief(one.status)} · `,
+        () => age(one.last_message_at, now()),
+      ),
     ),
   );
 }

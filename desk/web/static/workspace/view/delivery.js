@@ -10,7 +10,18 @@ export function deliveryLine(message, row) {
   const { text, tone, why, again } = deliveryWords(message);
   if (!text) return null;
   const retry = again.length
-    ? h("button", { class: "button small", type: "button", onclick: () => sendAgain(row(), again) }, t("Send again"))
+    ? h(
+        "button",
+        { class: "button small", type: "button", onclick: () => sendAgain(row(), again) },
+        t("Send again"),
+      )
     : null;
-  return h("footer", { class: `said-foot delivery ${tone}` }, tone ? icon("warning") : null, h("strong", {}, text), why ? h("span", {}, why) : null, retry);
+  return h(
+    "footer",
+    { class: `said-foot delivery ${tone}` },
+    tone ? icon("warning") : null,
+    h("strong", {}, text),
+    why ? h("span", {}, why) : null,
+    retry,
+  );
 }

@@ -13,7 +13,12 @@ export function dialog(title, content, { closable = true, kind = "" } = {}) {
     ? h("button", { class: "button quiet close", type: "button", onclick: close }, t("Close"))
     : null;
   const head = h("header", {}, h("h2", { id: "dialog-title" }, title), shut);
-  const node = h("dialog", { class: `dialog ${kind}`, "aria-labelledby": "dialog-title" }, head, content);
+  const node = h(
+    "dialog",
+    { class: `dialog ${kind}`, "aria-labelledby": "dialog-title" },
+    head,
+    content,
+  );
   node.addEventListener("cancel", (event) => closable || event.preventDefault());
   node.addEventListener("close", () => {
     node.remove();

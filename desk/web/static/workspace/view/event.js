@@ -21,5 +21,11 @@ export function events({ items }) {
 function line(item) {
   const { text, by, grave } = eventWords(item);
   const time = h("time", { datetime: item.at, title: exact(item.at) }, clockTime(item.at));
-  return h("p", { class: `event${grave ? " grave" : ""}` }, h("span", {}, text), by ? h("span", {}, t("by {name}", { name: by })) : null, time);
+  return h(
+    "p",
+    { class: `event${grave ? " grave" : ""}` },
+    h("span", {}, text),
+    by ? h("span", {}, t("by {name}", { name: by })) : null,
+    time,
+  );
 }

@@ -13,23 +13,64 @@ import { menu } from "./menu.js";
 import { showReasons } from "./reasons.js";
 
 export function caseHead(row, detail) {
-  const open = (clock) => clock.ended_at === null && clock.state !== "cancelled" && clock.state !== "met";
+  const open = (clock) =>
+    clock.ended_at === null && clock.state !== "cancelled" && clock.state !== "met";
   const clocks = h("span", { class: "chips" });
-  keyed(clocks, () => (detail()?.clocks ?? []).filter(open), (clock) => clock.metric, (clock) => chip(clock, { named: true }));
+  keyed(
+    clocks,
+    () => (detail()?.clocks ?? []).filter(open),
+    (clock) => clock.metric,
+    (clock) => chip(clock, { named: true }),
+  );
   return h(
     "header",
     { class: "case-head" },
     h(
       "div",
       { class: "case-title" },
-      h("button", { class: "button quiet back", type: "button", onclick: () => goToCase(null), "aria-label": t("Back to the list") }, icon("back")),
-      h("h1", { title: () => row().subject }, () => row().subject || row().preview || t("No subject")),
+      h(
+        "button",
+        {
+          class: "button quiet back",
+          type: "button",
+          onclick: () => goToCase(null),
+          "aria-label": t("Back to the list"),
+        },
+        icon("back"),
+      ),
+      h(
+        "h2",
+        { title: () => row().subject },
+        () => row().subject || row().preview || t("No subject"),
+      ),
       h("span", { class: "case-number" }, () => `#${row().number}`),
       moreMenu(row),
-      h("button", { class: "button quiet who", type: "button", onclick: showCustomer, "aria-label": t("Customer") }, icon("person")),
+      h(
+        "button",
+        {
+          class: "button quiet who",
+          type: "button",
+          onclick: showCustomer,
+          "aria-label": t("Customer"),
+        },
+        icon("person"),
+      ),
     ),
-    h("div", { class: "case-bar" }, statusMenu(row, detail), ownerMenu(row), priorityMenu(row), queueMenu(row), clocks),
-    h("p", { class: "flagged", role: "note", hidden: () => !row().flag }, icon("flag"), () => row().flag),
+    h(
+      "div",
+      { class: "case-bar" },
+      statusMenu(row, detail),
+      ownerMenu(row),
+      priorityMenu(row),
+      queueMenu(row),
+      clocks,
+    ),
+    h(
+      "p",
+      { class: "flagged", role: "note", hidden: () => !row().flag },
+      icon("flag"),
+      () => row().flag,
+    ),
   );
 }
 
@@ -43,7 +84,10 @@ const statusMenu = (row, detail) =>
     id: "status-menu",
     kind: "status",
     name: () => t("Status"),
-    label: () => [h("span", { class: `state ${row().status}`, "aria-hidden": "true" }), brief(row().status)],
+    label: () => [
+      h("span", { class: `state ${row().status}`, "aria-hidden": "true" }),
+      brief(row().status),
+    ],
     items: () =>
       [row().status, ...(detail()?.may_become ?? [])].map((status, at) => ({
         text: words(status),
@@ -57,10 +101,22 @@ const ownerMenu = (row) =>
     id: "owner-menu",
     kind: "owner",
     name: () => t("Assigned to"),
-    label: () => [icon("person"), row().assignee_id === me().id ? t("You") : row().assignee_name || t("Nobody")],
+    label: () => [
+      icon("person"),
+      row().assignee_id === me().id ? t("You") : row().assignee_name || t("Nobody"),
+    ],
     items: () => [
-      { text: t("Me"), chosen: row().assignee_id === me().id, hint: "a", pick: () => assign(row(), me().id) },
-      { text: t("Nobody: back to the queue"), chosen: row().assignee_id === null, pick: () => assign(row(), null) },
+      {
+        text: t("Me"),
+        chosen: row().assignee_id === me().id,
+        hint: "a",
+        pick: () => assign(row(), me().id),
+      },
+      {
+        text: t("Nobody: back to the queue"),
+        chosen: row().assignee_id === null,
+        pick: () => assign(row(), null),
+      },
       ...agents()
         .filter((one) => one.active && one.id !== me().id)
         .map((one) => ({
@@ -104,7 +160,9 @@ const moreMenu = (row) =>
     items: () => [
       { text: t("Why me?"), hint: "y", pick: () => showReasons(row()) },
       { text: t("Resolve"), hint: "e", pick: () => setStatus(row(), "resolved") },
-      { text: t("Copy the address of the case"), pick: () => navigator.clipboard?.writeText(location.href) },
+      {
+        text: t("Copy the address of the case"),
+        pick: () => navigator.clipboard?.writeText(location.href),
+      },
     ],
   });
-

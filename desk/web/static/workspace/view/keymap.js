@@ -30,6 +30,13 @@ export const KEYS = [
 ];
 
 export function showKeys() {
-  const rows = KEYS.map(([keys, words]) => [h("dt", {}, keys.split(" ").map((key) => h("kbd", {}, key))), h("dd", {}, words())]);
+  const rows = KEYS.map(([keys, words]) => [
+    h(
+      "dt",
+      {},
+      keys.split(" ").map((key) => h("kbd", {}, key)),
+    ),
+    h("dd", {}, words()),
+  ]);
   dialog(t("Keys"), h("dl", { class: "keymap" }, rows), { kind: "wide" });
 }

@@ -38,7 +38,9 @@ export function listPane() {
   const range = computed(() => inSight(offsets(), top(), height()).join());
   const drawn = () => {
     const [first, last] = range().split(",").map(Number);
-    return items().slice(first, last).map((item, at) => ({ ...item, at: first + at }));
+    return items()
+      .slice(first, last)
+      .map((item, at) => ({ ...item, at: first + at }));
   };
   effect(() => {
     inner.style.height = `${offsets()[items().length]}px`;
@@ -51,7 +53,14 @@ export function listPane() {
   });
   watchHands(scroller);
   effect(() => reach(scroller, inner, wanted()));
-  return h("section", { class: "pane list", "aria-label": t("Cases") }, header(scroller), presenceHint(), scroller, state());
+  return h(
+    "section",
+    { class: "pane list", "aria-label": t("Cases") },
+    header(scroller),
+    presenceHint(),
+    scroller,
+    state(),
+  );
 }
 
 function header(scroller) {

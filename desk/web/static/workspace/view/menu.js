@@ -40,13 +40,15 @@ export function menu({ name, label, items, id, kind = "" }) {
   });
   effect(() => {
     if (!open()) return;
-    const chosen = list.querySelector("[aria-checked=true]") ?? list.querySelector("[role^=menuitem]");
+    const chosen =
+      list.querySelector("[aria-checked=true]") ?? list.querySelector("[role^=menuitem]");
     chosen?.focus();
   });
   return box;
 }
 
-const text = (shown) => (Array.isArray(shown) ? shown.filter((one) => typeof one === "string").join(" ") : shown);
+const text = (shown) =>
+  Array.isArray(shown) ? shown.filter((one) => typeof one === "string").join(" ") : shown;
 
 function line(item, pick) {
   if (item.head) return h("p", { class: "menu-head" }, item.head);

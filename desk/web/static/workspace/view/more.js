@@ -6,7 +6,12 @@ import { plain } from "./rich.js";
 
 export function quoted({ text, full_text: whole }) {
   if (!whole || whole.trim().length <= text.trim().length) return null;
-  return h("details", { class: "fold" }, h("summary", {}, t("Show quoted text")), h("div", { class: "quoted" }, plain(whole)));
+  return h(
+    "details",
+    { class: "fold" },
+    h("summary", {}, t("Show quoted text")),
+    h("div", { class: "quoted" }, plain(whole)),
+  );
 }
 
 // Formatting of strangers is shown in a frame where no script runs and nothing is fetched.
@@ -16,7 +21,14 @@ export function original({ id, html }) {
   box.addEventListener("toggle", () => {
     if (!box.open || box.querySelector("iframe")) return;
     const src = `/workspace/messages/${id}/original`;
-    box.append(h("iframe", { src, sandbox: "allow-popups allow-popups-to-escape-sandbox", title: t("The message as it was formatted"), loading: "lazy" }));
+    box.append(
+      h("iframe", {
+        src,
+        sandbox: "allow-popups allow-popups-to-escape-sandbox",
+        title: t("The message as it was formatted"),
+        loading: "lazy",
+      }),
+    );
   });
   return box;
 }

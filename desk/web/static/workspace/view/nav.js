@@ -16,7 +16,11 @@ export function navPane() {
   return h(
     "nav",
     { class: "pane views", "aria-label": t("Views") },
-    h("ul", {}, VIEWS.map((one) => link(one.key, one.name(), `g ${one.letter}`))),
+    h(
+      "ul",
+      {},
+      VIEWS.map((one) => link(one.key, one.name(), `g ${one.letter}`)),
+    ),
     h("h2", {}, t("Queues")),
     h("ul", {}, () => queues().map((one) => link(`queue:${one.key}`, one.name))),
     me().role === "agent" ? null : supervisor(),
@@ -39,7 +43,12 @@ function link(key, name, hint) {
     {},
     h(
       "a",
-      { href: `/workspace?view=${encodeURIComponent(key)}`, "aria-current": () => (view() === key ? "page" : null), title: hint ? t("Keys {keys}", { keys: hint }) : null, onclick: open },
+      {
+        href: `/workspace?view=${encodeURIComponent(key)}`,
+        "aria-current": () => (view() === key ? "page" : null),
+        title: hint ? t("Keys {keys}", { keys: hint }) : null,
+        onclick: open,
+      },
       h("span", { class: "view-name" }, name),
       count,
     ),

@@ -8,7 +8,7 @@ import { icon } from "./glyph.js";
 import { rich } from "./rich.js";
 
 export function note(item) {
-  const name = item.agent_id === me.peek().id ? t("You") : item.agent_name ?? "";
+  const name = item.agent_id === me.peek().id ? t("You") : (item.agent_name ?? "");
   return paper(name, item.at, rich(item.html));
 }
 
@@ -16,7 +16,14 @@ export function paper(name, at, words, foot = null) {
   return h(
     "article",
     { class: "paper" },
-    h("header", { class: "byline" }, icon("note"), h("strong", { class: "note-word" }, t("Note")), h("span", {}, name), h("time", { datetime: at, title: exact(at) }, clockTime(at))),
+    h(
+      "header",
+      { class: "byline" },
+      icon("note"),
+      h("strong", { class: "note-word" }, t("Note")),
+      h("span", {}, name),
+      h("time", { datetime: at, title: exact(at) }, clockTime(at)),
+    ),
     words,
     foot,
   );

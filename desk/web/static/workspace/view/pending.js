@@ -9,14 +9,22 @@ import { paper } from "./note.js";
 import { plain } from "./rich.js";
 
 export function pending({ one }) {
-  const foot = one.state === "failed" ? failed(one) : h("footer", { class: "said-foot delivery" }, t("Sending…"));
+  const foot =
+    one.state === "failed"
+      ? failed(one)
+      : h("footer", { class: "said-foot delivery" }, t("Sending…"));
   if (one.kind === "note") return paper(t("You"), one.at, plain(one.text), foot);
   const names = (one.files ?? []).map((file) => file.name).join(", ");
   return h(
     "article",
     { class: `said agent pending ${one.state}` },
     h("header", { class: "byline" }, h("strong", {}, t("You"))),
-    h("div", { class: "bubble", dir: "auto" }, plain(one.text), names ? h("p", { class: "meta" }, names) : null),
+    h(
+      "div",
+      { class: "bubble", dir: "auto" },
+      plain(one.text),
+      names ? h("p", { class: "meta" }, names) : null,
+    ),
     foot,
   );
 }
@@ -28,7 +36,19 @@ function failed(one) {
     icon("warning"),
     h("strong", {}, t("Not sent")),
     h("span", {}, one.reason),
-    h("button", { class: "button small", type: "button", onclick: () => send(one.client_id) }, t("Send again")),
-    h("button", { class: "button small quiet", type: "button", onclick: () => restore(takeBack(one.client_id)) }, t("Edit")),
+    h(
+      "button",
+      { class: "button small", type: "button", onclick: () => send(one.client_id) },
+      t("Send again"),
+    ),
+    h(
+      "button",
+      {
+        class: "button small quiet",
+        type: "button",
+        onclick: () => restore(takeBack(one.client_id)),
+      },
+      t("Edit"),
+    ),
   );
 }

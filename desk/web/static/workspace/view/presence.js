@@ -13,9 +13,16 @@ export const presence = () =>
     id: "presence",
     kind: "quiet presence",
     name: () => t("Presence"),
-    label: () => [h("span", { class: `light ${me().presence}`, "aria-hidden": "true" }), words(me().presence)],
+    label: () => [
+      h("span", { class: `light ${me().presence}`, "aria-hidden": "true" }),
+      words(me().presence),
+    ],
     items: () =>
-      PRESENCES.map((one) => ({ text: words(one), chosen: me().presence === one, pick: () => setPresence(one) })),
+      PRESENCES.map((one) => ({
+        text: words(one),
+        chosen: me().presence === one,
+        pick: () => setPresence(one),
+      })),
   });
 
 const WHY = {
@@ -24,4 +31,13 @@ const WHY = {
 };
 
 export const presenceHint = () =>
-  h("p", { class: "away", hidden: () => view() !== "mine" || !WHY[me().presence] }, () => WHY[me().presence]?.() ?? "", h("button", { class: "button small", type: "button", onclick: () => setPresence("online") }, t("Go online")));
+  h(
+    "p",
+    { class: "away", hidden: () => view() !== "mine" || !WHY[me().presence] },
+    () => WHY[me().presence]?.() ?? "",
+    h(
+      "button",
+      { class: "button small", type: "button", onclick: () => setPresence("online") },
+      t("Go online"),
+    ),
+  );

@@ -20,7 +20,10 @@ export async function showReasons(row) {
     const decisions = await ask("GET", `cases/${row.number}/routing`);
     const none = t("Routing never decided about this case: somebody took it, or the bot has it.");
     const shown = decisions.length ? decisions.map(decision) : h("p", {}, none);
-    dialog(t("Why #{number} is where it is", { number: row.number }), h("div", { class: "reasons" }, shown));
+    dialog(
+      t("Why #{number} is where it is", { number: row.number }),
+      h("div", { class: "reasons" }, shown),
+    );
   } catch (refused) {
     tell(refused.message, { bad: true });
   }
@@ -37,8 +40,22 @@ function decision(one) {
     h(
       "table",
       {},
-      h("thead", {}, h("tr", {}, [t("Agent"), t("Load"), t("Score"), t("Why")].map((name) => h("th", { scope: "col" }, name)))),
-      h("tbody", {}, one.candidates.map((who) => candidate(who, one.agent_id))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          [t("Agent"), t("Load"), t("Score"), t("Why")].map((name) =>
+            h("th", { scope: "col" }, name),
+          ),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        one.candidates.map((who) => candidate(who, one.agent_id)),
+      ),
     ),
   );
 }

@@ -3,7 +3,9 @@
 import { h } from "../../core/dom.js";
 
 const ALLOWED = new Set(
-  "P BR STRONG B EM I U S DEL CODE PRE BLOCKQUOTE UL OL LI H1 H2 H3 H4 H5 H6 A TABLE THEAD TBODY TR TH TD HR SPAN DIV".split(" "),
+  "P BR STRONG B EM I U S DEL CODE PRE BLOCKQUOTE UL OL LI H1 H2 H3 H4 H5 H6 A TABLE THEAD TBODY TR TH TD HR SPAN DIV".split(
+    " ",
+  ),
 );
 const DROPPED = new Set(["SCRIPT", "STYLE", "TEMPLATE", "IFRAME", "OBJECT", "TITLE"]);
 const ADDRESS = /\bhttps?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]'»”]/g;

@@ -4,6 +4,7 @@ import { h } from "../../core/dom.js";
 import { computed } from "../../core/signal.js";
 import { t } from "../../core/words.js";
 import { prefetch } from "../store/cases.js";
+import { hasDraft } from "../store/drafts.js";
 import { me } from "../store/furniture.js";
 import { now } from "../store/now.js";
 import { addressOf, goToCase, number } from "../store/place.js";
@@ -37,11 +38,8 @@ export function row(item) {
     h("span", { class: "row-subject" }, () => one().subject || one().preview),
     h("span", { class: "row-marks" }, () => marks(one())),
     h("span", { class: "row-preview" }, () => lastWords(one())),
-    h(
-      "span",
-      { class: "row-age", title: () => exact(one().last_message_at) },
-      aged,
-      () => (unread() ? h("span", { class: "dot", role: "img", "aria-label": t("unread") }) : null),
+    h("span", { class: "row-age", title: () => exact(one().last_message_at) }, aged, () =>
+      unread() ? h("span", { class: "dot", role: "img", "aria-label": t("unread") }) : null,
     ),
   );
 }
@@ -54,12 +52,17 @@ function lastWords({ subject, preview }) {
 function marks(one) {
   const owner = one.assignee_id;
   return [
+    hasDraft(one.number, "reply") || hasDraft(one.number, "note")
+      ? h("span", { class: "mark draft" }, t("Draft"))
+      : null,
     one.flag ? h("span", { class: "mark flag", title: one.flag }, icon("flag", one.flag)) : null,
     one.priority === "urgent" || one.priority === "high"
       ? h("span", { class: `mark priority ${one.priority}` }, brief(one.priority))
       : null,
     one.with_bot ? h("span", { class: "mark" }, t("Bot")) : null,
-    one.status !== "open" ? h("span", { class: `mark status ${one.status}` }, brief(one.status)) : null,
+    one.status !== "open"
+      ? h("span", { class: `mark status ${one.status}` }, brief(one.status))
+      : null,
     owner && owner !== me().id ? h("span", { class: "mark" }, one.assignee_name) : null,
   ];
 }

@@ -28,7 +28,14 @@ export function searchBox() {
     onkeydown: (event) => keys(event),
   });
   const panel = h("div", { class: "found", hidden: () => !query() || !found() }, results);
-  const box = h("search", { class: "search" }, icon("search"), input, h("kbd", { "aria-hidden": "true" }, "/"), panel);
+  const box = h(
+    "search",
+    { class: "search" },
+    icon("search"),
+    input,
+    h("kbd", { "aria-hidden": "true" }, "/"),
+    panel,
+  );
   box.addEventListener("focusout", (event) => box.contains(event.relatedTarget) || close());
   box.addEventListener("keydown", (event) => walk(event, box));
   return box;
@@ -106,13 +113,26 @@ function once(items) {
 
 function line({ kind, id, snippet, case: one, customer_name: name }) {
   const link = (href, where, ...inside) =>
-    h("a", { href, onclick: (event) => {
-      event.preventDefault();
-      go(where);
-    } }, inside);
+    h(
+      "a",
+      {
+        href,
+        onclick: (event) => {
+          event.preventDefault();
+          go(where);
+        },
+      },
+      inside,
+    );
   if (!one) {
     const view = `customer:${id}`;
-    return link(`/workspace?view=${view}`, () => goToView(view), icon("person"), h("span", {}, who(name)), h("span", { class: "meta" }, kind === "customer" ? t("Customer") : kind));
+    return link(
+      `/workspace?view=${view}`,
+      () => goToView(view),
+      icon("person"),
+      h("span", {}, who(name)),
+      h("span", { class: "meta" }, kind === "customer" ? t("Customer") : kind),
+    );
   }
   return link(
     addressOf(one.number),

@@ -49,12 +49,34 @@ function card(number, one, at) {
     h(
       "div",
       { class: "suggestion-words" },
-      open ? h("a", { href: addressOf(one), target: "_blank", rel: "noopener" }, one.title) : h("strong", {}, one.title),
+      open
+        ? h("a", { href: addressOf(one), target: "_blank", rel: "noopener" }, one.title)
+        : h("strong", {}, one.title),
       h("span", { class: "meta" }, `${sureness(one.confidence)} · ${one.reason}`),
     ),
-    open ? h("button", { class: "button small", type: "button", onclick: () => useLink(number, one) }, t("Link")) : null,
-    h("button", { class: "button small", type: "button", onclick: () => useText(number, one) }, t("Text")),
-    h("button", { class: "button quiet square", type: "button", "aria-label": t("{title} does not help", { title: one.title }), title: t("Not helpful"), onclick: () => judge(number, one, "not_helpful") }, icon("cross")),
+    open
+      ? h(
+          "button",
+          { class: "button small", type: "button", onclick: () => useLink(number, one) },
+          t("Link"),
+        )
+      : null,
+    h(
+      "button",
+      { class: "button small", type: "button", onclick: () => useText(number, one) },
+      t("Text"),
+    ),
+    h(
+      "button",
+      {
+        class: "button quiet square",
+        type: "button",
+        "aria-label": t("{title} does not help", { title: one.title }),
+        title: t("Not helpful"),
+        onclick: () => judge(number, one, "not_helpful"),
+      },
+      icon("cross"),
+    ),
   );
 }
 

@@ -13,7 +13,11 @@ const choose = (value) => {
   fetch("/theme", { method: "POST", body: form, redirect: "manual" }).catch(() => null);
 };
 
-const NAMES = { light: () => t("Light"), dark: () => t("Dark"), auto: () => t("Colours as the system") };
+const NAMES = {
+  light: () => t("Light"),
+  dark: () => t("Dark"),
+  auto: () => t("Colours as the system"),
+};
 
 export const theme = {
   choices: () =>

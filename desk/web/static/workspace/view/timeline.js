@@ -28,9 +28,29 @@ export function timeline(row, detail) {
     ...coming().map((one) => ({ type: "pending", id: one.client_id, one })),
   ]);
   const inner = h("div", { class: "timeline-inner" });
-  keyed(inner, things, (thing) => thing.key ?? keyOf(thing), (thing) => block(thing, row));
-  const slow = h("p", { class: "muted slow", hidden: () => Boolean(detail()) }, t("Reading the messages…"));
-  const scroller = h("div", { class: "timeline", role: "log", "aria-label": t("Messages"), "aria-live": "polite", tabindex: "0" }, slow, inner);
+  keyed(
+    inner,
+    things,
+    (thing) => thing.key ?? keyOf(thing),
+    (thing) => block(thing, row),
+  );
+  const slow = h(
+    "p",
+    { class: "muted slow", hidden: () => Boolean(detail()) },
+    t("Reading the messages…"),
+  );
+  const scroller = h(
+    "div",
+    {
+      class: "timeline",
+      role: "log",
+      "aria-label": t("Messages"),
+      "aria-live": "polite",
+      tabindex: "0",
+    },
+    slow,
+    inner,
+  );
   stayAtEnd(scroller, things);
   return scroller;
 }
@@ -40,7 +60,7 @@ const DRAWN = { events, message: bubble, note, pending };
 function block(thing, row) {
   const { type } = thing.peek();
   if (type === "day") {
-    return h("h2", { class: "day" }, () => dayWords(thing().at, now()));
+    return h("h3", { class: "day" }, () => dayWords(thing().at, now()));
   }
   return h("div", { class: "thing" }, () => DRAWN[type](thing(), row));
 }

@@ -18,7 +18,12 @@ export function fileTray(number, allowed) {
     keepDraft(number, "files", done.length ? JSON.stringify(done) : "");
   };
   const add = async (file) => {
-    const one = { name: file.name || t("picture.png"), size_bytes: file.size, mime: file.type, blob: null };
+    const one = {
+      name: file.name || t("picture.png"),
+      size_bytes: file.size,
+      mime: file.type,
+      blob: null,
+    };
     set([...files.peek(), one]);
     const form = new FormData();
     form.append("file", file, one.name);
@@ -27,7 +32,9 @@ export function fileTray(number, allowed) {
       set(files.peek().map((known) => (known === one ? stored : known)));
     } catch (refused) {
       set(files.peek().filter((known) => known !== one));
-      tell(t("{name} was not attached: {reason}", { name: one.name, reason: refused.message }), { bad: true });
+      tell(t("{name} was not attached: {reason}", { name: one.name, reason: refused.message }), {
+        bad: true,
+      });
     }
   };
   const addAll = (event, list) => {
@@ -35,10 +42,16 @@ export function fileTray(number, allowed) {
     event.preventDefault();
     [...list].forEach(add);
   };
-  const picker = h("input", { type: "file", multiple: true, hidden: true, "aria-label": t("Attach files"), onchange: (event) => {
-    addAll(event, picker.files);
-    picker.value = "";
-  } });
+  const picker = h("input", {
+    type: "file",
+    multiple: true,
+    hidden: true,
+    "aria-label": t("Attach files"),
+    onchange: (event) => {
+      addAll(event, picker.files);
+      picker.value = "";
+    },
+  });
   return {
     busy: () => files().some((one) => !one.blob),
     sent: files,
@@ -52,7 +65,22 @@ export function fileTray(number, allowed) {
       ondragover: (event) => event.dataTransfer.types.includes("Files") && event.preventDefault(),
       ondrop: (event) => addAll(event, event.dataTransfer.files),
     },
-    button: h("span", { hidden: () => !allowed() }, picker, h("button", { class: "button quiet square", type: "button", title: t("Attach files"), "aria-label": t("Attach files"), onclick: () => picker.click() }, icon("clip"))),
+    button: h(
+      "span",
+      { hidden: () => !allowed() },
+      picker,
+      h(
+        "button",
+        {
+          class: "button quiet square",
+          type: "button",
+          title: t("Attach files"),
+          "aria-label": t("Attach files"),
+          onclick: () => picker.click(),
+        },
+        icon("clip"),
+      ),
+    ),
     list: h("ul", { class: "files tray", hidden: () => !allowed() || !files().length }, () =>
       files().map((one) => line(one, () => set(files.peek().filter((known) => known !== one)))),
     ),
@@ -68,6 +96,10 @@ function line(one, remove) {
     icon("file"),
     h("span", {}, one.name),
     h("span", { class: "meta" }, about),
-    h("button", { class: "button quiet square", type: "button", "aria-label": label, onclick: remove }, icon("cross")),
+    h(
+      "button",
+      { class: "button quiet square", type: "button", "aria-label": label, onclick: remove },
+      icon("cross"),
+    ),
   );
 }

@@ -7,7 +7,10 @@ import { brief, words } from "./states.js";
 
 const SAID = {
   "case.opened": (f) =>
-    t("Opened in {queue}, from {channel}", { channel: words(f.channel), queue: queueName(f.queue_id) }),
+    t("Opened in {queue}, from {channel}", {
+      channel: words(f.channel),
+      queue: queueName(f.queue_id),
+    }),
   "case.reopened": (f) => t("Reopened: {reason}", f),
   "case.status_changed": (f) =>
     t("Status: {before} → {after}", { before: brief(f.before), after: brief(f.after) }),

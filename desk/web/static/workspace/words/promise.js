@@ -34,7 +34,8 @@ function toneOf(clock, now) {
 
 export function promiseTitle(clock) {
   const metric = metricWords(clock.metric);
-  if (clock.breached_at) return t("{metric}: was due {time}", { metric, time: exact(clock.breached_at) });
+  if (clock.breached_at)
+    return t("{metric}: was due {time}", { metric, time: exact(clock.breached_at) });
   if (!clock.due_at) return metric;
   return t("{metric}: due {time}", { metric, time: exact(clock.due_at) });
 }
