@@ -17,7 +17,7 @@ from desk.events import log
 from desk.events.actors import Actor
 from desk.events.facts import MessageReceived, ReplyWritten
 from desk.kit.errors import Conflict, Invalid
-from desk.kit.text import clean, shorten
+from desk.kit.text import clean, shorten, without_tags
 from desk.messages import actions as messages
 from desk.messages import deliveries
 from desk.messages import queries as said
@@ -119,7 +119,7 @@ def reply(c: Connection, case_id: int, said_now: Reply, *, actor: Actor, now: da
     deliveries.queue(c, message_id, place, now=now)
     fact = ReplyWritten(message_id=message_id, author=said_now.author, inbox=place.inbox)
     log.append(c, fact, now=now, actor=actor, case_id=row.id, customer_id=row.customer_id)
-    preview = shorten(said_now.text or _names(said_now.files), 140)
+    preview = shorten(without_tags(said_now.html) or _names(said_now.files), 140)
     c.execute(
         update(cases).where(cases.c.id == row.id).values(last_message_at=now, preview=preview)
     )

@@ -3,10 +3,12 @@
 import hashlib
 import re
 import unicodedata
+from html import unescape
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")  # they could turn what is written beside them
 _INDEXED_BYTES = 600
+_TAG = re.compile(r"<[^>]*>")
 _SPACES = re.compile(r"\s+")
 
 
@@ -50,3 +52,8 @@ def shorten(text: str, limit: int) -> str:
     cut = line[: limit - 1]
     head = cut.rsplit(" ", 1)[0] if " " in cut[limit // 2 :] else cut
     return head.rstrip() + "…"
+
+
+def without_tags(html: str) -> str:
+    """Return the words of HTML that we made ourselves, for previews; not a sanitiser."""
+    return one_line(unescape(_TAG.sub(" ", html)))

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from channels.sandbox.paper import said
-from desk.cases import jobs
+from desk.cases import jobs, talk
 from desk.cases.rules import Status
 from desk.db.engine import Database
+from desk.events.actors import agent
 from desk.kit.clock import FrozenClock
 from desk.kit.errors import (
     ChannelBroken,
@@ -213,3 +214,11 @@ async def test_nothing_is_sent_in_a_closed_case(desk: PaperDesk, clock: FrozenCl
     await desk.db.write(jobs.close_resolved, now=clock.now())
     with pytest.raises(Conflict, match="closed"):
         await desk.answer(1, "One more word")
+
+
+async def test_a_list_shows_the_words_of_an_answer_not_its_markup(desk: PaperDesk) -> None:
+    words = talk.Reply(text="A leg **today** & more", html="<p>A leg <b>today</b> &amp; more</p>")
+    who = agent(desk.alice)
+    await desk.db.write(talk.reply, 1, words, actor=who, now=desk.clock.now())
+    (case,) = await desk.cases()
+    assert case.preview == "A leg today & more"
