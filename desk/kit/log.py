@@ -6,6 +6,20 @@ from typing import Any
 
 import structlog
 
+# These write addresses with tokens in them, or what customers wrote, at debug or info.
+_TALKATIVE = (
+    "httpx",
+    "httpcore",
+    "telegram",
+    "slack_sdk",
+    "slack_bolt",
+    "aiohttp.access",
+    "apscheduler",
+    "alembic",
+    "mail.log",
+    "asyncio",
+)
+
 
 def get(**keys: Any) -> structlog.stdlib.BoundLogger:
     """Return a logger that puts `keys` on each of its lines. Secrets never go in here."""
@@ -44,13 +58,5 @@ def configure(level: str = "info", form: str = "text") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in (
-        "httpx",
-        "httpcore",
-        "aiohttp.access",
-        "apscheduler",
-        "alembic",
-        "mail.log",
-        "asyncio",
-    ):
+    for noisy in _TALKATIVE:
         logging.getLogger(noisy).setLevel(logging.WARNING)
