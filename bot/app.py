@@ -1,12 +1,12 @@
 """The composition root: the only place where concrete classes meet."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from aiohttp import web
 
@@ -17,7 +17,7 @@ from bot.files import FolderBlobs, own_secret
 from bot.flows.handlers import Flows
 from bot.health import HealthBoard
 from bot.inbound import Recorder
-from bot.lifetimes import listening, workers
+from bot.lifetimes import Work, listening, workers
 from bot.outbound import Sender
 from bot.switchboard import readers
 from bot.timekeeper import Timekeeper
@@ -31,6 +31,7 @@ from desk.db import jobs
 from desk.db.engine import Database
 from desk.db.migrate import migrate
 from desk.db.open import open_database
+from desk.events import log
 from desk.events.reader import follow
 from desk.http.services import BLOBS, MARKDOWN, SHOW_TYPING
 from desk.kit.clock import Clock, SystemClock
@@ -115,18 +116,21 @@ class Parley:
         knowledge_pages.keep(app, self.index)
         return app
 
-    def workers(self) -> dict[str, Coroutine[Any, Any, None]]:
-        """Return everything that runs beside the web server, by name."""
+    def workers(self) -> dict[str, Work]:
+        """Return what begins each thing that runs beside the web server, by name."""
         db, clock, work = self.db, self.clock, self.config.work
         recorder = Recorder(db, self.channels, self.blobs, clock)
         rng = Random()  # noqa: S311 - jitter
         sender = Sender(db, self.channels, clock, self.health, rng, self.config.name)
         handles = readers(self.index, self.talk, self.slots, clock)
         return {
-            "recorder": recorder.run(work.recorders),
-            "sender": sender.run(work.senders),
-            "health": self.health.run(),
-            **{name: follow(db, name, handle, clock=clock) for name, handle in handles.items()},
+            "recorder": partial(recorder.run, work.recorders),
+            "sender": partial(sender.run, work.senders),
+            "health": self.health.run,
+            **{
+                name: partial(follow, db, name, handle, clock=clock)
+                for name, handle in handles.items()
+            },
         }
 
 
@@ -156,6 +160,7 @@ async def running(config: Config, clock: Clock | None = None) -> AsyncIterator[P
         stack.push_async_callback(db.close)
         if db.dialect == "sqlite":  # nobody else has the file, so whoever held a lease is dead
             await db.write(jobs.reclaim)
+        await db.write(log.rebase)
         parley = await asyncio.to_thread(Parley, config, db, clock)  # reads templates and words
         await db.write(setup.apply, config, now=clock.now())
         await db.read(parley.index.freshen)

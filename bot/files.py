@@ -6,7 +6,10 @@ import os
 import secrets
 from pathlib import Path
 
-from desk.kit.errors import NotFound
+from desk.kit.errors import ChannelBusy, DeskError, NotFound
+
+_DISK_RETRY_S = 10.0
+_SECRET_LEAST = 32  # characters: a file cut short by a crash must sign nothing
 
 
 class FolderBlobs:
@@ -16,8 +19,16 @@ class FolderBlobs:
         self.folder = folder
 
     async def put(self, content: bytes) -> str:
-        """Store `content` and return its key; it is on disk when this returns."""
-        return await asyncio.to_thread(self._put, content)
+        """Store `content` and return its key; it is on disk when this returns.
+
+        Raises:
+            ChannelBusy: the disk is full or cannot be written; nothing was kept.
+        """
+        try:
+            return await asyncio.to_thread(self._put, content)
+        except OSError as trouble:
+            reason = f"The file cannot be kept: {trouble.strerror or trouble}."
+            raise ChannelBusy(reason, _DISK_RETRY_S) from trouble
 
     async def get(self, key: str) -> bytes:
         """Return the bytes behind `key`. Raises NotFound."""
@@ -53,10 +64,28 @@ def own_secret(folder: Path) -> str:
     """Return the desk's signing secret, made once and kept in `folder`, readable by us alone."""
     path = folder / "secret"
     folder.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _write_whole(path, secrets.token_hex(32))
+    secret = path.read_text(encoding="ascii").strip()
+    if len(secret) < _SECRET_LEAST:
+        raise DeskError(f"{path} is cut short: restore it, or remove it to have a new one made.")
+    return secret
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a new file all at once; one that another process made meanwhile stays."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(32))
-    return path.read_text(encoding="ascii").strip()
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            pass
+        except OSError:  # this disk has no hard links
+            part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,8 +1,9 @@
 """What lives as long as the desk runs: background workers and the listening socket."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from random import Random
 from typing import Any
 
 from aiohttp import web
@@ -10,18 +11,20 @@ from aiohttp import web
 from bot.config import Http
 from desk.kit import log
 from desk.kit.errors import DeskError
+from desk.kit.retry import backoff_s
+
+Work = Callable[[], Coroutine[Any, Any, None]]
 
 GRACE_S = 5  # requests under way have this long when the desk stops
+AGAIN_S = 1  # after the first death of a worker; doubles
 
 _log = log.get(part="app")
 
 
 @asynccontextmanager
-async def workers(work: dict[str, Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """Run each coroutine as a task of its own; one that dies is logged and holds up no other."""
-    tasks = [asyncio.create_task(one, name=name) for name, one in work.items()]
-    for task in tasks:
-        task.add_done_callback(_ended)
+async def workers(work: Mapping[str, Work]) -> AsyncIterator[None]:
+    """Run each piece of work as a task of its own; one that dies is logged and begun again."""
+    tasks = [asyncio.create_task(_kept_going(name, one), name=name) for name, one in work.items()]
     try:
         yield
     finally:
@@ -52,6 +55,16 @@ async def _bind(runner: web.AppRunner, http: Http) -> None:
         ) from taken
 
 
-def _ended(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        _log.critical("worker.died", worker=task.get_name(), exc_info=task.exception())
+async def _kept_going(name: str, work: Work) -> None:
+    """Begin `work` again when it ends: customers write although we have a fault."""
+    rng, deaths = Random(), 0  # noqa: S311 - jitter
+    while True:
+        task = asyncio.create_task(work(), name=name)
+        try:
+            await asyncio.wait([task])
+        finally:
+            task.cancel()
+            (outcome,) = await asyncio.gather(task, return_exceptions=True)
+        deaths += 1
+        _log.critical("worker.died", worker=name, deaths=deaths, exc_info=outcome)
+        await asyncio.sleep(backoff_s(deaths, rng, first_s=AGAIN_S, cap_s=30))

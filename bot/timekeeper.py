@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from desk.agents import sessions, sign_in
 from desk.cases import jobs as cases
+from desk.customers import actions as customers
 from desk.db.engine import Database
 from desk.kit import log
 from desk.kit.clock import Clock
@@ -20,6 +22,7 @@ from desk.sla import queries as sla_queries
 SWEEP_S = 30  # a promise is looked at this often even when its wake-up was lost
 DRAIN_S = 15  # waiting cases are offered this often even when no fact asked for it
 CLOSE_S = 300
+TIDY_S = 24 * 3600
 BATCH = 100
 
 Sweep = Callable[[], Coroutine[Any, Any, None]]
@@ -49,6 +52,7 @@ class Timekeeper:
             (self.drain_backlog, DRAIN_S),
             (self.close_resolved, CLOSE_S),
             (self.rescue_from_bot, SWEEP_S),
+            (self.tidy_up, TIDY_S),
         ):
             self._scheduler.add_job(
                 rounds.of(sweep),
@@ -105,6 +109,13 @@ class Timekeeper:
         """Hand over the cases that the bot has and does not answer."""
         while await self._db.write(cases.take_from_silent_bot, now=self._clock.now()):
             pass
+
+    async def tidy_up(self) -> None:
+        """Remove what has run out and serves nobody: sessions, sign-in tries, links."""
+        now = self._clock.now()
+        await self._db.write(sessions.forget_old_sessions, now=now)
+        await self._db.write(sign_in.forget_old_attempts, now=now)
+        await self._db.write(customers.forget_old_links, now=now)
 
     async def _watch_promises(self, rounds: "Rounds") -> None:
         """Keep one wake-up at the earliest due instant, moved after each commit that moves it."""

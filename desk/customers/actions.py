@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from desk.customers import rules
 from desk.customers.tables import customers, identities, link_tokens, merge_moves, merges
@@ -77,6 +77,11 @@ def use_link_token(c: Connection, token: str, *, now: datetime) -> int | None:
         .values(used_at=now)
         .returning(link_tokens.c.identity_id)
     ).scalar_one_or_none()
+
+
+def forget_old_links(c: Connection, *, now: datetime) -> int:
+    """Remove link tokens that have run out, and return how many."""
+    return c.execute(delete(link_tokens).where(link_tokens.c.expires_at <= now)).rowcount
 
 
 def verify(c: Connection, identity_id: int) -> int:

@@ -6,62 +6,15 @@ from desk.ports.messages import Assurance, Sender
 LINK_TOKEN_MINUTES = 15
 
 # Whose mail says nothing of whom somebody works with.
-_FREE_MAIL = frozenset(
-    [
-        "126.com",
-        "163.com",
-        "aol.com",
-        "bluewin.ch",
-        "fastmail.com",
-        "free.fr",
-        "gmail.com",
-        "gmx.at",
-        "gmx.ch",
-        "gmx.com",
-        "gmx.de",
-        "gmx.net",
-        "googlemail.com",
-        "hey.com",
-        "hotmail.co.uk",
-        "hotmail.com",
-        "hotmail.de",
-        "hotmail.fr",
-        "hotmail.it",
-        "icloud.com",
-        "laposte.net",
-        "libero.it",
-        "live.com",
-        "mac.com",
-        "mail.com",
-        "mail.ru",
-        "mailbox.org",
-        "me.com",
-        "msn.com",
-        "naver.com",
-        "orange.fr",
-        "outlook.com",
-        "outlook.de",
-        "outlook.fr",
-        "pm.me",
-        "posteo.de",
-        "proton.me",
-        "protonmail.com",
-        "qq.com",
-        "rocketmail.com",
-        "t-online.de",
-        "tutanota.com",
-        "web.de",
-        "wanadoo.fr",
-        "yahoo.co.jp",
-        "yahoo.co.uk",
-        "yahoo.com",
-        "yahoo.de",
-        "yahoo.fr",
-        "yandex.ru",
-        "ymail.com",
-        "zoho.com",
-    ]
-)
+_FREE_MAIL_DOMAINS = """
+126.com 163.com aol.com bluewin.ch fastmail.com free.fr gmail.com gmx.at gmx.ch gmx.com gmx.de
+gmx.net googlemail.com hey.com hotmail.co.uk hotmail.com hotmail.de hotmail.fr hotmail.it
+icloud.com laposte.net libero.it live.com mac.com mail.com mail.ru mailbox.org me.com msn.com
+naver.com orange.fr outlook.com outlook.de outlook.fr pm.me posteo.de proton.me protonmail.com
+qq.com rocketmail.com t-online.de tutanota.com web.de wanadoo.fr yahoo.co.jp yahoo.co.uk
+yahoo.com yahoo.de yahoo.fr yandex.ru ymail.com zoho.com
+"""
+_FREE_MAIL = frozenset(_FREE_MAIL_DOMAINS.split())
 
 _RANK = {Assurance.NONE: 0, Assurance.CHANNEL: 1, Assurance.VERIFIED: 2}
 
