@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, Row, insert, select, update
 
+from desk.agents.tables import agents
 from desk.cases import rules
 from desk.cases.rules import Priority, Status
 from desk.cases.tables import case_numbers, cases, episodes
@@ -23,9 +24,10 @@ from desk.events.facts import (
     CaseStatusChanged,
     HandedOff,
 )
-from desk.kit.errors import Conflict, NotFound
+from desk.kit.errors import Conflict, Invalid, NotFound
 from desk.kit.ids import new_id
 from desk.kit.text import shorten
+from desk.queues.tables import queues
 
 
 class NewCase(Struct, frozen=True, kw_only=True):
@@ -125,10 +127,19 @@ def assign(
     now: datetime,
     decision_id: int | None = None,
 ) -> None:
-    """Give a case to an agent (or to nobody); whoever had it loses it. Raises NotFound."""
+    """Give a case to an agent (or to nobody); whoever had it loses it.
+
+    Raises:
+        NotFound: no such case.
+        Invalid: no such agent, or one who has left.
+    """
     row = lock(c, case_id)
     if row.assignee_id == agent_id:
         return
+    if agent_id is not None:
+        working = select(agents.c.id).where(agents.c.id == agent_id, agents.c.active)
+        if c.execute(working).first() is None:
+            raise Invalid("There is no such agent, or not any more.", "/agent_id")
     at = now if agent_id is not None else None
     c.execute(
         update(cases).where(cases.c.id == case_id).values(assignee_id=agent_id, assigned_at=at)
@@ -158,10 +169,17 @@ def claim(
 
 
 def transfer(c: Connection, case_id: int, queue_id: int, *, actor: Actor, now: datetime) -> None:
-    """Move a case to another queue, where it waits for its next agent. Raises NotFound."""
+    """Move a case to another queue, where it waits for its next agent.
+
+    Raises:
+        NotFound: no such case.
+        Invalid: no such queue.
+    """
     row = lock(c, case_id)
     if row.queue_id == queue_id:
         return
+    if c.execute(select(queues.c.id).where(queues.c.id == queue_id)).first() is None:
+        raise Invalid("There is no such queue.", "/queue_id")
     c.execute(update(cases).where(cases.c.id == case_id).values(queue_id=queue_id))
     fact = CaseQueueChanged(before=row.queue_id, after=queue_id)
     log.append(c, fact, now=now, actor=actor, case_id=case_id)

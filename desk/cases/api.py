@@ -17,6 +17,7 @@ from desk.http.cursors import Page, decode_cursor, encode_cursor
 from desk.http.permissions import Need
 from desk.http.routes import Routes
 from desk.http.services import BLOBS, MARKDOWN, SHOW_TYPING
+from desk.kit.errors import Invalid
 from desk.messages import deliveries
 from desk.messages import queries as said
 from desk.messages.actions import NoteDraft, StoredFile
@@ -44,7 +45,7 @@ class SentFile(Struct, frozen=True, kw_only=True):
     blob: str
     name: str
     mime: str
-    size_bytes: int
+    size_bytes: Annotated[int, Meta(ge=0)]
 
 
 class NewReply(Struct, frozen=True, kw_only=True):
@@ -201,6 +202,10 @@ async def _change(call: Call, number: int, change: Callable[..., None], to: obje
 
 
 def _assignee(asked: str | None, me: int) -> int | None:
+    if asked is None or asked == "none":
+        return None
     if asked == "me":
         return me
-    return int(asked) if asked and asked.isdigit() else None
+    if asked.isascii() and asked.isdecimal() and len(asked) < 19:
+        return int(asked)
+    raise Invalid("Say me, none or the id of an agent.", "/assignee")

@@ -1,6 +1,7 @@
 """Keyset pages: a page of rows and the opaque cursor that leads to the next."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -30,8 +31,21 @@ def decode_cursor(cursor: str, kind: type[T]) -> T:
     """
     try:
         raw = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
-        return msgspec.json.decode(raw, type=kind)
+        keys = msgspec.json.decode(raw, type=kind)
+        _check(keys)
+        return keys
     except ValueError as wrong:  # not ASCII, not base64, not JSON, not these keys
         raise Invalid("The cursor is not one of ours; start from the first page.", "/after") from (
             wrong
         )
+
+
+def _check(keys: Any) -> None:
+    """Refuse what no column holds. Raises ValueError."""
+    for key in keys if isinstance(keys, tuple) else (keys,):
+        if isinstance(key, int) and abs(key) >= 2**63:
+            raise ValueError("too large a number")
+        if isinstance(key, datetime) and (key.tzinfo is None or not 1970 <= key.year < 9999):
+            raise ValueError("no instant of ours")
+        if isinstance(key, str) and not (key.isascii() and key.isprintable()):
+            raise ValueError("no word of ours")
