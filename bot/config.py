@@ -1,13 +1,15 @@
 """Settings: config.yaml and the environment become frozen structs; a typo names the right word."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+from urllib.parse import urlsplit
 
 import msgspec
 import yaml
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 from rapidfuzz import fuzz, process
 
 from desk.kit.errors import Invalid
@@ -15,17 +17,26 @@ from desk.kit.errors import Invalid
 S = TypeVar("S")
 
 PREFIX = "PARLEY_"
+NO_SETTING = "PARLEY_CONFIG"  # names the file that is read
+
+Count = Annotated[int, Meta(ge=1, le=10_000)]
+Minutes = Annotated[int, Meta(ge=1, le=527_040)]  # a year
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_PLACE = re.compile(r"^(?P<words>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 
 
 class Http(Struct, frozen=True, kw_only=True):
     """Where Parley listens."""
 
     host: str = "127.0.0.1"
-    port: int = 8080
+    port: Annotated[int, Meta(ge=1, le=65535)] = 8080
     public_url: str = ""  # as browsers and providers reach us; "": http://host:port
     trusted_origins: list[str] = field(default_factory=list)  # whose pages may post here
-    trusted_proxies: int = 0  # how many proxies in front add to X-Forwarded-For
-    body_limit_mb: int = 30
+    trusted_proxies: Annotated[int, Meta(ge=0, le=100)] = (
+        0  # how many proxies in front add to X-Forwarded-For
+    )
+    body_limit_mb: Annotated[int, Meta(ge=1, le=2_000)] = 30
 
 
 class Storage(Struct, frozen=True, kw_only=True):
@@ -39,8 +50,8 @@ class Storage(Struct, frozen=True, kw_only=True):
 class Logging(Struct, frozen=True, kw_only=True):
     """What is said on standard error."""
 
-    level: str = "info"
-    form: str = "text"  # text | json
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    form: Literal["text", "json"] = "text"
 
 
 class Calendar(Struct, frozen=True, kw_only=True):
@@ -64,10 +75,10 @@ class Queue(Struct, frozen=True, kw_only=True):
 class Target(Struct, frozen=True, kw_only=True):
     """How long a promise takes, in minutes of working time, by priority."""
 
-    urgent: int
-    high: int
-    normal: int
-    low: int
+    urgent: Minutes
+    high: Minutes
+    normal: Minutes
+    low: Minutes
 
 
 class Promises(Struct, frozen=True, kw_only=True):
@@ -100,9 +111,9 @@ class Knowledge(Struct, frozen=True, kw_only=True):
 class Work(Struct, frozen=True, kw_only=True):
     """How much is done at once, in one process."""
 
-    recorders: int = 16
-    senders: int = 16
-    close_after_days: int = 4  # a resolved case becomes closed
+    recorders: Count = 16
+    senders: Count = 16
+    close_after_days: Annotated[int, Meta(ge=0, le=3_650)] = 4  # a resolved case becomes closed
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -137,11 +148,13 @@ def load(path: Path | None, environ: Mapping[str, str] = os.environ) -> Config:
             the place and the nearest known key.
     """
     raw = _read(path) if path is not None else {}
+    config = decode(raw, Config, str(path))
     for name, value in environ.items():
-        if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}TEST_"):
-            _set(raw, name.removeprefix(PREFIX).lower().split("__"), yaml.safe_load(value))
-    where = str(path) if path is not None else "the environment"
-    return decode(raw, Config, where)
+        if name.startswith(PREFIX) and name != NO_SETTING and not name.startswith(f"{PREFIX}TEST_"):
+            _set(raw, name.removeprefix(PREFIX).lower().split("__"), _yaml(value, name))
+            config = decode(raw, Config, name)
+    _check_words(config, str(path) if path is not None else "the environment")
+    return config
 
 
 def decode(raw: Any, kind: type[S], where: str) -> S:
@@ -150,19 +163,31 @@ def decode(raw: Any, kind: type[S], where: str) -> S:
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as wrong:
-        raise Invalid(f"{where}: {wrong}") from wrong
+        raise Invalid(f"{where}: {_in_words(str(wrong))}.") from wrong
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError) as trouble:
-        raise Invalid(f"{path} cannot be read: {trouble}.") from trouble
-    except yaml.YAMLError as trouble:
-        raise Invalid(f"{path} is not valid YAML: {trouble}") from trouble
-    if not isinstance(raw, dict):
+        text = path.read_text(encoding="utf-8")
+    except OSError as trouble:
+        raise Invalid(f"{path} cannot be read: {trouble.strerror}.") from trouble
+    except UnicodeDecodeError as trouble:
+        raise Invalid(f"{path} cannot be read: it is not UTF-8 text.") from trouble
+    raw = _yaml(text, str(path))
+    if not isinstance(raw, dict | None):
         raise Invalid(f"{path}: settings are written as `key: value`.")
-    return raw
+    return raw or {}
+
+
+def _yaml(text: str, where: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.MarkedYAMLError as wrong:
+        line = f", line {wrong.problem_mark.line + 1}" if wrong.problem_mark else ""
+        raise Invalid(f"{where}: this is not valid YAML{line}: {wrong.problem}.") from wrong
+    except (yaml.YAMLError, ValueError, RecursionError) as wrong:
+        first = (str(wrong).splitlines() or ["?"])[0]
+        raise Invalid(f"{where}: this is not valid YAML: {first}.") from wrong
 
 
 def _set(raw: dict[str, Any], path: list[str], value: Any) -> None:
@@ -173,8 +198,53 @@ def _set(raw: dict[str, Any], path: list[str], value: Any) -> None:
     raw[path[-1]] = value
 
 
+def _in_words(complaint: str) -> str:
+    """Return msgspec's complaint with the place first: `http.port: expected …`."""
+    found = _PLACE.match(complaint)
+    words, path = (found["words"], found["path"] or "$") if found else (complaint, "$")
+    words = words.replace("Object missing", "missing")
+    place = path.removeprefix("$").removeprefix(".")
+    return f"{place}: {words[:1].lower()}{words[1:]}" if place else words
+
+
+def _check_words(config: Config, where: str) -> None:
+    """Refuse words that have the right kind and cannot be right."""
+    url = config.http.public_url
+    if url and not _is_web_address(url):
+        raise Invalid(
+            f"{where}: http.public_url: an address as browsers see it is expected, such as "
+            f"https://{url.rpartition('://')[2] or 'desk.example.org'}."
+        )
+    for origin in config.http.trusted_origins:
+        if not _is_web_address(origin) or origin != "{0.scheme}://{0.netloc}".format(
+            urlsplit(origin)
+        ):
+            raise Invalid(
+                f"{where}: http.trusted_origins: {origin!r} is no origin: it has a scheme, a host "
+                "and perhaps a port, such as https://intranet.example.org."
+            )
+    for room, keys in (("inboxes", config.inboxes), ("queues", config.queues)):
+        for key in keys:
+            if not _KEY.fullmatch(key):
+                raise Invalid(
+                    f"{where}: {room}: the key {key!r} may have letters, digits, - and _."
+                )
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and url.isprintable()
+
+
 def _check_keys(raw: Any, kind: Any, where: str, path: str) -> None:
-    """Refuse keys that no struct knows, naming the nearest one that it does."""
+    """Refuse keys and choices that nobody knows, naming the nearest that somebody does."""
+    if get_origin(kind) is Literal and isinstance(raw, str) and raw not in get_args(kind):
+        known = [str(choice) for choice in get_args(kind)]
+        near = _nearest(raw, known)
+        raise Invalid(f"{where}: {path.rstrip('.')}: there is no {raw!r} here.{near}")
     if get_origin(kind) is dict and isinstance(raw, dict):
         for key, value in raw.items():
             _check_keys(value, get_args(kind)[1], where, f"{path}{key}.")
@@ -189,6 +259,9 @@ def _check_keys(raw: Any, kind: Any, where: str, path: str) -> None:
 
 
 def _unknown(full: str, key: str, known: list[str], where: str) -> str:
-    near = process.extractOne(key, known, scorer=fuzz.ratio, score_cutoff=50)
-    hint = f" Did you mean {near[0]}?" if near else f" Known here: {', '.join(known)}."
-    return f"{where}: there is no setting called {full}.{hint}"
+    return f"{where}: there is no setting called {full}.{_nearest(key, known)}"
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    near = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=50)
+    return f" Did you mean {near[0]}?" if near else f" Known here: {', '.join(known)}."

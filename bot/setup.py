@@ -6,31 +6,48 @@ import msgspec
 from sqlalchemy import Connection
 
 from bot.config import Config, Target
+from channels import registry
 from desk.agents import actions as agents
 from desk.cases.rules import Priority
 from desk.kit.errors import Invalid
 from desk.queues import actions as queues
 from desk.sla import actions as sla
 from desk.sla.actions import PolicyDraft, TargetDraft
+from desk.sla.calendars import business_hours
 from desk.sla.rules import Metric
 
 POLICY = "standard"
+
+
+def check(config: Config) -> None:
+    """Raise Invalid, naming the place, where parts of `config` do not fit together."""
+    for name, calendar in config.calendars.items():
+        try:
+            business_hours(calendar.zone, calendar.weekly, calendar.special)
+        except Invalid as wrong:
+            raise Invalid(f"calendars.{name}: {wrong.reason}") from wrong
+    for key, queue in config.queues.items():
+        if queue.calendar and queue.calendar not in config.calendars:
+            raise Invalid(f"queues.{key}.calendar: there is no calendar called {queue.calendar}.")
+    for key, inbox in config.inboxes.items():
+        registry.channel_class(inbox.channel)
+        if inbox.queue not in config.queues:
+            raise Invalid(f"inboxes.{key}.queue: there is no queue called {inbox.queue}.")
 
 
 def apply(c: Connection, config: Config, *, now: datetime) -> None:
     """Make the record say what the config says; what was made by hand besides stays.
 
     Raises:
-        Invalid: a queue names a calendar, or an inbox a queue, that is not there.
+        Invalid: parts of it do not fit together.
     """
+    check(config)
     calendars = {
         name: queues.define_calendar(c, name, calendar.zone, calendar.weekly, calendar.special)
         for name, calendar in config.calendars.items()
     }
     queue_ids = {}
     for key, queue in config.queues.items():
-        if queue.calendar and queue.calendar not in calendars:
-            raise Invalid(f"queues.{key}.calendar: there is no calendar called {queue.calendar}.")
         calendar_id = calendars.get(queue.calendar)
         queue_ids[key] = queues.define_queue(
             c, key, queue.name or key.capitalize(), calendar_id, now=now
@@ -38,8 +55,6 @@ def apply(c: Connection, config: Config, *, now: datetime) -> None:
         team_ids = [agents.create_team(c, name) for name in queue.teams]
         queues.serve(c, queue_ids[key], team_ids)
     for key, inbox in config.inboxes.items():
-        if inbox.queue not in queue_ids:
-            raise Invalid(f"inboxes.{key}.queue: there is no queue called {inbox.queue}.")
         name = inbox.name or key.capitalize()
         queues.define_inbox(c, key, inbox.channel, name, queue_ids[inbox.queue], bot=inbox.bot)
     _promise(c, config)
