@@ -33,9 +33,8 @@ class Http(Struct, frozen=True, kw_only=True):
     port: Annotated[int, Meta(ge=1, le=65535)] = 8080
     public_url: str = ""  # as browsers and providers reach us; "": http://host:port
     trusted_origins: list[str] = field(default_factory=list)  # whose pages may post here
-    trusted_proxies: Annotated[int, Meta(ge=0, le=100)] = (
-        0  # how many proxies in front add to X-Forwarded-For
-    )
+    # how many proxies in front of us add to X-Forwarded-For
+    trusted_proxies: Annotated[int, Meta(ge=0, le=100)] = 0
     body_limit_mb: Annotated[int, Meta(ge=1, le=2_000)] = 30
 
 
@@ -160,10 +159,7 @@ def load(path: Path | None, environ: Mapping[str, str] = os.environ) -> Config:
 def decode(raw: Any, kind: type[S], where: str) -> S:
     """Return `raw` as the struct `kind`. Raises Invalid with the nearest known key."""
     _check_keys(raw, kind, where, "")
-    try:
-        return msgspec.convert(raw, kind)
-    except msgspec.ValidationError as wrong:
-        raise Invalid(f"{where}: {_in_words(str(wrong))}.") from wrong
+    return _converted(raw, kind, where, "")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -198,12 +194,19 @@ def _set(raw: dict[str, Any], path: list[str], value: Any) -> None:
     raw[path[-1]] = value
 
 
-def _in_words(complaint: str) -> str:
+def _converted(raw: Any, kind: type[S], where: str, path: str) -> S:
+    try:
+        return msgspec.convert(raw, kind)
+    except msgspec.ValidationError as wrong:
+        raise Invalid(f"{where}: {_in_words(str(wrong), path)}.") from wrong
+
+
+def _in_words(complaint: str, above: str) -> str:
     """Return msgspec's complaint with the place first: `http.port: expected …`."""
     found = _PLACE.match(complaint)
     words, path = (found["words"], found["path"] or "$") if found else (complaint, "$")
     words = words.replace("Object missing", "missing")
-    place = path.removeprefix("$").removeprefix(".")
+    place = (above + path.removeprefix("$").removeprefix(".")).removesuffix(".")
     return f"{place}: {words[:1].lower()}{words[1:]}" if place else words
 
 
@@ -247,7 +250,10 @@ def _check_keys(raw: Any, kind: Any, where: str, path: str) -> None:
         raise Invalid(f"{where}: {path.rstrip('.')}: there is no {raw!r} here.{near}")
     if get_origin(kind) is dict and isinstance(raw, dict):
         for key, value in raw.items():
-            _check_keys(value, get_args(kind)[1], where, f"{path}{key}.")
+            inner = get_args(kind)[1]
+            _check_keys(value, inner, where, f"{path}{key}.")
+            if isinstance(inner, type) and issubclass(inner, Struct):
+                _converted(value, inner, where, f"{path}{key}.")  # which entry: only we know
         return
     if not (isinstance(kind, type) and issubclass(kind, Struct) and isinstance(raw, dict)):
         return
