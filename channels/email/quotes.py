@@ -11,6 +11,11 @@ _WROTE_LINE = re.compile(
 )
 _FIRST_LINE = re.compile(rf"^[ \t>*_-]{{0,20}}(?:(?:{STARTS})\b|\d)", re.I)
 _MID_LINE = re.compile(r"\bOn [A-Z][a-z]{2},? [^\n]{4,120} wrote:$")
+# "Ann <ann@example.com> kirjoitti 2.3.2026 kello 10.15:"
+_NAMED_FIRST = re.compile(
+    rf"^[^\n<>]{{0,80}}<{_ADDRESS}> (?:{WROTE})(?!\w)[^\n]{{0,60}}\d[^\n]{{0,60}}{COLON}[ \t]*$",
+    re.I,
+)
 _HAS_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}[:.]\d{2}|\b(?:19|20)\d\d\b|\d年")
 _HAS_WHO = re.compile(rf"{_ADDRESS}|<[^<>\n]{{1,80}}>|wrote|schrieb|écrit|escribió|scritto|skrev")
 # A date and an address alone on a line: "30.09.2017, 18:30, John <john@x.com>:".
@@ -76,9 +81,9 @@ def _without_quote(text: str) -> str:
 def _first_quote(text: str) -> int | None:
     patterns = (_RULE, _HEADER_BLOCK, _DATE_BLOCK, _BARE)
     begins = [found.start() for pattern in patterns if (found := pattern.search(text))]
-    attribution = _attribution(text)
-    if attribution is not None:
-        begins.append(attribution)
+    wrote = attribution(text)
+    if wrote is not None:
+        begins.append(wrote[0])
     marker = text.lower().find(_OUR_MARKER)
     if marker >= 0:
         begins.append(text.rfind("\n", 0, marker) + 1)
@@ -88,31 +93,34 @@ def _first_quote(text: str) -> int | None:
     return len(_RULED.sub("", above))
 
 
-def _attribution(text: str) -> int | None:
-    """Return where the line begins that says who wrote what follows, and when."""
+def attribution(text: str) -> tuple[int, int] | None:
+    """Return where the lines begin and end that say who wrote what follows, and when."""
     tries = _LINES_TRIED
     lines = text.split("\n")
     at = 0
     for place, line in enumerate(lines):
         if tries and _FIRST_LINE.match(line):
             tries -= 1
-            if _is_attribution(lines[place : place + 4]):
-                return at
+            length = _attribution_length(lines[place : place + 4])
+            if length:
+                return at, at + length
+        if _NAMED_FIRST.match(line):
+            return at, at + len(line)
         if inside := _MID_LINE.search(line):
-            return at + inside.start()
+            return at + inside.start(), at + len(line)
         at += len(line) + 1
     return None
 
 
-def _is_attribution(lines: list[str]) -> bool:
+def _attribution_length(lines: list[str]) -> int:
     joined = ""
     for line in lines:
         joined = f"{joined}\n{line}" if joined else line
         if len(joined) > 600 or (not line.strip() and _HAS_WHO.search(joined)):
-            return False
+            return 0
         if _HAS_DATE.search(joined) and _WROTE_LINE.match(joined):
-            return bool(_HAS_WHO.search(joined))
-    return False
+            return len(joined) if _HAS_WHO.search(joined) else 0
+    return 0
 
 
 def _answer_below(below: str) -> str:
