@@ -70,6 +70,7 @@ class Furniture(Struct, frozen=True, kw_only=True):
     agents: list[AgentView]
     queues: list[QueueView]
     inboxes: list[InboxView]
+    view: str  # what `work` shows: the view asked for, else "mine"
     work: WorkPage
     counts: dict[str, int]
     now: datetime
@@ -149,12 +150,13 @@ def _furniture(c: Connection, view: str, agent_id: int, now: datetime) -> Furnit
     try:
         work = _page(c, view, agent_id, None, now)
     except (Invalid, NotFound):  # an old bookmark: the screen shows my work instead
-        work = _page(c, "mine", agent_id, None, now)
+        view, work = "mine", _page(c, "mine", agent_id, None, now)
     return Furniture(
         me=agents.show_agent(c, agent_id),
         agents=agents.list_agents(c),
         queues=queues.list_queues(c),
         inboxes=queues.list_inboxes(c),
+        view=view,
         work=work,
         counts=queries.counts(c, agent_id),
         now=now,

@@ -188,6 +188,81 @@ async def test_resolving_is_one_key_and_is_undone_by_another(screen: Screen) -> 
     assert (detail.case.status, detail.case.assignee_name) == ("open", "Alice")
 
 
+async def test_what_happened_while_the_line_was_cut_is_there_when_it_is_back(
+    screen: Screen,
+) -> None:
+    await screen.desk.write(ADA)
+    await screen.row("Ada").wait_for()
+    screen.desk.cut()
+    await screen.desk.write(BRUNO)
+    await screen.row("Bruno").wait_for()
+    await screen.page.get_by_text("No connection").wait_for(state="hidden")
+
+
+async def test_a_suggested_article_is_inserted_by_one_key(screen: Screen) -> None:
+    case_id = await screen.desk.write(Written(name="Bruno Keller", text="Where is my parcel?"))
+    await screen.open("/workspace/1001")
+    await screen.desk.suggest(case_id)
+    await screen.sees("Where is my order?", ".suggestions")
+    await screen.press("r", "Alt+1")
+    words = await screen.page.locator(COMPOSER).input_value()
+    assert words == f"[Where is my order?]({screen.desk.url}/help/track-order)"
+    await screen.page.get_by_role("button", name="Where is my order? does not help").click()
+    await (
+        screen.page.locator(".suggestion")
+        .get_by_text("Where is my order?")
+        .wait_for(state="detached")
+    )
+
+
+async def test_a_file_is_attached_kept_over_a_reload_and_sent(screen: Screen) -> None:
+    await screen.desk.write(ADA)
+    await screen.open("/workspace/1001")
+    picker = screen.page.locator("input[type=file]")
+    await picker.set_input_files(
+        {"name": "label.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 label"}
+    )
+    await screen.sees("14 bytes", ".tray")
+    await screen.page.reload()
+    await screen.ready()
+    await screen.sees("label.pdf", ".tray")
+    await screen.press("r")
+    await screen.type("Here is the label.")
+    await screen.press("Control+Enter")
+    link = screen.page.locator(".said.agent a.file")
+    await link.wait_for()
+    async with screen.page.expect_download() as saved:
+        await link.click()
+    assert (await saved.value).suggested_filename == "label.pdf"
+    (file,) = (await screen.desk.last_message()).files
+    assert (file.name, file.size_bytes) == ("label.pdf", 14)
+    assert await screen.page.locator(".tray .file").count() == 0
+
+
+async def test_an_address_of_a_view_that_is_gone_shows_my_work(screen: Screen) -> None:
+    await screen.desk.write(ADA)
+    await screen.open("/workspace?view=queue:gone")
+    await screen.row("Ada").wait_for()
+    await screen.sees("My work", ".list-head h2")
+
+
+async def test_search_presence_and_reasons_are_one_key_away(screen: Screen) -> None:
+    await screen.desk.write(BRUNO)
+    await screen.row("Bruno").wait_for()
+    await screen.press("/")
+    await screen.type("#1001")
+    await screen.press("Enter")
+    await screen.sees("Bruno Keller", ".pane.customer")
+    await screen.sees("Telegram · by the channel", ".pane.customer")
+    await screen.press("y")
+    await screen.sees("Routing never decided about this case")
+    await screen.press("Escape")
+    await screen.page.get_by_role("button", name="Go online").click()
+    await screen.page.get_by_role("button", name="Presence: Online").wait_for()
+    await screen.press("?")
+    await screen.sees("Write a note", "dialog")
+
+
 async def test_ten_thousand_rows_draw_only_what_is_in_sight(screen: Screen) -> None:
     drawn = await screen.page.evaluate(
         """async (base) => {

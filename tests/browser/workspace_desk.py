@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
 from msgspec import Struct
 from sqlalchemy import Connection, select, update
 
+import bot
 from bot.files import FolderBlobs
 from channels import richtext
 from desk.agents import actions as agents
@@ -25,7 +26,8 @@ from desk.customers import actions as customers
 from desk.customers import api as customers_api
 from desk.customers.tables import customers as customer_rows
 from desk.db.engine import Database
-from desk.events.actors import BOT, agent, customer
+from desk.events import log
+from desk.events.actors import BOT, SYSTEM, agent, customer
 from desk.http import Role
 from desk.http.services import BLOBS, MARKDOWN, SHOW_TYPING
 from desk.kit.clock import FrozenClock
@@ -44,12 +46,15 @@ from desk.sla.rules import Metric
 from desk.web.app import Shell, build_app
 from desk.web.settings import WebSettings
 from knowledge import api as knowledge_api
+from knowledge import handlers as knowledge
+from knowledge import intake
 from knowledge.index import KnowledgeIndex
 from tests.desk.served import MONDAY, hire_cast, quick_passwords
 from tests.desk.small_desk import pump
 
 T = TypeVar("T")
 
+ARTICLES = Path(bot.__file__).parent / "demo" / "articles"
 MINUTE = timedelta(minutes=1)
 INBOXES = {"mail": "email", "web": "chat", "phone": "telegram", "works": "slack"}
 
@@ -202,11 +207,14 @@ ROOMS = (
 class WorkDesk:
     """A desk that is served: its record, its clock, its address, and Alice who signs in."""
 
-    def __init__(self, db: Database, clock: FrozenClock, room: Room, url: str) -> None:
+    def __init__(
+        self, db: Database, clock: FrozenClock, room: Room, server: BaseTestServer
+    ) -> None:
+        self.server = server
         self.db = db
         self.clock = clock
         self.room = room
-        self.url = url
+        self.url = str(server.make_url("")).rstrip("/")
 
     async def write(self, said: Written, *, minutes_ago: float = 0) -> int:
         """Let a customer open a case; return its id."""
@@ -224,6 +232,22 @@ class WorkDesk:
     async def take(self, message_id: int, refusal: str | None = None) -> None:
         """Let the network take a message, or refuse it."""
         await self._told(settle, message_id, self.clock.now(), refusal=refusal)
+
+    async def suggest(self, case_id: int) -> None:
+        """Learn the demo's articles, and suggest some for the last words of a case."""
+        now, index = self.clock.now(), KnowledgeIndex()
+        await intake.import_folder(self.db, ARTICLES, actor=SYSTEM, now=now)
+        await self.db.read(index.freshen)
+        for event in await self.db.read(log.of_case, case_id, kinds=["message.received"]):
+            await self._told(knowledge.on_event, event, index, now=now)
+
+    def cut(self) -> None:
+        """Drop every connection to the desk, as a network that fails does."""
+        assert self.server.runner
+        assert self.server.runner.server
+        for connection in self.server.runner.server.connections:
+            if connection.transport:
+                connection.transport.abort()
 
     async def last_message(self, number: int = 1001) -> MessageView:
         """Return the last message of a case."""
@@ -249,7 +273,7 @@ async def open_desk(db: Database, folder: Path) -> AsyncIterator[WorkDesk]:
     app[SHOW_TYPING] = _nobody_sees
     app[knowledge_api.INDEX] = KnowledgeIndex()
     async with TestServer(app) as server:
-        yield WorkDesk(db, clock, room, str(server.make_url("")).rstrip("/"))
+        yield WorkDesk(db, clock, room, server)
 
 
 async def _nobody_sees(case_id: int) -> None:

@@ -5,6 +5,8 @@ import { ask } from "./ask.js";
 import { number } from "./place.js";
 
 const KEPT = 60;
+const RESTS_MS = 80;
+let resting = 0;
 const held = new Map(); // number → signal of {detail, failed}
 const asking = new Map(); // number → the request under way
 
@@ -22,20 +24,24 @@ export function caseOf(one) {
 
 export const open = () => (number() === null ? null : caseOf(number())().detail);
 
-// Read the case if we never did.
+// Read the case if we never did and the hand or the focus rests on it.
 export function prefetch(one) {
-  if (!caseOf(one).peek().detail) refresh(one);
+  clearTimeout(resting);
+  resting = setTimeout(() => {
+    if (!caseOf(one).peek().detail) refresh(one);
+  }, RESTS_MS);
 }
-
-export const isHeld = (one) => Boolean(held.get(one)?.peek().detail);
 
 // Read the case anew; what did not change keeps its identity, so that nothing is drawn again.
 export async function refresh(one) {
   while (asking.has(one)) await asking.get(one);
   const request = load(one);
   asking.set(one, request);
-  await request;
-  asking.delete(one);
+  try {
+    await request;
+  } finally {
+    asking.delete(one);
+  }
 }
 
 async function load(one) {

@@ -3,7 +3,7 @@
 
 import { batch, signal } from "../../core/signal.js";
 import { ask } from "./ask.js";
-import { firstWork } from "./furniture.js";
+import { firstView, firstWork } from "./furniture.js";
 import { ordered } from "./order.js";
 import { view } from "./place.js";
 
@@ -17,7 +17,8 @@ let shown = null; // the view these rows are of
 let waiting = new Map(); // id → row, or null for one that left
 
 export function begin() {
-  take(view.peek(), firstWork);
+  view.set(firstView);
+  take(firstView, firstWork);
 }
 
 export async function show(name) {

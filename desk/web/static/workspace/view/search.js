@@ -90,6 +90,7 @@ function go(where) {
   close();
   input.value = "";
   query.set("");
+  input.blur(); // keys are the screen's again
   where();
 }
 

@@ -31,7 +31,7 @@ export function deliveryWords({ state, deliveries }) {
 
 function uncertainty(delivery) {
   const plain = t(
-    "The connection broke while it was sent: it may have arrived. Sending it again may show it twice.",
+    "It may have arrived all the same. Sending it again may show it twice.",
   );
   return delivery?.reason ? `${delivery.reason} ${plain}` : plain;
 }
