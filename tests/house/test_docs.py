@@ -2,9 +2,11 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+import msgspec
 import pytest
 import yaml
 
@@ -36,6 +38,27 @@ def test_the_settings_shown_for_each_account_are_accepted(example: str) -> None:
     for key, inbox in config.inboxes.items():
         settings = registry.channel_class(inbox.channel).Settings
         decode(inbox.settings, settings, f"docs/operating.md {key}")
+
+
+def settings_of(kind: type[msgspec.Struct], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for field in msgspec.structs.fields(kind):
+        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            yield from settings_of(field.type, f"{prefix}{field.name}.")
+            continue
+        made = field.default
+        if made is msgspec.NODEFAULT:
+            assert field.default_factory is not msgspec.NODEFAULT, field.name
+            made = field.default_factory()
+        yield f"{prefix}{field.name}", msgspec.json.encode(made).decode()
+
+
+@pytest.mark.parametrize("kind", registry.kinds())
+def test_every_setting_of_a_channel_is_shown_at_its_default(kind: str) -> None:
+    title = {"email": "E-mail", "chat": "Web chat"}.get(kind, kind.capitalize())
+    section = page("channel-settings.md").partition(f"## {title}\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([\w.]+)` \| `(.*?)` \| .+ \|$", section, flags=re.MULTILINE)
+    wanted = dict(settings_of(registry.channel_class(kind).Settings))
+    assert dict(rows) == wanted
 
 
 def test_every_command_is_explained() -> None:
