@@ -1,7 +1,7 @@
 """The desk as each inbox's channel sees it: what it hands over is committed when this returns."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -33,30 +33,36 @@ class InboxDoor:
     ) -> list[Accepted]:
         """Journal `arrivals` and `state` in one commit. Raises ChannelBusy: do not acknowledge."""
         now = self._clock.now()
-        try:
+        with _translated():
             return await self._db.write(actions.accept, self.inbox, arrivals, state, now=now)
-        except (SQLAlchemyError, DeskError) as trouble:
-            raise ChannelBusy("The database cannot take it now.", TRY_AGAIN_S) from trouble
 
     async def load(self, key: str) -> bytes | None:
-        """Return what was last saved under `key` for this inbox."""
-        return await self._db.read(queries.load_state, self.inbox, key)
+        """Return what was last saved under `key` for this inbox. Raises ChannelBusy."""
+        with _translated():
+            return await self._db.read(queries.load_state, self.inbox, key)
 
     async def save(self, key: str, value: bytes | None) -> None:
-        """Keep `value` under `key` for this inbox; None forgets it."""
+        """Keep `value` under `key` for this inbox; None forgets it. Raises ChannelBusy."""
         now = self._clock.now()
-        await self._db.write(actions.save_state, self.inbox, key, value, now=now)
+        with _translated():
+            await self._db.write(actions.save_state, self.inbox, key, value, now=now)
 
     async def append(self, thread: str, key: str, body: bytes) -> TranscriptLine:
-        """Add one line to a transcript; the same `key` again returns the first."""
+        """Add one line to a transcript; the same `key` again returns the first.
+
+        Raises ChannelBusy: it was not added.
+        """
         now = self._clock.now()
-        return await self._db.write(actions.append_line, self.inbox, thread, key, body, now=now)
+        with _translated():
+            unit = actions.append_line
+            return await self._db.write(unit, self.inbox, thread, key, body, now=now)
 
     async def transcript(
         self, thread: str, after_seq: int = 0, limit: int = 200
     ) -> list[TranscriptLine]:
-        """Return the lines of `thread` after `after_seq`, in order."""
-        return await self._db.read(queries.transcript, self.inbox, thread, after_seq, limit)
+        """Return the lines of `thread` after `after_seq`, in order. Raises ChannelBusy."""
+        with _translated():
+            return await self._db.read(queries.transcript, self.inbox, thread, after_seq, limit)
 
     def owning(self, what: str) -> AbstractAsyncContextManager[None]:
         """Do `what` for this inbox in no other process at the same time."""
@@ -65,3 +71,12 @@ class InboxDoor:
     def report(self, health: Health) -> None:
         """Say how the inbox is doing."""
         self._report(self.inbox, health)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Say what fails in the database in the one way a channel knows: nothing was kept."""
+    try:
+        yield
+    except (SQLAlchemyError, DeskError) as trouble:
+        raise ChannelBusy("The database cannot take it now.", TRY_AGAIN_S) from trouble

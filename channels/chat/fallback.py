@@ -12,7 +12,7 @@ from channels.chat.intake import Intake
 from channels.chat.origins import Origins, bearer, json_response
 from channels.chat.pump import pump
 from channels.chat.rooms import Rooms, Seat
-from desk.kit.errors import Invalid, TooOften
+from desk.kit.errors import ChannelBusy, Invalid, TooOften
 from desk.ports.channel import Door
 
 _BEAT_S = 15.0  # a comment line, so that proxies and we notice who has left
@@ -43,7 +43,7 @@ class Fallback:
             )
             fields["t"] = msgspec.Raw(b'"msg"')
             msg = msgspec.json.decode(msgspec.json.encode(fields), type=Msg)
-        except msgspec.DecodeError as wrong:
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as wrong:
             raise Invalid(f"This is not a message: {wrong}") from wrong
         return json_response(await self._intake.say(session.key, msg))
 
@@ -58,7 +58,7 @@ class Fallback:
         response = web.StreamResponse(headers={**headers, **self._origins.headers(request)})
         response.content_type = "text/event-stream"
         await response.prepare(request)
-        with suppress(ConnectionResetError):  # the page left
+        with suppress(ConnectionResetError, ChannelBusy):  # the page left, or must come back
             await self._stream(response, session.conversation, cursor)
         return response
 

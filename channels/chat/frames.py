@@ -1,11 +1,13 @@
 """What goes over the wire between the widget and us: small JSON frames, `t` says which. Pure."""
 
+import json
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
 from desk.kit.errors import Unreadable
+from desk.kit.text import clean
 
 Cid = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{8,64}\Z")]  # the widget's id of a message
 Seq = Annotated[int, Meta(ge=0, le=2**53)]
@@ -68,8 +70,18 @@ def read_frame(data: str | bytes) -> Frame:
     """Return the visitor's frame. Raises Unreadable for anything else."""
     try:
         return _reader.decode(data)
-    except (msgspec.DecodeError, UnicodeError) as wrong:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as wrong:
         raise Unreadable(f"This is not a frame: {wrong}") from wrong
+
+
+def cid_in(data: str | bytes) -> str | None:
+    """Return the `cid` of a frame that cannot be read, so that its writer learns which it is."""
+    try:
+        told = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    cid = told.get("cid") if isinstance(told, dict) else None
+    return clean(cid)[:64] if isinstance(cid, str) else None
 
 
 def frame(t: str, **fields: Any) -> str:

@@ -80,7 +80,7 @@ async def _asked(request: web.Request) -> SessionAsked:
         raise Invalid("This request is too large.")
     try:
         return msgspec.json.decode(body or b"{}", type=SessionAsked)
-    except (msgspec.DecodeError, UnicodeError) as wrong:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as wrong:
         raise Invalid(f"This is not a session request: {wrong}") from wrong
 
 

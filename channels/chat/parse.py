@@ -71,7 +71,7 @@ def parse(raw: bytes) -> Sequence[Inbound]:
     """Return what a journalled payload says. Raises Unreadable when it is none of ours."""
     try:
         payload = _reader.decode(raw)
-    except (msgspec.DecodeError, UnicodeError) as wrong:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as wrong:
         raise Unreadable(f"This is not a chat payload: {wrong}") from wrong
     if isinstance(payload, HasRead):
         return [

@@ -2,17 +2,29 @@
 
 import asyncio
 import time
+from contextlib import suppress
 
 import msgspec
 from aiohttp import WSMessage, WSMsgType, web
 
 from channels.chat.config import FRAME_BYTES, HELLO_S, SILENT_S, ChatSettings
-from channels.chat.frames import Frame, Hello, Msg, Page, Ping, Read, Typing, frame, read_frame
+from channels.chat.frames import (
+    Frame,
+    Hello,
+    Msg,
+    Page,
+    Ping,
+    Read,
+    Typing,
+    cid_in,
+    frame,
+    read_frame,
+)
 from channels.chat.intake import Intake
 from channels.chat.pump import pump
 from channels.chat.rooms import Rooms, Seat
 from channels.chat.visitors import Session
-from desk.kit.errors import DeskError, NotSignedIn, Unreadable
+from desk.kit.errors import ChannelBusy, DeskError, NotSignedIn, Unreadable
 from desk.kit.meter import RateLimit
 from desk.ports.channel import Door
 
@@ -37,9 +49,14 @@ class Sockets:
         """Serve one page until it leaves, falls silent, or we close."""
         ws = web.WebSocketResponse(max_msg_size=FRAME_BYTES, timeout=CLOSE_S)
         await ws.prepare(request)
-        hello = await self._hello(ws)
-        if hello is None:
-            return ws
+        try:
+            if (hello := await self._hello(ws)) is not None:
+                await self._welcome(ws, hello)
+        except DeskError:  # the desk is busy: the page comes back in a moment
+            await ws.close(code=RESTART, message=b"busy")
+        return ws
+
+    async def _welcome(self, ws: web.WebSocketResponse, hello: Hello) -> None:
         session = await self._intake.visitors.resume(hello.token)
         if session is None:
             await ws.close(code=REVOKED, message=b"session over")
@@ -51,7 +68,6 @@ class Sockets:
             await ws.close(code=GAP, message=b"unknown cursor")
         else:
             await self._attend(ws, session, hello.cursor)
-        return ws
 
     async def _hello(self, ws: web.WebSocketResponse) -> Hello | None:
         try:
@@ -82,7 +98,8 @@ class Sockets:
         async def emit(text: str, seq: int | None) -> None:
             await _send(ws, text)
 
-        await pump(self._door, seat, cursor, emit)
+        with suppress(ChannelBusy):  # a page that hears no more must come back, not wait
+            await pump(self._door, seat, cursor, emit)
         await _send(ws, frame("bye", code="restart", retry_after_s=1))
         await ws.close(code=RESTART, message=b"restarting")
 
@@ -106,7 +123,8 @@ class Sockets:
         try:
             heard = read_frame(message.data)
         except Unreadable:
-            await _send(ws, frame("err", code="unreadable"))
+            cid, text = cid_in(message.data), "This message cannot be read."
+            await _send(ws, frame("err", code="unreadable", cid=cid, text=text, retry_after_s=None))
             return
         if isinstance(heard, Msg):
             await _send(ws, await self._taken(key, heard))

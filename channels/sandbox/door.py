@@ -35,7 +35,8 @@ class MemoryDoor:
 
     It stands in for the desk in every respect a channel can see: dedupe, state saved in the
     same step, gapless transcripts, health. Set `trouble` to make accept, save and append
-    raise it, as a database that is away would; set it back to None to let them through.
+    raise it, as a full disk would, and `away` to make load and transcript raise it too, as a
+    database that is gone; set them back to None to let all through.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -46,6 +47,7 @@ class MemoryDoor:
         self.transcripts: dict[str, list[TranscriptLine]] = {}
         self.healths: list[Health] = []
         self.trouble: DeskError | None = None
+        self.away: DeskError | None = None
         self._clock = clock
         self._known: set[str] = set()
         self._changed = asyncio.Event()
@@ -62,6 +64,7 @@ class MemoryDoor:
 
     async def load(self, key: str) -> bytes | None:
         """Return what was last saved under `key`."""
+        self._let_read()
         return self.state.get(key)
 
     async def save(self, key: str, value: bytes | None) -> None:
@@ -84,6 +87,7 @@ class MemoryDoor:
         self, thread: str, after_seq: int = 0, limit: int = 200
     ) -> list[TranscriptLine]:
         """Return the lines of `thread` after `after_seq`, in order."""
+        self._let_read()
         lines = self.transcripts.get(thread, [])
         return [line for line in lines if line.seq > after_seq][:limit]
 
@@ -117,7 +121,12 @@ class MemoryDoor:
         await self.wait_until(lambda: len(self.arrivals) >= count, timeout_s)
         return self.arrivals
 
+    def _let_read(self) -> None:
+        if self.away is not None:
+            raise self.away
+
     def _let_through(self) -> None:
+        self._let_read()
         if self.trouble is not None:
             raise self.trouble
 

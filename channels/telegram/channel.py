@@ -171,7 +171,6 @@ class TelegramChannel:
             album_wait_s=self._settings.album_wait_s,
             on_press=lambda press: self._start(self._answer(client, press), "press"),
         )
-        await ingress.load()
         self._start(ingress.tend_albums(), "albums")
         self._start(self._introduce(client), "introduction")
         if self._settings.mode is Mode.WEBHOOK:

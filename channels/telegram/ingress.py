@@ -39,15 +39,9 @@ class Ingress:
         self._bot_id = bot_id
         self._album_wait_s = album_wait_s
         self._on_press = on_press
-        self._book = albums.Book()
+        self._book: albums.Book | None = None  # until it was loaded
         self._lock = asyncio.Lock()
         self._waiting = asyncio.Event()
-
-    async def load(self) -> None:
-        """Take up the albums that were open when the desk stopped."""
-        self._book = albums.opened(await self._door.load(_STATE), _now_s())
-        if self._book.open:
-            self._waiting.set()
 
     async def take(self, updates: Sequence[Any], raw: bytes | None = None) -> None:
         """Journal `updates`; committed on return. `raw` is the one update as it came.
@@ -56,7 +50,7 @@ class Ingress:
             ChannelBusy: nothing was kept: do not acknowledge.
         """
         async with self._lock:
-            book, ready = self._book, list[Any]()
+            book, ready = await self._known(), list[Any]()
             for update in updates:
                 if isinstance(update, dict):
                     book, now_ready = albums.take(book, update, thread_of(update), _now_s())
@@ -69,7 +63,8 @@ class Ingress:
             self._waiting.set()
 
     async def tend_albums(self) -> None:
-        """Journal albums when their time is up, for ever."""
+        """Journal albums when their time is up, for ever, those from before a restart first."""
+        self._waiting.set()
         while True:
             await self._waiting.wait()
             try:
@@ -81,11 +76,17 @@ class Ingress:
 
     async def _close_due(self) -> None:
         async with self._lock:
-            book, ready = albums.due(self._book, _now_s(), self._album_wait_s)
+            book, ready = albums.due(await self._known(), _now_s(), self._album_wait_s)
             if ready:
                 await self._journal(book, ready, None)
-            if not self._book.open:
+            if not book.open:
                 self._waiting.clear()
+
+    async def _known(self) -> albums.Book:
+        """Return the open albums, at first those that were open when the desk stopped."""
+        if self._book is None:
+            self._book = albums.opened(await self._door.load(_STATE), _now_s())
+        return self._book
 
     async def _journal(self, book: albums.Book, ready: list[Any], raw: bytes | None) -> None:
         arrivals = [self._arrival(update, raw) for update in ready]

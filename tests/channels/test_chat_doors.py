@@ -76,6 +76,36 @@ async def test_nonsense_is_answered_and_the_next_frame_is_heard() -> None:
             assert (await wire.next())["t"] == "pong"
 
 
+async def test_a_message_that_cannot_be_read_is_refused_by_its_own_id() -> None:
+    async with open_shop() as shop:
+        begun = await shop.session()
+        async with open_wire(shop, begun["token"]) as wire:
+            await wire.until("welcome")
+            await wire.ws.send_str('{"t":"msg","cid":"cid-00001","text":"half \\ud83d"}')
+            refused = await wire.next()
+            assert (refused["t"], refused["cid"]) == ("err", "cid-00001")
+            assert refused["retry_after_s"] is None
+            await wire.ws.send_str('{"t":"msg","x":' + "[" * 9000 + "]" * 9000 + "}")
+            assert (await wire.next())["code"] == "unreadable"
+            await wire.send("ping")
+            assert (await wire.next())["t"] == "pong"
+
+
+@pytest.mark.parametrize("moment", ["open", "hello"])
+async def test_while_the_database_is_away_a_page_is_asked_to_come_back(moment: str) -> None:
+    async with open_shop() as shop:
+        begun = await shop.session()
+        if moment == "hello":
+            shop.door.away = ChannelBusy("away")
+        async with open_wire(shop, begun["token"]) as wire:
+            if moment == "open":
+                await wire.until("welcome")
+                shop.door.away = ChannelBusy("away")
+                shop.channel._running.rooms.wake(begun["conversation"])
+                assert (await wire.next())["t"] == "bye"
+            assert await wire.next() == {"t": "closed", "code": 1012}
+
+
 @pytest.mark.parametrize("text", ["", "   \n", "x" * 10_001])
 async def test_an_empty_or_endless_message_is_refused_for_good(text: str) -> None:
     async with open_shop() as shop:

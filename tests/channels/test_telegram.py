@@ -318,3 +318,15 @@ def test_the_library_is_not_loaded_before_a_bot_is_needed() -> None:
 def test_settings_refuse_an_unknown_key() -> None:
     with pytest.raises(ValueError, match="tokn"):
         msgjson.decode(b'{"tokn": "x"}', type=TelegramSettings)
+
+
+async def test_a_database_away_at_the_start_delays_and_loses_nothing(
+    sandbox: TelegramSandbox, door: MemoryDoor
+) -> None:
+    ada = sandbox.customer(ADA, "Ada")
+    await ada.send("hello")
+    door.away = ChannelBusy("the database is away")
+    async with running(sandbox, door) as channel:
+        await door.wait_until(lambda: door.health is HealthState.TROUBLED)
+        door.away = None
+        assert len(await heard(channel, door, 1)) == 1

@@ -13,7 +13,7 @@ export class Chat extends EventTarget {
     this.asks = asks;
     Object.assign(this, { lines: [], cursor: 0, read: 0, about: {}, state: "idle", tries: 0 });
     this.line = new Line({
-      at: () => ({ base: this.base, token: this.token, cursor: this.cursor }),
+      at: () => ({ base: this.base, token: (this.shown = this.token), cursor: this.cursor }),
       hear: (frame) => this.hear(frame),
       tell: (state) => this.told(state),
     });
@@ -138,7 +138,8 @@ export class Chat extends EventTarget {
     this.flying = null;
     clearTimeout(this.later);
     if (state === "up") this.flush();
-    if (state === "ended") this.store.set("token", undefined);
+    // Another page may have begun anew already: its token stays.
+    if (state === "ended" && this.token === this.shown) this.store.set("token", undefined);
     this.change(state);
     if (state === "gap" || (state === "ended" && this.outbox.next)) this.start();
   }

@@ -19,7 +19,10 @@ export function composer(chat, words) {
   const settle = () => {
     text.style.height = "auto";
     text.style.height = `${Math.min(text.scrollHeight, TALLEST_PX)}px`;
-    submit.disabled = busy > 0 || !(text.value.trim() || ready.length);
+    const over = text.value.trim().length - (chat.about.text_limit ?? 10_000);
+    if (over > 0 || text.ariaInvalid) said.textContent = over > 0 ? words.tooLong(over) : "";
+    text.ariaInvalid = over > 0 ? "true" : null;
+    submit.disabled = busy > 0 || over > 0 || !(text.value.trim() || ready.length);
   };
   const add = (files) => [...files].slice(0, 10 - ready.length).forEach((file) => take(file));
 
@@ -55,7 +58,7 @@ export function composer(chat, words) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (submit.disabled) return;
-    chat.say({ text: text.value.trim().slice(0, chat.about.text_limit ?? 10_000), files: ready.splice(0) });
+    chat.say({ text: whole(text.value.trim()), files: ready.splice(0) });
     text.value = "";
     chips.replaceChildren();
     settle();
@@ -80,4 +83,9 @@ export function composer(chat, words) {
   });
   settle();
   return { form, text, settle };
+}
+
+/** Return `text` without halves of characters, which nothing beyond this page could read. */
+function whole(text) {
+  return text.toWellFormed?.() ?? text;
 }

@@ -21,7 +21,8 @@ export class ParleyChat extends HTMLElement {
     root.append(this.panel.dialog, this.panel.launcher);
     this.chat.addEventListener("line", ({ detail }) => this.heard(detail));
     document.addEventListener("visibilitychange", () => this.panel.show());
-    if (this.chat.token) this.chat.start();
+    // What was written before the first answer came, and a reload, goes out now.
+    if (this.chat.token || this.chat.outbox.next) this.chat.start();
   }
 
   disconnectedCallback() {

@@ -18,7 +18,13 @@ export function storeFor(inbox) {
         if (value === undefined) localStorage.removeItem(key(name));
         else localStorage.setItem(key(name), JSON.stringify(value));
       } catch {
-        // private browsing or a full store: memory has it until the page goes
+        // private browsing or a full store: memory has it until the page goes, and what the
+        // store still has is of yesterday
+        try {
+          localStorage.removeItem(key(name));
+        } catch {
+          // refused altogether
+        }
       }
     },
   };
