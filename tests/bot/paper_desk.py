@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot import setup
-from bot.config import Config, Inbox
+from bot.config import Config
 from bot.doors import InboxDoor
 from bot.files import FolderBlobs
 from bot.health import HealthBoard
@@ -27,8 +28,17 @@ from desk.events.actors import SYSTEM, agent
 from desk.kit.clock import Clock
 from desk.ports.channel import Accepted, Arrival, ChannelKit
 from desk.ports.messages import Inbound
+from desk.queues import queries as queues
+from desk.queues.actions import define_inbox
 
 INBOX = "paper"
+
+
+def furnish(c: Connection, now: datetime) -> None:
+    """Make a desk with the default queue and one inbox, of a channel no config.yaml knows."""
+    setup.apply(c, Config(), now=now)
+    (queue, *_) = queues.list_queues(c)
+    define_inbox(c, INBOX, "paper", "Paper", queue.id, bot=False)
 
 
 class PaperDesk:
@@ -49,8 +59,7 @@ class PaperDesk:
 
     async def furnish(self) -> None:
         """Make queue, inbox and Alice."""
-        config = Config(inboxes={INBOX: Inbox(channel="paper")})
-        await self.db.write(setup.apply, config, now=self.clock.now())
+        await self.db.write(furnish, self.clock.now())
         draft = AgentDraft(email="alice@desk.example", name="Alice")
         self.alice = await self.db.write(create_agent, draft, actor=SYSTEM, now=self.clock.now())
 

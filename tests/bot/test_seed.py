@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Table, func, select
 
-from bot.config import Config, Inbox, Storage
+from bot.config import Config, Storage
 from bot.demo import seed_desk
 from bot.demo.seed import add_cases, fill
 from channels.sandbox.paper import said
@@ -28,15 +28,16 @@ from desk.reports.queries import Narrow, sla_report
 from desk.sla import actions as sla
 from desk.sla.tables import sla_clocks
 from desk.web import workspace_queries
-from tests.bot.paper_desk import INBOX, PaperDesk
+from tests.bot.paper_desk import PaperDesk, furnish
 
-CONFIG = Config(inboxes={INBOX: Inbox(channel="paper")})
+CONFIG = Config()
 CASES = 200
 
 
 @pytest.fixture
 async def seeded(database: Database, clock: FrozenClock) -> Database:
     """A desk with two hundred seeded cases."""
+    await database.write(furnish, clock.now())
     await add_cases(database, CONFIG, cases=CASES, seed=1, clock=clock, say=lambda _: None)
     return database
 
