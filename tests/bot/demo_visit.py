@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from random import randrange
 from subprocess import PIPE, STDOUT, Popen
 from typing import Any
 
@@ -34,10 +35,13 @@ class Visit:
 
     async def until(self, name: str, holds: Callable[[Any], Any], timeout_s: float = 20.0) -> Any:
         """Return what `holds` returns of what the page shows under `name`, once it is true."""
-        async with asyncio.timeout(timeout_s):
-            while not (name in self.shown and (found := holds(self.shown[name]))):
-                self._changed.clear()
-                await self._changed.wait()
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not (name in self.shown and (found := holds(self.shown[name]))):
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError as late:
+            raise AssertionError(f"The page shows only {self.shown}") from late
         return found
 
     async def sign_in(self, who: str) -> Any:
@@ -58,13 +62,21 @@ class Visit:
 
     async def case_of(self, customer: str) -> Any:
         """Return the newest case of a customer, as soon as somebody has it."""
-        async with asyncio.timeout(20):
-            while True:
-                items = (await self.get("/api/v1/cases"))["items"]
-                for case in items:
-                    if case["customer_name"] == customer and case["assignee_id"]:
-                        return case
-                await asyncio.sleep(0.1)
+
+        def theirs(page: Any) -> Any:
+            of = [case for case in page["items"] if case["customer_name"] == customer]
+            return of[0] if of and of[0]["assignee_id"] else None
+
+        return await self.ask_until("/api/v1/cases", theirs)
+
+    async def ask_until(self, path: str, holds: Callable[[Any], Any]) -> Any:
+        """Ask the desk's API until `holds` returns something of the answer, and return that."""
+        for _ in range(200):
+            answer = await self.get(path)
+            if found := holds(answer):
+                return found
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"{path} says only {answer}; the page shows {self.shown}")
 
     async def reply(self, number: int, text: str) -> None:
         """Answer a case as whoever is signed in."""
@@ -114,9 +126,10 @@ def running_demo(port: int, *options: str) -> Iterator[Popen[str]]:
             told = []
             for line in process.stdout or ():
                 told.append(line)
-                if "http://" in line:
+                if line.startswith("The demo is at"):
                     break
-            assert process.poll() is None, "".join(told)
+            assert told, "the demo said nothing"
+            assert "The demo is at" in told[-1], "".join(told)
             yield process
         finally:
             if process.poll() is None:
@@ -125,12 +138,16 @@ def running_demo(port: int, *options: str) -> Iterator[Popen[str]]:
 
 
 def free_ports() -> int:
-    """Return a port that is free, and the next one too."""
+    """Return a port that is free, and the next one too.
+
+    They are below those a system hands out by itself: the demo's own providers get such ones
+    before the page and the desk listen on theirs.
+    """
     while True:
+        port = randrange(20_000, 32_000, 2)
         with socket.socket() as one, socket.socket() as next_one:
-            one.bind((HOST, 0))
-            port = int(one.getsockname()[1])
             try:
+                one.bind((HOST, port))
                 next_one.bind((HOST, port + 1))
             except OSError:
                 continue

@@ -230,8 +230,10 @@ async def answered(newcomer: Visit, customer: str) -> None:
     number = case["number"]
     decisions = await newcomer.get(f"/api/v1/cases/{number}/routing")
     assert decisions[0]["agent_id"] == case["assignee_id"]
-    clocks = await newcomer.get(f"/api/v1/cases/{number}/clocks")
-    assert "first_response" in [clock["metric"] for clock in clocks]
+    await newcomer.ask_until(
+        f"/api/v1/cases/{number}/clocks",
+        lambda clocks: "first_response" in [clock["metric"] for clock in clocks],
+    )
     await newcomer.reply(number, ANSWER)
 
 
