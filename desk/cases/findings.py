@@ -17,6 +17,8 @@ from desk.kit.text import indexed
 from desk.messages.tables import external_ids, messages
 from desk.ports.messages import InboundMessage
 
+_CASES = 5  # that one message is believed to answer; a mail may name a thousand others
+
 
 class Writer(Struct, frozen=True):
     """Who wrote a message: his customer (0: nobody yet) and the organization he is of."""
@@ -72,7 +74,10 @@ def _answered(c: Connection, message: InboundMessage, who: Writer, inbox: str) -
         .join(cases, cases.c.id == messages.c.case_id)
         .where(external_ids.c.inbox == inbox, external_ids.c.external_id.in_(asked))
     ).all()
-    return [_as_hit(c, row, who) for row in sorted(rows, key=lambda r: asked.index(r.external_id))]
+    best = sorted(rows, key=lambda row: asked.index(row.external_id))
+    by_case = {row.id: row for row in reversed(best)}  # each case once, where it stands first
+    answered = dict.fromkeys(row.id for row in best)
+    return [_as_hit(c, by_case[case_id], who) for case_id in list(answered)[:_CASES]]
 
 
 def _recent(c: Connection, who: Writer, fresh_since: datetime) -> Hit | None:
