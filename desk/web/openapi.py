@@ -155,7 +155,7 @@ def _answers(route: Route, schemas: _Schemas) -> list[tuple[str, Json]]:
         elif kind is Download:
             answers.append(("application/octet-stream", {"type": "string", "format": "binary"}))
         elif _is_stream(kind):
-            answers.append(("text/event-stream", {"type": "string"}))
+            answers.append(("text/event-stream", {}))  # its events have no one shape
     if spoken := _returned(route):
         answers.append(("application/json", schemas.of(spoken[0])))
     return answers
