@@ -246,6 +246,32 @@ async def test_an_address_of_a_view_that_is_gone_shows_my_work(screen: Screen) -
     await screen.sees("My work", ".list-head h2")
 
 
+async def test_words_under_way_keep_the_focus_while_the_case_changes(screen: Screen) -> None:
+    case_id = await screen.desk.write(ADA)
+    await screen.open("/workspace/1001")
+    await screen.page.get_by_text("Show quoted text").click()
+    await screen.press("r")
+    await screen.type("Before ")
+    await screen.desk.remark(case_id, "A colleague writes.")
+    await screen.sees("A colleague writes.", ".paper")
+    await screen.type("and after")
+    assert await screen.page.locator(COMPOSER).input_value() == "Before and after"
+    assert await screen.page.get_by_text("we wrote").is_visible()
+
+
+async def test_a_menu_stays_open_while_the_case_changes_under_it(screen: Screen) -> None:
+    case_id = await screen.desk.write(ADA)
+    await screen.open("/workspace/1001")
+    await screen.sees("the blue cup", ".timeline")
+    await screen.press("s")
+    await screen.page.get_by_role("menuitemradio", name="On hold").wait_for()
+    await screen.desk.remark(case_id, "Somebody else writes a note.")
+    await screen.sees("Somebody else writes a note.", ".paper")
+    await screen.press("ArrowDown", "ArrowDown", "ArrowDown", "Enter")
+    await screen.sees("#1001: On hold")
+    assert await screen.page.evaluate("document.activeElement.id") == "status-menu"
+
+
 async def test_search_presence_and_reasons_are_one_key_away(screen: Screen) -> None:
     await screen.desk.write(BRUNO)
     await screen.row("Bruno").wait_for()

@@ -52,9 +52,12 @@ function live(parent, read) {
       shown[0].data = String(found[0]);
       return;
     }
-    shown.forEach((node) => node.remove());
-    shown = found.map((one) => (isText(one) ? document.createTextNode(String(one)) : one));
-    end.before(...shown);
+    const before = shown;
+    const mine = found.map((one) => (isText(one) ? document.createTextNode(String(one)) : one));
+    shown = mine;
+    before.forEach((node) => node.remove());
+    // Removing what has the focus runs handlers, which may have brought us here again meanwhile.
+    if (shown === mine) end.before(...mine);
   });
 }
 

@@ -48,7 +48,7 @@ function byline(message, row) {
     "header",
     { class: "byline" },
     channelGlyph(message.channel),
-    h("strong", {}, nameOf(message, row())),
+    h("strong", {}, () => nameOf(message, row())),
     h(
       "time",
       { datetime: message.at, title: `${exact(message.at)} · ${words(message.channel)}` },

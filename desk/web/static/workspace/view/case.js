@@ -1,7 +1,7 @@
 // The case in the middle: its head, its timeline, what is suggested, and where one writes.
 
 import { h } from "../../core/dom.js";
-import { computed, effect } from "../../core/signal.js";
+import { computed, effect, untracked } from "../../core/signal.js";
 import { t } from "../../core/words.js";
 import * as cases from "../store/cases.js";
 import { rowOf } from "../store/list.js";
@@ -30,12 +30,14 @@ export function casePane() {
   const which = computed(() => (row() ? number() : null));
   return h("section", { class: "pane case", "aria-label": t("Case") }, () => {
     if (which() === null) return number() === null ? nothingOpen() : missing(state);
-    return [
+    const made = which();
+    // Made once per case: what is read while making it must not make it again.
+    return untracked(() => [
       caseHead(row, detail),
       timeline(row, detail),
-      suggestionStrip(which()),
+      suggestionStrip(made),
       composer(row, detail),
-    ];
+    ]);
   });
 }
 

@@ -1,7 +1,7 @@
 // A button that opens a menu: arrows move, Enter picks, Esc closes and gives the focus back.
 
 import { h } from "../../core/dom.js";
-import { effect, signal } from "../../core/signal.js";
+import { effect, signal, untracked } from "../../core/signal.js";
 
 // `items()` gives [{text, pick, chosen, hint, head}]; `label` is what the button says.
 export function menu({ name, label, items, id, kind = "" }) {
@@ -31,7 +31,7 @@ export function menu({ name, label, items, id, kind = "" }) {
   const list = h(
     "div",
     { class: "menu", role: "menu", "aria-label": name, hidden: () => !open() },
-    () => (open() ? items().map((item) => line(item, pick)) : null),
+    () => (open() ? untracked(items).map((item) => line(item, pick)) : null),
   );
   list.addEventListener("keydown", (event) => steer(event, list, close));
   const box = h("span", { class: "menu-box" }, button, list);

@@ -2,7 +2,7 @@
 
 import { h } from "../../core/dom.js";
 import { keyed } from "../../core/keyed.js";
-import { computed, effect } from "../../core/signal.js";
+import { computed, effect, untracked } from "../../core/signal.js";
 import { t } from "../../core/words.js";
 import { keyOf } from "../store/cases.js";
 import { now } from "../store/now.js";
@@ -57,12 +57,15 @@ export function timeline(row, detail) {
 
 const DRAWN = { events, message: bubble, note, pending };
 
+// Drawn again only when the thing itself is another, so that what was unfolded stays unfolded.
+const drawn = (thing, row) => untracked(() => DRAWN[thing.type](thing, row));
+
 function block(thing, row) {
   const { type } = thing.peek();
   if (type === "day") {
     return h("h3", { class: "day" }, () => dayWords(thing().at, now()));
   }
-  return h("div", { class: "thing" }, () => DRAWN[type](thing(), row));
+  return h("div", { class: "thing" }, () => drawn(thing(), row));
 }
 
 // At the end stay at the end; elsewhere stay with what is being read.

@@ -30,8 +30,6 @@ export function deliveryWords({ state, deliveries }) {
 }
 
 function uncertainty(delivery) {
-  const plain = t(
-    "It may have arrived all the same. Sending it again may show it twice.",
-  );
+  const plain = t("It may have arrived all the same. Sending it again may show it twice.");
   return delivery?.reason ? `${delivery.reason} ${plain}` : plain;
 }
