@@ -34,7 +34,7 @@ from desk.kit.errors import (
 from desk.kit.retry import backoff_s
 from desk.messages import deliveries
 from desk.messages.rules import ARRIVED, DeliveryState
-from desk.ports.channel import Channel, Health, HealthState, Reconciles
+from desk.ports.channel import Channel, Reconciles
 
 GIVE_UP_AFTER = timedelta(hours=24)
 TRIES = 3  # of a message that we ourselves fail at
@@ -125,7 +125,7 @@ class Sender:
         except ChannelBusy as busy:
             return await self._postpone(job, send, busy.reason, busy.retry_after_s)
         except ChannelBroken as broken:
-            self._health.report(out.inbox, Health(state=HealthState.BROKEN, detail=broken.reason))
+            self._health.refused(out.inbox, broken.reason)
             return await self._postpone(job, send, broken.reason, BROKEN_RETRY.total_seconds())
         except Uncertain as doubt:
             return await self._fail(job, send, doubt.reason, uncertain=True)
@@ -133,6 +133,7 @@ class Sender:
             return await self._refused(job, out, send, refused)
         except (NotFound, Invalid) as wrong:  # a file of it is gone, an address is none
             return await self._fail(job, send, wrong.reason)
+        self._health.sends(out.inbox)
         now, sent = self._clock.now(), external_id
         await self._step(job, lambda c: deliveries.arrived(c, send.delivery_id, sent, now=now))
         return True

@@ -35,7 +35,6 @@ if TYPE_CHECKING:  # slack_sdk takes its time to import: only when an inbox runs
     from channels.slack.socket import Own
 
 _NOT_RUNNING_S = 5.0
-_AGAIN_S = 30.0
 
 
 class SlackChannel:
@@ -121,7 +120,7 @@ class SlackChannel:
         voices.say("token", Health(state=HealthState.STARTING))
         async with AsyncExitStack() as stack:
             session = await stack.enter_async_context(open_session(self.settings))
-            token = _secret(self.settings.bot_token, "bot token", voices)
+            token = _secret(self.settings.bot_token, "bot_token", voices)
             client = Client(self.settings, token, session)
             people = People(client, door, self.settings, self._kit.clock)
             stack.push_async_callback(people.close)
@@ -129,13 +128,34 @@ class SlackChannel:
             self._client, self._ingress = client, ingress
             self._posting = Posting(client, door.blobs, self.settings, self._kit.clock)
             stack.callback(self._forget)
-            await stack.enter_async_context(_beside(_introduce(client, ingress, voices)))
+            await stack.enter_async_context(_beside(self._watch(client, ingress, voices)))
             if self.settings.mode is Mode.SOCKET:
-                token = _secret(self.settings.app_token, "app token", voices)
+                token = _secret(self.settings.app_token, "app_token", voices)
                 app = Client(self.settings, token, session)
                 await stack.enter_async_context(self._sockets(app, ingress, voices, door.owning))
             yield
         door.report(Health(state=HealthState.STOPPED))
+
+    async def _watch(self, client: "Client", ingress: "Ingress", voices: Voices) -> None:
+        """Learn who we are, beside the rest, and see now and then whether we still are.
+
+        Payloads mostly tell it too, so nothing waits for this; but a revoked token shows nowhere
+        else: sockets live on without it.
+        """
+        while True:
+            if self.settings.mode is Mode.HTTP:  # it is read anew with each event, too
+                _secret(self.settings.signing_secret, "signing_secret", voices)
+            try:
+                who = await client.ask("auth.test")
+            except DeskError as trouble:
+                broken = isinstance(trouble, ChannelBroken)
+                state = HealthState.BROKEN if broken else HealthState.TROUBLED
+                voices.say("token", Health(state=state, detail=trouble.reason))
+            else:
+                team, person = text(who, "team_id"), text(who, "user_id")
+                ingress.us = Us(team=team, person=person, bot=text(who, "bot_id"))
+                voices.say("token", Health(state=HealthState.CONNECTED))
+            await asyncio.sleep(self.settings.look_every_s)
 
     def _forget(self) -> None:
         self._client = self._ingress = self._posting = None
@@ -164,12 +184,16 @@ class SlackChannel:
             return await Doctor(self.settings, bot=bot, app=app, url=url).findings()
 
 
-def _secret(reference: str, voice: str, voices: Voices) -> str:
+def _secret(reference: str, setting: str, voices: Voices) -> str:
+    """Return a secret; without one the inbox says which it lacks, and goes on as it can."""
+    reason = f"There is no {setting.replace('_', ' ')}: set {setting}."
     try:
-        return reveal(reference)
+        secret = reveal(reference)
     except Invalid as missing:
-        voices.say(voice, Health(state=HealthState.BROKEN, detail=missing.reason))
-        return ""
+        secret, reason = "", missing.reason
+    state = HealthState.CONNECTED if secret else HealthState.BROKEN
+    voices.say(setting, Health(state=state, detail="" if secret else reason))
+    return secret
 
 
 @asynccontextmanager
@@ -181,18 +205,3 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-async def _introduce(client: "Client", ingress: "Ingress", voices: Voices) -> None:
-    """Learn who we are, beside the rest: payloads mostly tell it too, so nothing waits."""
-    while True:
-        try:
-            who = await client.ask("auth.test")
-            break
-        except DeskError as trouble:
-            broken = isinstance(trouble, ChannelBroken)
-            state = HealthState.BROKEN if broken else HealthState.TROUBLED
-            voices.say("token", Health(state=state, detail=trouble.reason))
-            await asyncio.sleep(_AGAIN_S)
-    ingress.us = Us(team=text(who, "team_id"), person=text(who, "user_id"), bot=text(who, "bot_id"))
-    voices.say("token", Health(state=HealthState.CONNECTED))

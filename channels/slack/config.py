@@ -45,6 +45,7 @@ class SlackSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     send_burst: int = 3
     send_wait_s: float = 5.0  # a send waits this long for its turn, else it is put back
     look_again_s: float = 1.0  # after a send without an answer, before looking whether it arrived
+    look_every_s: float = 30.0  # how often it is asked whether the bot token still holds
     file_limit_bytes: int = 100 * 1024 * 1024  # larger files are not fetched
     backoff_first_s: float = 1.0  # after the first failed connection; doubles with each
     backoff_cap_s: float = 60.0

@@ -25,7 +25,7 @@ from desk.messages import deliveries
 from desk.messages.queries import MessageView
 from desk.messages.rules import SETTLED
 from desk.messages.tables import deliveries as rows
-from desk.ports.channel import HealthState
+from desk.ports.channel import Health, HealthState
 from tests.bot.paper_desk import INBOX, PaperDesk
 from tests.bot.test_recording import settled
 
@@ -170,14 +170,18 @@ async def test_a_conversation_that_moved_is_followed_to_its_new_address(desk: Pa
 async def test_a_broken_inbox_keeps_its_messages_and_tells(
     desk: PaperDesk, clock: FrozenClock
 ) -> None:
+    well = Health(state=HealthState.CONNECTED)
+    desk.door.report(well)
     desk.channel.refusals.append(ChannelBroken("the token was revoked"))
     await desk.answer(1, "hello")
     await desk.until(is_waiting)
+    desk.door.report(well)  # its socket may well live on: that covers nothing up
     assert desk.health.latest[INBOX].state is HealthState.BROKEN
     clock.advance(timedelta(seconds=61))
     desk.db.wake.ring()
     await desk.until(done)
     assert len(desk.channel.sent) == 1
+    assert desk.health.latest[INBOX] == well
 
 
 async def test_a_busy_channel_is_given_up_after_a_day(desk: PaperDesk, clock: FrozenClock) -> None:

@@ -222,6 +222,27 @@ async def test_a_network_that_fails_again_and_again_loses_and_doubles_nothing() 
         assert shown == texts
 
 
+async def test_what_is_too_long_is_said_and_stays_and_a_lost_network_is_told_at_once() -> None:
+    async with open_page() as page:
+        await page.open()
+        await page.say("x" * 9_999 + "😀")
+        await page.page.get_by_text("Too long by 1 characters.").wait_for()
+        await page.page.get_by_role("textbox", name="Write a message").press("Backspace")
+        await page.page.get_by_role("button", name="Send").click()
+        (said,) = await page.shop.heard(1)
+        assert isinstance(said, InboundMessage)
+        assert len(said.text) == 9_999
+        await page.page.context.set_offline(True)
+        await page.page.get_by_text("No connection.").wait_for()
+        await page.page.evaluate(
+            "() => { Storage.prototype.setItem = () => { throw new Error('full'); }; }"
+        )
+        await page.say("second")
+        await page.page.context.set_offline(False)
+        assert len(await page.shop.heard(2)) == 2
+        assert page.complaints == []
+
+
 async def test_the_page_where_a_message_was_written_goes_with_it() -> None:
     async with open_page() as page:
         await page.open()

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from channels.sandbox.slack import PersonFile
-from channels.slack.config import SlackSettings
+from channels.slack.config import Mode, SlackSettings
 from desk.kit.errors import ChannelBusy, Undeliverable
 from desk.ports.channel import Channel, FetchesFiles, HasHttpDoors, HealthState
 from desk.ports.messages import (
@@ -141,7 +141,7 @@ async def test_a_mention_is_one_message_though_slack_sends_it_twice() -> None:
         await world.slack.sockets.settled()
         said = await world.heard(2)
         assert [getattr(each, "external_id", "") for each in said] == [f"C1HELP:{ts}"]
-        assert world.door.offered == 3
+        assert len(world.door.arrivals) == 2
 
 
 async def test_a_name_that_is_slow_to_come_does_not_hold_up_the_message() -> None:
@@ -172,3 +172,28 @@ def test_it_fulfils_the_ports() -> None:
     channel: Channel = channel_for(SlackSettings())
     assert isinstance(channel, FetchesFiles)
     assert isinstance(channel, HasHttpDoors)
+
+
+async def test_a_token_revoked_and_given_back_is_told_while_the_socket_lives_on() -> None:
+    async with slack_world(look_every_s=0.05) as world:
+        await world.door.wait_until(lambda: world.door.health is HealthState.CONNECTED)
+        world.slack.revoked = True
+        await world.door.wait_until(lambda: world.door.health is HealthState.BROKEN)
+        assert "install it again" in world.door.healths[-1].detail
+        world.slack.revoked = False
+        await world.door.wait_until(lambda: world.door.health is HealthState.CONNECTED)
+
+
+@pytest.mark.parametrize(
+    ("mode", "setting"),
+    [(Mode.SOCKET, "app_token"), (Mode.SOCKET, "bot_token"), (Mode.HTTP, "signing_secret")],
+)
+async def test_a_secret_that_is_not_set_is_named(mode: Mode, setting: str) -> None:
+    async with slack_world(mode=mode, **{setting: ""}) as world:
+        await world.door.wait_until(
+            lambda: (
+                any(f"set {setting}." in health.detail for health in world.door.healths)
+                or any("There is no token" in health.detail for health in world.door.healths)
+            )
+        )
+        assert world.door.health is HealthState.BROKEN

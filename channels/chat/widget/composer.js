@@ -33,7 +33,7 @@ export function composer(chat, words) {
       return;
     }
     said.textContent = "";
-    const bar = h("progress", { max: 1, value: 0 });
+    const bar = h("progress", { max: 1, value: 0, "aria-label": file.name });
     const chip = h("span", { class: "chip", dir: "auto" }, file.name, bar);
     chips.append(chip);
     busy += 1;

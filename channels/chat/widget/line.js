@@ -10,6 +10,7 @@ export class Line {
   /** `at` gives {base, token, cursor} afresh; `hear` gets frames; `tell` gets the line's state. */
   constructor({ at, hear, tell }) {
     Object.assign(this, { at, hear, tell, failures: 0, up: false, wanted: false });
+    this.cut = () => this.wanted && this.wire && (this.hang(), this.lost(1006));
     this.soon = () => this.wanted && !this.up && document.visibilityState === "visible" && this.dial();
   }
 
@@ -17,6 +18,7 @@ export class Line {
     if (this.wanted) return;
     this.wanted = true;
     addEventListener("online", this.soon);
+    addEventListener("offline", this.cut);
     document.addEventListener("visibilitychange", this.soon);
     this.dial();
   }
@@ -24,6 +26,7 @@ export class Line {
   stop() {
     this.wanted = this.up = false;
     removeEventListener("online", this.soon);
+    removeEventListener("offline", this.cut);
     document.removeEventListener("visibilitychange", this.soon);
     this.hang();
   }

@@ -68,7 +68,7 @@ code { font: 13px ui-monospace, monospace; background: light-dark(#1d203012, #e8
   border-radius: 4px; padding: 1px 4px }
 pre { overflow: auto; padding: 8px; border-radius: 6px; background: light-dark(#1d203012, #e8eaf31c) }
 pre code { background: none; padding: 0 }
-.wide { overflow: auto }
+.wide { overflow: auto; overflow-wrap: normal }
 table { border-collapse: collapse }
 th, td { border: 1px solid var(--hair); padding: 4px 8px; text-align: start }
 hr { border: 0; border-block-start: 1px solid currentColor; opacity: .2 }
@@ -88,7 +88,7 @@ small { display: block; font-size: 12px; color: var(--meta) }
 .file:hover, .card:hover, .choices button:hover, .person:hover { background: var(--bot) }
 .typing { padding: 0 20px 6px }
 footer { padding: 8px 12px 12px; border-block-start: 1px solid var(--hair) }
-.person { border-color: transparent; padding: 8px; font-size: 13px; background: none }
+.person { border-color: transparent; padding: 8px; margin-block-end: 4px; font-size: 13px; background: none }
 .composer .row { display: flex; align-items: flex-end; border: 1px solid var(--edge); border-radius: 14px }
 .row:focus-within { outline: 2px solid var(--accent); outline-offset: -1px }
 textarea { flex: 1; min-inline-size: 0; border: 0; outline: 0; resize: none; padding: 11px 4px;
