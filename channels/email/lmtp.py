@@ -14,7 +14,7 @@ from channels.email.addresses import base_of
 from channels.email.config import DoorProtocol, EmailSettings
 from channels.email.envelope import Envelope
 from desk.kit import log
-from desk.kit.errors import DeskError
+from desk.kit.errors import ChannelBroken, DeskError
 
 Take = Callable[[bytes, Envelope], Awaitable[None]]
 
@@ -36,10 +36,12 @@ class MailListener:
 
     @asynccontextmanager
     async def listen(self) -> AsyncIterator[None]:
-        """Take mail inside the context; leaving it waits for the mails being taken."""
-        door = self._settings.door
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(self._protocol, door.host, door.port)
+        """Take mail inside the context; leaving it waits for the mails being taken.
+
+        Raises:
+            ChannelBroken: the port is taken.
+        """
+        server = await self._bound()
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield
@@ -51,6 +53,17 @@ class MailListener:
                 if protocol.transport is not None:
                     protocol.transport.close()
             await server.wait_closed()
+
+    async def _bound(self) -> asyncio.Server:
+        door = self._settings.door
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.create_server(self._protocol, door.host, door.port)
+        except OSError as taken:
+            raise ChannelBroken(
+                f"Port {door.port} on {door.host} cannot be listened on for mail "
+                f"({taken.strerror}). Stop what uses it, or set door.port to another one."
+            ) from taken
 
     def may_open(self, protocol: SMTP, peer: str) -> bool:
         """Return whether one more connection is within the caps, and count it."""

@@ -52,8 +52,14 @@ def parse(raw: bytes, reader: Reader) -> tuple[Inbound, ...]:
     told = _told(found, reader)
     if told:
         return told
-    automation = Automation.LOOP if ours else Automation.BOUNCE if found else automation_of(mail)
+    automation = Automation.LOOP if ours else _automation(mail, found)
     return (_message(mail, reader, automation, raw),)
+
+
+def _automation(mail: Mail, found: tuple[Report, ...]) -> Automation | None:
+    if any(one.state in ("failed", "delayed") for one in found):
+        return Automation.BOUNCE
+    return Automation.AUTO_REPLY if found else automation_of(mail)
 
 
 def _told(found: tuple[Report, ...], reader: Reader) -> tuple[DeliveryReported, ...]:
@@ -66,7 +72,7 @@ def _told(found: tuple[Report, ...], reader: Reader) -> tuple[DeliveryReported, 
             address=report.address,
         )
         for report in found
-        if report.state != "delayed"
+        if report.state in ("failed", "delivered", "read")
         for about in report.about
         if token_of(reader.secret, about) and about == _first_of_ours(report, reader)
     )
