@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, select
 
-from desk.cases.queries import LARGEST_NUMBER, of_thread
+from desk.cases.queries import of_thread
 from desk.cases.rules import ACTIVE, Status
 from desk.cases.tables import cases
 from desk.cases.threading import Findings, Hit
@@ -42,12 +42,13 @@ def findings(
     """
     who = Writer(customer_id, message.sender.organization)
     latest = of_thread(c, inbox, message.thread)
-    number = message.mentions_number or 0
     return Findings(
         proved=_hit(c, cases.c.id == message.case_id, who) if message.case_id else None,
         answered=_answered(c, message, who, inbox),
         conversation=_hit(c, cases.c.id == latest, who) if latest is not None else None,
-        mentioned=_hit(c, cases.c.number == number, who) if 0 < number <= LARGEST_NUMBER else None,
+        mentioned=_hit(c, cases.c.number == message.mentions_number, who)
+        if message.mentions_number
+        else None,
         recent=_recent(c, who, fresh_since) if fresh_since is not None else None,
     )
 

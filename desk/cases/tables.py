@@ -1,6 +1,7 @@
 """Tables of cases: the case itself, its episodes, and the counter that numbers them."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -21,7 +22,7 @@ cases = Table(
     "cases",
     metadata,
     id_column(),
-    Column("number", Integer, nullable=False, unique=True),
+    Column("number", BigInteger, nullable=False, unique=True),
     Column("public_id", Text, nullable=False, unique=True),
     Column("subject", Text, nullable=False),
     Column("kind", Text, nullable=False),
