@@ -11,9 +11,10 @@ from random import Random
 from aiohttp import web
 
 from bot import links, setup
+from bot.articles import import_at_start
 from bot.config import Config, decode
 from bot.doors import InboxDoor
-from bot.files import FolderBlobs, own_secret
+from bot.files import FolderBlobs, signing_secret
 from bot.flows.handlers import Flows
 from bot.health import HealthBoard
 from bot.inbound import Recorder
@@ -36,7 +37,6 @@ from desk.events.reader import follow
 from desk.http.services import BLOBS, MARKDOWN, SHOW_TYPING
 from desk.kit.clock import Clock, SystemClock
 from desk.kit.errors import DeskError
-from desk.kit.secrets import reveal
 from desk.messages import api as messages_api
 from desk.ports.channel import Channel, ChannelKit, HasHttpDoors, Health, HealthState
 from desk.queues import api as queues_api
@@ -75,7 +75,7 @@ class Parley:
         self.config = config
         self.db = db
         self.clock = clock
-        self.secret = reveal(config.storage.secret) or own_secret(folder)
+        self.secret = signing_secret(config.storage.secret, folder)
         self.blobs = FolderBlobs(folder)
         self.index = KnowledgeIndex()
         self.health = HealthBoard(db, clock)
@@ -163,6 +163,7 @@ async def running(config: Config, clock: Clock | None = None) -> AsyncIterator[P
         await db.write(log.rebase)
         parley = await asyncio.to_thread(Parley, config, db, clock)  # reads templates and words
         await db.write(setup.apply, config, now=clock.now())
+        await import_at_start(config, db, now=clock.now())
         await db.read(parley.index.freshen)
         await stack.enter_async_context(workers(parley.workers()))
         stack.push_async_callback(parley.health.flush)

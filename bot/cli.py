@@ -88,6 +88,7 @@ def migrate(path: Path | None) -> None:
     type=click.Choice(["agent", "supervisor", "admin"]),
     default="agent",
     show_default=True,
+    help="An agent answers, a supervisor sees reports too, an admin everything.",
 )
 @click.password_option(help="Asked for when it is not given.")
 @click.pass_obj
@@ -131,7 +132,13 @@ def demo(port: int, folder: Path | None, browse: bool) -> None:
 
 
 @main.command()
-@click.option("--cases", default=1000, show_default=True, type=click.IntRange(1, 10_000_000))
+@click.option(
+    "--cases",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(1, 10_000_000),
+    help="How many.",
+)
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same desk.")
 @click.pass_obj
 def seed(path: Path | None, cases: int, seed: int) -> None:

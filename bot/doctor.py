@@ -1,46 +1,89 @@
 """`parley check`: connects to everything once and says what is well, what is not, and the mend."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
+from pathlib import Path
 
-from bot.app import build_channels
-from bot.config import Config
+from bot import setup
+from bot.config import Config, Inbox, decode
+from bot.files import signing_secret
+from channels import registry
 from desk.db.migrate import migrate
 from desk.kit.clock import SystemClock
 from desk.kit.errors import DeskError
-from desk.ports.channel import Finding
+from desk.ports.channel import ChannelKit, Finding
+from knowledge.intake import read_folder
 
 TIMEOUT_S = 30
+
+Findings = list[Finding]
 
 
 async def examine(config: Config, say: Callable[[str], None]) -> bool:
     """Say each finding in a line; return whether all is well."""
-    findings = [("database", finding) for finding in await _database(config)]
-    channels = build_channels(config, SystemClock(), secret="unused")  # noqa: S106 - signs nothing
-    reports = await asyncio.gather(*(_bounded(channel.check()) for channel in channels.values()))
-    for key, report in zip(channels, reports, strict=True):
+    findings = [("settings", one) for one in await asyncio.to_thread(_settings, config)]
+    findings += [("database", one) for one in await asyncio.to_thread(_database, config)]
+    findings += [("articles", one) for one in await asyncio.to_thread(_articles, config)]
+    asked = [_inbox(config, key, inbox) for key, inbox in config.inboxes.items()]
+    for key, report in zip(config.inboxes, await asyncio.gather(*asked), strict=True):
         findings += [(key, finding) for finding in report]
     for where, finding in findings:
-        mark = "ok " if finding.ok else "NOT"
-        detail = f": {finding.detail}" if finding.detail else ""
-        mend = f" {finding.mend}" if finding.mend and not finding.ok else ""
-        say(f"{mark} {where} · {finding.what}{detail}{mend}")
-    if not channels:
+        say(_line(where, finding))
+    if not config.inboxes:
         say("No inbox is configured yet: see docs/operating.md, Connecting accounts.")
     return all(finding.ok for _, finding in findings)
 
 
-async def _database(config: Config) -> Sequence[Finding]:
+def _line(where: str, finding: Finding) -> str:
+    mark = "ok " if finding.ok else "NOT"
+    detail = f": {finding.detail}" if finding.detail else ""
+    mend = f" {finding.mend}" if finding.mend and not finding.ok else ""
+    return f"{mark} {where} · {finding.what}{detail}{mend}"
+
+
+def _settings(config: Config) -> Findings:
     try:
-        await asyncio.to_thread(migrate, config.storage.url)
+        setup.check(config)
+        signing_secret(config.storage.secret, Path(config.storage.files))
+    except DeskError as wrong:
+        return [Finding(what="settings", ok=False, detail=wrong.reason)]
+    return [Finding(what="settings", ok=True, detail="they fit together")]
+
+
+def _database(config: Config) -> Findings:
+    try:
+        migrate(config.storage.url)
     except DeskError as refused:
         return [Finding(what="database", ok=False, detail=refused.reason)]
     return [Finding(what="database", ok=True, detail="reachable and up to date")]
 
 
-async def _bounded(report: Awaitable[list[Finding]]) -> list[Finding]:
+def _articles(config: Config) -> Findings:
+    """Read the folder of articles, where one is named."""
+    if not config.knowledge.folder:
+        return []
     try:
+        drafts, problems = read_folder(Path(config.knowledge.folder))
+    except DeskError as missing:
+        return [Finding(what="folder", ok=False, detail=missing.reason)]
+    bad = [Finding(what="article", ok=False, detail=problem) for problem in problems]
+    return [*bad, Finding(what="folder", ok=True, detail=f"{len(drafts)} articles")]
+
+
+async def _inbox(config: Config, key: str, inbox: Inbox) -> Findings:
+    """Return how one inbox is; what is wrong with it hides nothing of the others."""
+    kit = ChannelKit(
+        clock=SystemClock(),
+        secret="unused",
+        public_url=config.public_url,
+        product=config.name,
+    )
+    try:
+        made = registry.build, key, inbox.channel, inbox.settings, kit, decode
+        channel = await asyncio.to_thread(*made)
         async with asyncio.timeout(TIMEOUT_S):
-            return await report
+            return await channel.check()
+    except DeskError as wrong:
+        return [Finding(what="settings", ok=False, detail=wrong.reason)]
     except TimeoutError:
         return [Finding(what="answer", ok=False, detail=f"nothing within {TIMEOUT_S} s")]

@@ -6,7 +6,8 @@ import os
 import secrets
 from pathlib import Path
 
-from desk.kit.errors import ChannelBusy, DeskError, NotFound
+from desk.kit.errors import ChannelBusy, DeskError, Invalid, NotFound
+from desk.kit.secrets import reveal
 
 _DISK_RETRY_S = 10.0
 _SECRET_LEAST = 32  # characters: a file cut short by a crash must sign nothing
@@ -60,13 +61,36 @@ class FolderBlobs:
         return self.folder / key[:2] / key
 
 
+def signing_secret(reference: str, folder: Path) -> str:
+    """Return the desk's signing secret: the one `reference` names, else its own in `folder`.
+
+    Raises:
+        Invalid: what the reference names cannot be read, or is too short to sign with.
+        DeskError: its own cannot be read or made.
+    """
+    if not reference:
+        return own_secret(folder)
+    secret = reveal(reference)
+    if len(secret) < _SECRET_LEAST:
+        raise Invalid(f"storage.secret: it has less than {_SECRET_LEAST} characters.")
+    return secret
+
+
 def own_secret(folder: Path) -> str:
-    """Return the desk's signing secret, made once and kept in `folder`, readable by us alone."""
+    """Return the desk's signing secret, made once and kept in `folder`, readable by us alone.
+
+    Raises:
+        DeskError: the folder cannot be written to, or the secret is cut short.
+    """
     path = folder / "secret"
-    folder.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        _write_whole(path, secrets.token_hex(32))
-    secret = path.read_text(encoding="ascii").strip()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _write_whole(path, secrets.token_hex(32))
+        secret = path.read_text(encoding="ascii", errors="replace").strip()
+    except OSError as trouble:
+        reason = f"storage.files: {folder} cannot be used as a folder: {trouble.strerror}."
+        raise DeskError(f"{reason} Name one that Parley may write to.") from trouble
     if len(secret) < _SECRET_LEAST:
         raise DeskError(f"{path} is cut short: restore it, or remove it to have a new one made.")
     return secret

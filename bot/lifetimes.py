@@ -1,12 +1,14 @@
 """What lives as long as the desk runs: background workers and the listening socket."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.config import Http
 from desk.kit import log
@@ -36,7 +38,7 @@ async def workers(work: Mapping[str, Work]) -> AsyncIterator[None]:
 @asynccontextmanager
 async def listening(app: web.Application, http: Http) -> AsyncIterator[None]:
     """Serve `app`. Raises DeskError when the port is taken."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE_S)
+    runner = web.AppRunner(app, access_log=None, logger=_faults(), shutdown_timeout=GRACE_S)
     await runner.setup()
     try:
         await _bind(runner, http)
@@ -53,6 +55,21 @@ async def _bind(runner: web.AppRunner, http: Http) -> None:
             f"Port {http.port} on {http.host} cannot be used ({taken.strerror}). Stop what "
             "uses it, or set http.port to another one."
         ) from taken
+
+
+def _faults() -> logging.Logger:
+    """Return where aiohttp logs what fails outside our handlers, without strangers' nonsense.
+
+    It would log each malformed request with a traceback and its address, which may hold a token.
+    """
+    logger = logging.getLogger("aiohttp.server")
+    logger.addFilter(_is_ours)  # the same function is added once
+    return logger
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or not issubclass(kind, HttpProcessingError)
 
 
 async def _kept_going(name: str, work: Work) -> None:

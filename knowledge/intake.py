@@ -1,6 +1,7 @@
 """Articles from a folder of Markdown files with YAML front matter, as often as one likes."""
 
 import asyncio
+import stat
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,9 @@ def read_folder(folder: Path) -> tuple[list[ArticleDraft], list[str]]:
     seen: dict[tuple[str, str], str] = {}
     for path in sorted(folder.rglob("*.md")):
         name = path.relative_to(folder).as_posix()
+        if not path.resolve().is_relative_to(folder.resolve()):
+            problems.append(f"{name}, line 1: this leads out of the folder.")
+            continue
         try:
             draft = parse(_content(path, name), name)
         except Invalid as bad:
@@ -126,7 +130,10 @@ def parse(text: str, name: str) -> ArticleDraft:
 
 def _content(path: Path, name: str) -> str:
     try:
-        if path.stat().st_size > FILE_LIMIT_BYTES:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for, a device never ends
+            raise Invalid(f"{name}, line 1: this is no file.")
+        if found.st_size > FILE_LIMIT_BYTES:
             raise Invalid(f"{name}, line 1: larger than {FILE_LIMIT_BYTES // 1_000_000} MB.")
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as wrong:
@@ -153,6 +160,8 @@ def _front(head: str, name: str) -> Front:
     except yaml.MarkedYAMLError as wrong:
         line = wrong.problem_mark.line + 2 if wrong.problem_mark else 2
         raise Invalid(f"{name}, line {line}: {wrong.problem or 'not YAML'}.") from wrong
+    except RecursionError as wrong:
+        raise Invalid(f"{name}, line 2: not YAML (nested too deeply).") from wrong
     except (yaml.YAMLError, ValueError) as wrong:  # an unreadable character, an impossible date
         raise Invalid(f"{name}, line 2: not YAML ({str(wrong).splitlines()[0]}).") from wrong
     try:

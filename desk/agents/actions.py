@@ -21,7 +21,7 @@ from desk.events import log
 from desk.events.actors import Actor
 from desk.events.facts import AgentChanged, AgentCreated, PresenceChanged, SignInLinkCreated
 from desk.http.permissions import Role
-from desk.kit.errors import Conflict, NotFound
+from desk.kit.errors import Conflict, Invalid, NotFound
 from desk.kit.ids import hash_token, new_id, new_token
 from desk.kit.text import one_line
 
@@ -42,9 +42,11 @@ def create_agent(c: Connection, draft: AgentDraft, *, actor: Actor, now: datetim
     """Create an agent, offline, and return the id.
 
     Raises:
-        Invalid: not an e-mail address.
+        Invalid: not an e-mail address, or no name.
         Conflict: somebody has this address.
     """
+    if not one_line(draft.name):
+        raise Invalid("An agent has a name, which customers see.", "/name")
     agent_id = insert_new_id(
         c,
         agents,

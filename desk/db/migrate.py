@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DatabaseError
 
 from desk.db.jobs import reclaim
 from desk.db.lock import FileLock
@@ -92,14 +93,23 @@ def with_connection(url: str, unit: Callable[[Connection], T]) -> T:
 
 
 def _on_sqlite(path: Path, unit: Callable[[Connection], T]) -> T:
-    engine = sqlite_engine(path)
-    with engine.connect() as connection:
+    with _opened(path) as connection:
         # A migration that copies a table may leave references hanging for a moment.
         connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         result = unit(connection)
         connection.commit()
         return result
+
+
+def _opened(path: Path) -> Connection:
+    try:
+        return sqlite_engine(path).connect()
+    except DatabaseError as refused:
+        raise DeskError(
+            f"The database {path} cannot be opened: {refused.orig}. Name another file in "
+            "storage.url, or restore a backup."
+        ) from refused
 
 
 async def _on_postgres(url: str, unit: Callable[[Connection], T]) -> T:
