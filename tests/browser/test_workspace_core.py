@@ -156,6 +156,26 @@ async (base) => {
 }
 """
 
+GROUPS = """
+async (base) => {
+  const { grouped } = await import(base + "workspace/view/groups.js");
+  const at = (minute) => `2026-11-23T09:${minute}:00Z`;
+  const said = (id, minute, more) =>
+    ({ type: "message", id, at: at(minute), author: "customer", agent_id: null, channel: "chat",
+       identity_id: 1, ...more });
+  const event = (kind, minute) => ({ type: "event", kind, at: at(minute) });
+  const line = [said(1, "00"), event("case.opened", "00"), said(2, "01"), said(3, "30"),
+    event("case.assigned", "30"), said(4, "31", {author: "agent"}), event("case.assigned", "30")];
+  const once = grouped(line);
+  const again = grouped([...line]);
+  const same = once.filter((thing, n) => thing.type !== "day" && thing !== again[n]).length;
+  const shown = once.map((thing) => thing.type === "message"
+    ? thing.id + (thing.continues ? "+" : "") : thing.type === "day" ? "day"
+    : thing.items.map((one) => one.kind).join());
+  return [shown, new Set(once.map((thing) => thing.key ?? thing.id)).size, same];
+}
+"""
+
 RICH = """
 async ([base, html]) => {
   const { rich } = await import(base + "workspace/view/rich.js");
@@ -231,6 +251,17 @@ async def test_my_work_is_ordered_by_risk_and_other_lists_by_time(desk: WorkDesk
             [5, 6, 3, 2, 4, 1],
             [6, 5, 4, 3, 2, 1],
             [2, 3, 4, 5, 6, 1],
+        ]
+
+
+async def test_a_timeline_is_grouped_by_day_and_author_and_stays_the_same(
+    desk: WorkDesk,
+) -> None:
+    async with page_of(desk) as (page, base):
+        assert await page.evaluate(GROUPS, base) == [
+            ["day", "case.opened", "1", "2+", "3", "case.assigned", "4", "case.assigned"],
+            8,
+            0,
         ]
 
 

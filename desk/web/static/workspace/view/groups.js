@@ -9,6 +9,7 @@ export function grouped(timeline) {
   const found = [];
   let day = "";
   let before = null;
+  let count = 0; // two groups may begin with the same at the same instant
   for (const item of inOrder(timeline)) {
     if (dayKey(item.at) !== day) {
       day = dayKey(item.at);
@@ -18,7 +19,10 @@ export function grouped(timeline) {
     if (item.type === "event") {
       const last = found.at(-1);
       if (last.type === "events") last.items.push(item);
-      else found.push({ type: "events", key: `events ${item.kind} ${item.at}`, items: [item] });
+      else {
+        const key = `events ${item.kind} ${item.at} ${(count += 1)}`;
+        found.push({ type: "events", key, items: [item] });
+      }
     } else {
       const continues = before !== null && follows(before, item);
       found.push(continues === item.continues ? item : withMark(item, continues));
