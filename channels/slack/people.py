@@ -1,6 +1,7 @@
 """What the people who write are called: users.info, kept for a day, never in anybody's way."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from desk.ports.channel import Door
 
 Who = tuple[str, str]  # workspace and person
 
+_REMEMBERED = 10_000  # in memory; what Slack told stays in the desk's state
 _AFTER_FAILURE = timedelta(minutes=1)
 
 
@@ -35,7 +37,7 @@ class People:
         self._clock = clock
         self._wait_s = settings.name_wait_s
         self._keep = timedelta(hours=settings.name_keep_hours)
-        self._kept: dict[Who, Kept] = {}
+        self._kept: OrderedDict[Who, Kept] = OrderedDict()
         self._asking: dict[Who, asyncio.Task[None]] = {}
 
     async def meet(self, whom: Iterable[Who]) -> None:
@@ -82,6 +84,8 @@ class People:
                 self._kept[who] = Kept(until, self.profile(who))
         finally:
             self._asking.pop(who, None)
+            while len(self._kept) > _REMEMBERED:
+                self._kept.popitem(last=False)
 
     async def _remembered(self, key: str) -> Kept:
         saved = await self._door.load(key)

@@ -1,6 +1,7 @@
 """Sending: where a message goes, whose turn it is, and what became of it when nobody said."""
 
 import asyncio
+from collections import OrderedDict
 from typing import Any
 
 from channels.slack import files
@@ -19,6 +20,7 @@ EVENT_TYPE = "parley_message"
 
 _LOOK_BACK_S = 3_600
 _LOOK_LIMIT = 200
+_REMEMBERED = 10_000  # direct messages whose channel is known
 
 
 class Posting:
@@ -30,7 +32,7 @@ class Posting:
         self._settings = settings
         self._clock = clock
         self._limit = RateLimit(settings.sends_per_s, settings.send_burst)
-        self._directs: dict[str, str] = {}
+        self._directs: OrderedDict[str, str] = OrderedDict()
         self._doubtful: set[tuple[str, int]] = set()  # sent without an answer, not found
 
     async def send(self, message: OutboundMessage, part: int) -> str:
@@ -54,7 +56,13 @@ class Posting:
             "event_type": EVENT_TYPE,
             "event_payload": {"id": message.id, "part": part},
         }
-        return f"{channel}:{await self._post_once((message.id, part), asked)}"
+        try:
+            return f"{channel}:{await self._post_once((message.id, part), asked)}"
+        except Undeliverable as refused:
+            if refused.refusal is not Refusal.CONTEXT or thread_ts is None:
+                raise
+            asked["thread_ts"] = None  # the thread is gone, the conversation is not
+            return f"{channel}:{await self._post_once((message.id, part), asked)}"
 
     async def _place(self, message: OutboundMessage) -> tuple[str, str | None]:
         """Return channel and thread; without a thread it is the person's direct message."""
@@ -69,6 +77,8 @@ class Posting:
             except Uncertain as cut:  # opening twice is opening once
                 raise ChannelBusy(cut.reason, 5.0) from cut
             self._directs[person] = text(mapping(opened, "channel"), "id")
+            if len(self._directs) > _REMEMBERED:
+                self._directs.popitem(last=False)
         return self._directs[person], None
 
     async def _turn(self, channel: str) -> None:

@@ -80,7 +80,11 @@ class TelegramChannel:
         body = self._part(message, part)
         content = await self._content(body)
         client = await self._connected()
-        from channels.telegram.sending import deliver, target_of  # by now the library is there
+        from channels.telegram.sending import (
+            Target,
+            deliver,
+            target_of,
+        )  # by now the library is there
 
         target = target_of(message)
         await self._turn(target.chat)
@@ -91,6 +95,11 @@ class TelegramChannel:
             if busy.retry_after_s and _was_flood(busy):
                 self._limits.flooded(target.chat, busy.retry_after_s, _now_s())
             raise
+        except Undeliverable as refused:
+            if refused.refusal is not Refusal.CONTEXT or target.topic is None:
+                raise
+            async with client.translated():  # the topic is gone or closed, the chat is not
+                return await deliver(client.bot, Target(chat=target.chat), body, content)
 
     async def fetch(self, raw: bytes, attachment: Attachment) -> bytes:
         """Return a file a customer sent. Raises ChannelBusy or Undeliverable."""
@@ -176,7 +185,7 @@ class TelegramChannel:
         if self._settings.mode is Mode.WEBHOOK:
             webhook = self._called()
             webhook.ingress = ingress
-            self._start(webhook.register(client, self._settings, door), "webhook")
+            self._start(webhook.keep(client, self._settings, door), "webhook")
         else:
             self._start(Poller(client, self._settings, ingress, door).run(), "polling")
 

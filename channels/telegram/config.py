@@ -31,5 +31,6 @@ class TelegramSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     media_timeout_s: float = 120.0  # for uploads and downloads of files
     backoff_first_s: float = 1.0  # after the first failed poll; doubles with each
     backoff_cap_s: float = 60.0
+    look_every_s: float = 30.0  # in webhook mode: how often Telegram is asked how its calls go
     album_wait_s: float = 1.2  # how long an album waits for its next part
     send_wait_s: float = 5.0  # a send waits this long for its turn, else it is put back

@@ -17,6 +17,7 @@ _NEVER_LEFT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
+    httpx.ProxyError,
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
 )

@@ -24,7 +24,8 @@ def plan(message: OutboundMessage) -> RenderPlan:
     """
     dropped: list[str] = []
     bodies = [_text(text, entities) for text, entities in _parts(message)]
-    bodies += [_file(file) for file in message.attachments if _fits(file, dropped)]
+    fitting = [file for file in message.attachments if _fits(file, dropped)]
+    bodies += [_file(file, plain=message.plain) for file in fitting]
     if not bodies:
         bodies = [{"send": "nothing"}]  # one part that is refused: a message never just vanishes
     keyboard = _keyboard(message.choices, dropped)
@@ -38,9 +39,9 @@ def plan(message: OutboundMessage) -> RenderPlan:
 
 
 def _parts(message: OutboundMessage) -> list[richtext.Part]:
-    if message.plain:
-        return [part for part in richtext.split(message.text, []) if part[0].strip()]
-    return richtext.render(markdown.parse(message.text))
+    parts = richtext.render(markdown.parse(message.text))
+    # Plain ones are cut at the same places: some may have been sent already, formatted.
+    return [(text, []) for text, _ in parts] if message.plain else parts
 
 
 def _text(text: str, entities: list[richtext.Entity]) -> dict[str, Any]:
@@ -54,8 +55,9 @@ def _fits(file: OutboundFile, dropped: list[str]) -> bool:
     return False
 
 
-def _file(file: OutboundFile) -> dict[str, Any]:
-    is_photo = file.mime in _PHOTOS and file.size_bytes <= PHOTO_BYTES
+def _file(file: OutboundFile, *, plain: bool) -> dict[str, Any]:
+    """Return a picture as a photo; `plain`, after Telegram could not show it, as a document."""
+    is_photo = file.mime in _PHOTOS and file.size_bytes <= PHOTO_BYTES and not plain
     way = "photo" if is_photo else "document"
     return {"send": way, "blob": file.blob, "name": file.name, "mime": file.mime}
 

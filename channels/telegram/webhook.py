@@ -3,6 +3,8 @@
 import asyncio
 import hmac
 import json
+from datetime import timedelta
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -11,9 +13,12 @@ from channels.telegram.config import ALLOWED_UPDATES, TelegramSettings
 from channels.telegram.ingress import Ingress
 from desk.kit.errors import ChannelBroken, ChannelBusy, DeskError
 from desk.kit.ids import sign
+from desk.kit.retry import backoff_s
 from desk.ports.channel import ChannelKit, Door, Health, HealthState
 
 if TYPE_CHECKING:
+    from telegram import WebhookInfo
+
     from channels.telegram.client import Client
 
 _HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -27,6 +32,8 @@ class Webhook:
         self.path = "/webhooks/telegram/" + sign(kit.secret, "telegram.webhook.path", inbox)
         self.url = kit.public_url + self.path
         self.ingress: Ingress | None = None
+        self._clock = kit.clock
+        self._rng = Random()  # noqa: S311 - spreads retries, guards nothing
         self._secret = sign(kit.secret, "telegram.webhook.header", inbox, 64)
 
     async def receive(self, request: web.Request) -> web.Response:
@@ -45,22 +52,41 @@ class Webhook:
             return web.Response(status=503, headers={"Retry-After": "5"})
         return web.Response()
 
-    async def register(self, client: "Client", settings: TelegramSettings, door: Door) -> None:
-        """Tell Telegram the address; tries until it is taken."""
+    async def keep(self, client: "Client", settings: TelegramSettings, door: Door) -> None:
+        """Tell Telegram the address, and see now and then that it still calls it; for ever."""
+        failures, known = 0, False
         while True:
             try:
                 async with client.translated():
-                    await client.bot.set_webhook(
-                        self.url, secret_token=self._secret, allowed_updates=ALLOWED_UPDATES
-                    )
+                    info = await client.bot.get_webhook_info()
+                    if not known or info.url != self.url:
+                        await client.bot.set_webhook(
+                            self.url, secret_token=self._secret, allowed_updates=ALLOWED_UPDATES
+                        )
             except DeskError as trouble:
+                failures, known = failures + 1, False
                 broken = isinstance(trouble, ChannelBroken)
                 state = HealthState.BROKEN if broken else HealthState.TROUBLED
                 door.report(Health(state=state, detail=trouble.reason))
-                await asyncio.sleep(settings.backoff_cap_s if broken else settings.backoff_first_s)
+                await asyncio.sleep(self._pause_s(settings, failures, trouble))
             else:
-                door.report(Health(state=HealthState.CONNECTED))
-                return
+                failures, known = 0, True
+                door.report(self._health(info, settings))
+                await asyncio.sleep(settings.look_every_s)
+
+    def _pause_s(self, settings: TelegramSettings, failures: int, trouble: DeskError) -> float:
+        first_s, cap_s = settings.backoff_first_s, settings.backoff_cap_s
+        wait_s = backoff_s(failures, self._rng, first_s=first_s, cap_s=cap_s)
+        return max(wait_s, min(trouble.retry_after_s or 0.0, cap_s))
+
+    def _health(self, info: "WebhookInfo", settings: TelegramSettings) -> Health:
+        """Return how the calls go: an error lately, while updates wait, is trouble."""
+        lately = self._clock.now() - timedelta(seconds=2 * settings.look_every_s)
+        failed = info.last_error_date is not None and info.last_error_date > lately
+        if failed and info.pending_update_count and info.url == self.url:
+            detail = f"Telegram cannot reach the desk: {info.last_error_message}."
+            return Health(state=HealthState.TROUBLED, detail=detail)
+        return Health(state=HealthState.CONNECTED)
 
 
 async def _body(request: web.Request) -> bytes | None:

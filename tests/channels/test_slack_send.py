@@ -46,8 +46,6 @@ POST = "chat.postMessage"
         (Fault(error="msg_blocks_too_long"), Undeliverable, Refusal.CONTENT),
         (Fault(error="invalid_blocks"), Undeliverable, Refusal.CONTENT),
         (Fault(error="a_word_of_tomorrow"), Undeliverable, Refusal.CONTENT),
-        (Fault(error="thread_not_found"), Undeliverable, Refusal.CONTEXT),
-        (Fault(error="message_not_found"), Undeliverable, Refusal.CONTEXT),
         (Fault(error="token_revoked"), ChannelBroken, None),
         (Fault(error="account_inactive"), ChannelBroken, None),
         (Fault(error="invalid_auth"), ChannelBroken, None),
@@ -287,3 +285,13 @@ def test_buttons_beyond_slacks_limits_are_dropped_and_said() -> None:
     assert len(elements) == 25
     assert all(len(element["text"]["text"]) <= 75 for element in elements)
     assert plan.dropped == ("buttons after the 25th",)
+
+
+@pytest.mark.parametrize("error", ["thread_not_found", "message_not_found"])
+async def test_an_answer_to_a_thread_that_is_gone_stands_beside_it(error: str) -> None:
+    async with slack_world() as world:
+        said = await world.written()
+        world.slack.fail("chat.postMessage", Fault(error=error))
+        await world.channel.send(answer(said, "still here"), 0)
+        shown = await world.ada.wait_for(lambda each: "still here" in each.text)
+        assert shown.thread_ts == ""

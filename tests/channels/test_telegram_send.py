@@ -255,3 +255,24 @@ async def test_a_customer_who_blocked_us_is_gone_until_he_is_back(
         ada.unblock()
         await channel.send(HELLO, 0)
     assert len(ada.received) == 1
+
+
+async def test_an_answer_to_a_topic_that_is_closed_goes_to_the_chat(
+    sandbox: TelegramSandbox, door: MemoryDoor
+) -> None:
+    async with writing_to_ada(sandbox, door) as (channel, ada):
+        sandbox.faults.answer(400, "Bad Request: TOPIC_CLOSED", method="sendMessage")
+        await channel.send(replace(HELLO, thread=f"{ADA}:7"), 0)
+    assert [(shown.text, shown.topic) for shown in ada.received] == [("Hello Ada", None)]
+
+
+def test_a_picture_telegram_could_not_show_leaves_as_a_document_and_texts_cut_as_before() -> None:
+    channel = TelegramChannel("support", TelegramSettings(), KIT)
+    picture = OutboundFile(name="a.png", mime="image/png", size_bytes=5, blob="b")
+    message = replace(HELLO, text="**word** " * 9 + "word " * 2_000, attachments=(picture,))
+    rich = [part.body for part in channel.plan(message).parts]
+    plain = [part.body for part in channel.plan(replace(message, plain=True)).parts]
+    assert [body["send"] for body in rich] == ["text", "text", "text", "photo"]
+    assert [body["send"] for body in plain] == ["text", "text", "text", "document"]
+    assert [body.get("text") for body in rich] == [body.get("text") for body in plain]
+    assert not any(body.get("entities") for body in plain)

@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import aiohttp
 import pytest
@@ -24,12 +25,12 @@ __all__ = ["door", "sandbox"]
 
 @asynccontextmanager
 async def called(
-    sandbox: TelegramSandbox, door: MemoryDoor, *, opened: bool = True
+    sandbox: TelegramSandbox, door: MemoryDoor, *, opened: bool = True, **changed: Any
 ) -> AsyncIterator[tuple[TelegramChannel, str]]:
     """A channel in webhook mode behind a real server, and the URL Telegram calls."""
     port = unused_port()
     kit = ChannelKit(clock=KIT.clock, secret="not-so-secret", public_url=f"http://127.0.0.1:{port}")
-    channel = TelegramChannel("support", settings_for(sandbox, mode=Mode.WEBHOOK), kit)
+    channel = TelegramChannel("support", settings_for(sandbox, mode=Mode.WEBHOOK, **changed), kit)
     app = web.Application()
     [route] = channel.http_doors()
     app.router.add_route(route.method, route.path, route.handler)
@@ -146,3 +147,19 @@ async def test_the_doctor_sees_whether_telegram_knows_the_address(
 def test_in_polling_mode_there_is_no_door() -> None:
     channel = TelegramChannel("support", settings_for(TelegramSandbox()), KIT)
     assert channel.http_doors() == ()
+
+
+async def test_a_webhook_that_somebody_moved_is_set_again_and_its_failures_are_told(
+    sandbox: TelegramSandbox, door: MemoryDoor
+) -> None:
+    async with called(sandbox, door, look_every_s=0.05) as (_, url):
+        await door.wait_until(lambda: door.health is HealthState.CONNECTED)
+        sandbox.updates.set_hook("http://127.0.0.1:1/else", "")
+        await until(lambda: sandbox.updates.hook.url == url)
+        door.trouble = ChannelBusy("the disk is full")
+        await sandbox.customer(ADA, "Ada").send("hello")
+        sandbox.updates.hook.error_at += 3600
+        await door.wait_until(lambda: door.health is HealthState.TROUBLED)
+        assert "503" in door.healths[-1].detail
+        door.trouble = None
+        await door.wait_until(lambda: door.health is HealthState.CONNECTED)
