@@ -103,7 +103,7 @@ async def list_work(call: Call, query: ListWork) -> WorkPage:
 async def some_rows(call: Call, query: SomeRows) -> SomeRowsFound:
     """Return rows that live events told of, as far as they stand in the view."""
     ids = query.ids.split(",")
-    if len(ids) > ROWS_MOST or not all(one.isdigit() and len(one) < 19 for one in ids):
+    if len(ids) > ROWS_MOST or not all(one.isdecimal() and len(one) < 19 for one in ids):
         raise Invalid(f"Name up to {ROWS_MOST} ids, separated by commas.", "/ids")
     me, now = call.agent.agent_id, call.clock.now()
     wanted = [int(one) for one in ids]

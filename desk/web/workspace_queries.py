@@ -83,7 +83,7 @@ def wanted(c: Connection, name: str, agent_id: int) -> ViewWanted:
             condition = _in(Status.RESOLVED)
         case "queue":
             condition = (cases.c.queue_id == _queue_id(c, key)) & _in(*ACTIVE)
-        case "customer" if key.isdigit() and len(key) < 19:
+        case "customer" if key.isdecimal() and len(key) < 19:
             condition = cases.c.customer_id == int(key)
         case _:
             raise Invalid(f"There is no view called {name}.", "/view")
