@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from desk.kit.errors import Invalid
 from desk.kit.text import one_line
@@ -83,7 +84,19 @@ def failure_keys(email: str, ip: str) -> dict[str, str]:
     The pair locks early and hurts only who is guessing; the address alone, which anyone
     could lock for its owner, locks late.
     """
-    return {"pair": f"pair:{email} {ip}", "ip": f"ip:{ip}", "email": f"email:{email}"}
+    here = network_of(ip)
+    return {"pair": f"pair:{email} {here}", "ip": f"ip:{here}", "email": f"email:{email}"}
+
+
+def network_of(ip: str) -> str:
+    """Return whom an address stands for: itself, or of IPv6 the /64 that one household has."""
+    try:
+        address = ip_address(ip.partition("%")[0])
+    except ValueError:
+        return ip
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
 
 
 def locked_for(kind: str, failures: int) -> timedelta | None:

@@ -102,13 +102,23 @@ def revoke_session(
         raise NotFound("There is no such session.")
     fact = SessionRevoked(agent_id=agent_id, session_id=session_id)
     log.append(c, fact, now=now, actor=actor)
-    left = select(sessions.c.public_id).where(
-        sessions.c.agent_id == agent_id, sessions.c.expires_at > now
-    )
-    if c.execute(left.limit(1)).one_or_none() is None:
+    if not _has_session(c, agent_id, now):
         set_presence(c, agent_id, Presence.OFFLINE, "signed out", actor=actor, now=now)
 
 
 def forget_old_sessions(c: Connection, *, now: datetime) -> int:
-    """Remove sessions that have run out, and return how many."""
-    return c.execute(delete(sessions).where(sessions.c.expires_at <= now)).rowcount
+    """Remove sessions that have run out, and return how many; whose last it was is offline."""
+    old = delete(sessions).where(sessions.c.expires_at <= now).returning(sessions.c.agent_id)
+    ended = list(c.scalars(old))
+    active = select(agents.c.id).where(agents.c.id.in_(set(ended)), agents.c.active)
+    for agent_id in list(c.scalars(active.order_by(agents.c.id))):
+        if not _has_session(c, agent_id, now):
+            set_presence(c, agent_id, Presence.OFFLINE, "signed out", actor=actors.SYSTEM, now=now)
+    return len(ended)
+
+
+def _has_session(c: Connection, agent_id: int, now: datetime) -> bool:
+    held = select(sessions.c.public_id).where(
+        sessions.c.agent_id == agent_id, sessions.c.expires_at > now
+    )
+    return c.execute(held.limit(1)).first() is not None

@@ -116,7 +116,7 @@ class SignIn:
         return await self._db.write(use_link, hash_token(token), place, now=self._clock.now())
 
     def _pace_of(self, place: Place) -> None:
-        wait_s = self._pace.wait_s(place.ip, asyncio.get_running_loop().time())
+        wait_s = self._pace.wait_s(rules.network_of(place.ip), asyncio.get_running_loop().time())
         if wait_s:
             raise TooOften("Too many tries from here.", retry_after_s=wait_s)
 

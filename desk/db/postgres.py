@@ -33,6 +33,7 @@ def postgres_engine(url: str, *, connections: int = 5, **options: Any) -> AsyncE
         make_url(url).set(drivername="postgresql+asyncpg"),
         pool_size=connections,
         max_overflow=0,
+        hide_parameters=True,  # else errors, and with them the log, hold what customers wrote
         json_serializer=lambda value: msgspec.json.encode(value).decode(),
         json_deserializer=msgspec.json.decode,
         connect_args={

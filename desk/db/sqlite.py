@@ -44,7 +44,12 @@ def sqlite_engine(path: Path) -> Engine:
     `isolation_level=None` because the driver would begin deferred ones, and a deferred read
     that wants to write fails at once when another has written (SQLITE_BUSY_SNAPSHOT).
     """
-    return create_engine("sqlite://", creator=partial(_connect, path), poolclass=NullPool)
+    return create_engine(
+        "sqlite://",
+        creator=partial(_connect, path),
+        poolclass=NullPool,
+        hide_parameters=True,  # else errors, and with them the log, hold what customers wrote
+    )
 
 
 def _connect(path: Path) -> sqlite3.Connection:

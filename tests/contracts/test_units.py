@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 from sqlalchemy import Connection, delete, func, insert, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from desk.db.engine import Database
 from desk.events.tables import cursors
@@ -143,3 +143,12 @@ async def test_values_come_back_as_they_went_in(database: Database) -> None:
         return value
 
     assert await asyncio.gather(*(database.write(bounce, n) for n in range(50))) == list(range(50))
+
+
+async def test_what_a_failed_statement_carried_is_not_in_the_complaint(database: Database) -> None:
+    def fail(c: Connection) -> None:
+        c.execute(text("INSERT INTO nowhere VALUES (:word)"), {"word": "hunter2"})
+
+    with pytest.raises(SQLAlchemyError) as failed:
+        await database.write(fail)
+    assert "hunter2" not in str(failed.value)

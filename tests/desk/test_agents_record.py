@@ -20,6 +20,7 @@ NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ALICE = AgentDraft(
     email="Alice@desk.example", name="Alice", languages=("en", "es"), skills=("billing",)
 )
+NONE = timedelta()
 BOB = AgentDraft(email="bob@desk.example", name="Bob", capacity=3.0)
 
 
@@ -91,6 +92,25 @@ async def test_old_sessions_are_swept_and_live_ones_stay(database: Database) -> 
         await database.write(sessions.open_session, alice, Place("::1", "curl"), now=now)
     assert await database.write(sessions.forget_old_sessions, now=NOW) == 1
     assert len(await database.read(queries.list_sessions, alice, NOW)) == 1
+
+
+async def test_whose_last_session_has_run_out_is_offline(database: Database) -> None:
+    alice, bob, _ = await database.write(_two_agents_and_a_team)
+    for agent, opened in ((alice, timedelta(days=15)), (bob, timedelta(days=15)), (bob, NONE)):
+        place = Place("::1", "curl")
+        await database.write(sessions.open_session, agent, place, now=NOW - opened)
+        await database.write(actions.set_presence, agent, Presence.ONLINE, actor=SYSTEM, now=NOW)
+    assert await database.write(sessions.forget_old_sessions, now=NOW) == 2
+    found = [await database.read(queries.show_agent, agent) for agent in (alice, bob)]
+    assert [one.presence for one in found] == [Presence.OFFLINE, Presence.ONLINE]
+
+
+async def test_a_session_of_who_has_left_is_swept_in_silence(database: Database) -> None:
+    alice, *_ = await database.write(_two_agents_and_a_team)
+    await database.write(actions.deactivate, alice, actor=SYSTEM, now=NOW)
+    old = NOW - timedelta(days=15)
+    await database.write(sessions.open_session, alice, Place("::1", "curl"), now=old)
+    assert await database.write(sessions.forget_old_sessions, now=NOW) == 1
 
 
 def _two_agents_and_a_team(c: Connection) -> tuple[int, int, int]:

@@ -52,6 +52,24 @@ def test_a_stranger_cannot_lock_an_agent_out_by_guessing_a_little() -> None:
     assert rules.locked_for("email", 49) is None
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"),  # one household has 2^64 of them
+        ("2001:db8:1:2::1%eth0", "2001:db8:1:2::2"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+    ],
+)
+def test_who_has_many_addresses_has_one_counter(one: str, other: str) -> None:
+    assert rules.failure_keys("a@b.example", one) == rules.failure_keys("a@b.example", other)
+
+
+@pytest.mark.parametrize("other", ["203.0.113.8", "2001:db8:1:3::1", "unknown"])
+def test_neighbours_do_not_share_a_counter(other: str) -> None:
+    for own in ("203.0.113.9", "2001:db8:1:2::1"):
+        assert rules.network_of(own) != rules.network_of(other)
+
+
 @given(st.text())
 def test_after_sign_in_one_stays_on_this_site(text: str) -> None:
     path = rules.safe_next(text)
