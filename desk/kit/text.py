@@ -9,6 +9,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")  # they could turn what is written beside them
 _INDEXED_BYTES = 600
 _TAG = re.compile(r"<[^>]*>")
+_BREAK = re.compile(r"</(p|li|h[1-6]|pre|blockquote|td|th)>|<br\b[^>]*>")  # a space when read
 _SPACES = re.compile(r"\s+")
 
 
@@ -56,4 +57,4 @@ def shorten(text: str, limit: int) -> str:
 
 def without_tags(html: str) -> str:
     """Return the words of HTML that we made ourselves, for previews; not a sanitiser."""
-    return one_line(unescape(_TAG.sub(" ", html)))
+    return one_line(unescape(_TAG.sub("", _BREAK.sub(" ", html))))

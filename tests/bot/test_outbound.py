@@ -221,8 +221,10 @@ async def test_nothing_is_sent_in_a_closed_case(desk: PaperDesk, clock: FrozenCl
 
 
 async def test_a_list_shows_the_words_of_an_answer_not_its_markup(desk: PaperDesk) -> None:
-    words = talk.Reply(text="A leg **today** & more", html="<p>A leg <b>today</b> &amp; more</p>")
+    words = talk.Reply(
+        text="A leg **today** & more", html="<p>A leg <b>today</b>.</p><p>&amp; more</p>"
+    )
     who = agent(desk.alice)
     await desk.db.write(talk.reply, 1, words, actor=who, now=desk.clock.now())
     (case,) = await desk.cases()
-    assert case.preview == "A leg today & more"
+    assert case.preview == "A leg today. & more"
