@@ -11,7 +11,7 @@ from channels import registry
 from desk.db.migrate import migrate
 from desk.kit.clock import SystemClock
 from desk.kit.errors import DeskError
-from desk.ports.channel import ChannelKit, Finding
+from desk.ports.channel import Channel, ChannelKit, Finding
 from knowledge.intake import read_folder
 
 TIMEOUT_S = 30
@@ -79,11 +79,14 @@ async def _inbox(config: Config, key: str, inbox: Inbox) -> Findings:
         product=config.name,
     )
     try:
-        made = registry.build, key, inbox.channel, inbox.settings, kit, decode
-        channel = await asyncio.to_thread(*made)
+        channel = await asyncio.to_thread(_built, key, inbox, kit)
         async with asyncio.timeout(TIMEOUT_S):
             return await channel.check()
     except DeskError as wrong:
         return [Finding(what="settings", ok=False, detail=wrong.reason)]
     except TimeoutError:
         return [Finding(what="answer", ok=False, detail=f"nothing within {TIMEOUT_S} s")]
+
+
+def _built(key: str, inbox: Inbox, kit: ChannelKit) -> Channel:
+    return registry.build(key, inbox.channel, inbox.settings, kit, decode)
