@@ -123,10 +123,12 @@ class Recorder:
             tries = actions.note_failure(c, arrival.id, reason)
             if tries >= TRIES:
                 actions.quarantine(c, arrival.id, reason, now=now)
-                jobs.finish(c, job)
+                held = jobs.finish(c, job)
             else:
                 due = now + timedelta(seconds=RETRY_S * 2 ** (tries - 1))
-                jobs.retry(c, job, due_at=due)
+                held = jobs.retry(c, job, due_at=due)
+            if not held:  # whoever has it now judges for himself; it may be recorded by now
+                raise Conflict("The lease of this arrival was lost.")
             return tries
 
         tries = await self._db.write(unit)

@@ -46,8 +46,8 @@ def outgoing(c: Connection, message_id: int, identity_id: int, *, voice: str) ->
             agents.c.name.label("agent_name"),
         )
         .join(cases, cases.c.id == messages.c.case_id)
-        .join(customers, customers.c.id == cases.c.customer_id)
         .join(identities, identities.c.id == identity_id)
+        .join(customers, customers.c.id == identities.c.customer_id)
         .outerjoin(agents, agents.c.id == messages.c.agent_id)
         .where(messages.c.id == message_id)
     ).one()
@@ -70,7 +70,7 @@ def _message(
     c: Connection, row: Row[Any], identity_id: int, sends: Sequence[Row[Any]], voice: str
 ) -> OutboundMessage:
     detached = any(send.detached for send in sends)
-    last = None if detached else said.last_inbound(c, row.case_id, identity_id)
+    last = None if detached else said.last_inbound(c, row.case_id, identity_id, row.inbox)
     return OutboundMessage(
         id=sends[0].public_id,
         case_id=row.case_id,

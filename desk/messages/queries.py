@@ -163,14 +163,18 @@ def thread_ids(c: Connection, case_id: int, inbox: str, limit: int = 30) -> list
     return list(rows)[::-1]
 
 
-def last_inbound(c: Connection, case_id: int, identity_id: int) -> Any | None:
-    """Return the row of the last message this identity wrote in a case, with its external id."""
+def last_inbound(c: Connection, case_id: int, identity_id: int, inbox: str) -> Any | None:
+    """Return the row of the last message this identity wrote in a case, with its external id.
+
+    Of one inbox: in another the same id may be somebody else's message.
+    """
     return c.execute(
         select(messages, external_ids.c.external_id)
         .outerjoin(external_ids, external_ids.c.message_id == messages.c.id)
         .where(
             messages.c.case_id == case_id,
             messages.c.identity_id == identity_id,
+            messages.c.inbox == inbox,
             messages.c.author == "customer",
         )
         .order_by(messages.c.id.desc())

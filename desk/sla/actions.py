@@ -1,7 +1,6 @@
 """Every write to promises: policies, and the clocks of a case brought up to what happened to it."""
 
 from datetime import datetime, timedelta
-from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
@@ -243,19 +242,3 @@ def _target_row(policy_id: int, target: TargetDraft) -> dict[str, Any]:
         "round_the_clock": target.round_the_clock,
         "warn_shares": list(target.warn_shares),
     }
-
-
-def _says_the_same(c: Connection, draft: PolicyDraft) -> int | None:
-    """Return the id of the policy of that name if nothing in it would change."""
-    row = c.execute(select(sla_policies).where(sla_policies.c.name == draft.name)).one_or_none()
-    if row is None:
-        return None
-    if (row.active, row.position, row.conditions) != (True, draft.position, draft.conditions):
-        return None
-    stored = c.execute(select(sla_targets).where(sla_targets.c.policy_id == row.id)).all()
-    wanted = [_target_row(row.id, target) for target in draft.targets]
-    known = [
-        {name: target._mapping[name] for name in (wanted[0] if wanted else {})} for target in stored
-    ]
-    order = itemgetter("metric", "priority")
-    return int(row.id) if sorted(known, key=order) == sorted(wanted, key=order) else None

@@ -6,10 +6,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from channels.sandbox.paper import said
 from desk.arrivals import queries as arrivals
+from desk.arrivals.actions import RECORD
 from desk.arrivals.tables import arrivals as journal
 from desk.cases import actions
 from desk.cases.jobs import close_resolved
@@ -17,9 +18,12 @@ from desk.cases.rules import Status
 from desk.cases.timeline import EventLine
 from desk.customers import actions as customers
 from desk.customers import queries as people
+from desk.db import jobs
 from desk.db.engine import Database
+from desk.db.tables import jobs as job_rows
 from desk.events.actors import SYSTEM
 from desk.kit.clock import FrozenClock
+from desk.kit.errors import Conflict
 from desk.messages.queries import MessageView
 from desk.ports.messages import (
     Automation,
@@ -115,6 +119,25 @@ async def test_poison_is_set_aside_and_the_next_message_goes_on(
     assert poison.raw == b"\xff not json"
     assert "not a list of inbound things" in poison.reason
     assert len(await desk.cases()) == 1
+
+
+async def test_a_worker_that_lost_its_arrival_sets_nothing_aside(
+    database: Database, clock: FrozenClock, tmp_path: Path
+) -> None:
+    desk = PaperDesk(database, clock, tmp_path)
+    await desk.furnish()
+    await desk.arrive_raw("bad", b"not json")
+
+    def take(c: Connection) -> jobs.Job:
+        lease = timedelta(seconds=30)
+        return jobs.claim(c, RECORD, limit=1, lease=lease, now=clock.now())[0]
+
+    slow = await database.write(take)
+    await database.write(lambda c: c.execute(update(job_rows).values(token="another")))
+    for _ in range(3):
+        with pytest.raises(Conflict, match="lease"):
+            await desk.recorder.work(slow)
+    assert await database.read(was_tried, 0)
 
 
 async def test_a_reply_reopens_a_resolved_case(desk: PaperDesk) -> None:

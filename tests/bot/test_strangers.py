@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from channels.sandbox.paper import said
 from desk.arrivals import queries as arrivals
 from desk.cases import actions
+from desk.cases.outgoing import outgoing
 from desk.cases.rules import Status
 from desk.cases.timeline import EventLine
 from desk.customers import actions as customers
@@ -69,6 +70,11 @@ async def test_a_colleague_of_the_customer_may_answer_in_his_case(desk: PaperDes
     await desk.arrive("2", said("m2", "I may sign", sender=BEA, thread="", case_id=case.id))
     await desk.until(settled)
     assert texts((await desk.detail()).timeline) == ["Our contract", "I may sign"]
+    bea = await desk.db.read(people.find_identity, "paper", BEA.address)
+    assert bea is not None
+    answer = await desk.answer(case.id, "Thank you")
+    sent = await desk.db.read(outgoing, answer, bea.id, voice="The desk")
+    assert (sent.message.recipient, sent.message.recipient_name) == (BEA.address, "Bea")
 
 
 async def test_sharing_a_free_mail_domain_makes_nobody_a_colleague(desk: PaperDesk) -> None:
