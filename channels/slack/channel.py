@@ -91,6 +91,15 @@ class SlackChannel:
             raise ChannelBusy("The Slack inbox is not running.", _NOT_RUNNING_S)
         return await self._posting.send(message, part)
 
+    async def find_sent(self, message: OutboundMessage, part: int) -> str | None:
+        """Return the id of a part that arrived though nobody said so; None: it did not.
+
+        Raises ChannelBusy, or Uncertain where Slack cannot tell either.
+        """
+        if self._posting is None:
+            raise ChannelBusy("The Slack inbox is not running.", _NOT_RUNNING_S)
+        return await self._posting.find_sent(message, part)
+
     async def fetch(self, raw: bytes, attachment: Attachment) -> bytes:
         """Return the bytes of a file a customer sent. Raises ChannelBusy or Undeliverable."""
         if self._client is None:

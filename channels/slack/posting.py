@@ -64,6 +64,26 @@ class Posting:
             asked["thread_ts"] = None  # the thread is gone, the conversation is not
             return f"{channel}:{await self._post_once((message.id, part), asked)}"
 
+    async def find_sent(self, message: OutboundMessage, part: int) -> str | None:
+        """Return the id of a part that was under way when a process died; None: it is not there.
+
+        Raises:
+            ChannelBusy: ask again later.
+            Uncertain: Slack cannot tell: of files never, of texts not without leave to read.
+        """
+        if "file" in plan(message).parts[part].body:
+            raise Uncertain("Parley was stopped while it sent this file; it may have arrived.")
+        channel, thread_ts = await self._place(message)
+        await asyncio.sleep(self._settings.look_again_s)  # it may be on its way still
+        try:
+            ts = await self._look((message.id, part), channel, thread_ts)
+        except ChannelBusy:
+            raise
+        except DeskError as refused:
+            reason = f"Slack does not say whether this arrived: {refused.reason}"
+            raise Uncertain(reason) from refused
+        return f"{channel}:{ts}" if ts else None
+
     async def _place(self, message: OutboundMessage) -> tuple[str, str | None]:
         """Return channel and thread; without a thread it is the person's direct message."""
         _, _, place = message.thread.partition(":")
@@ -149,15 +169,16 @@ class Posting:
 
     async def _find(self, key: tuple[str, int], asked: dict[str, Any]) -> str | None:
         """Return the timestamp of our message with this key, when Slack shows it to us."""
-        oldest = f"{self._clock.now().timestamp() - _LOOK_BACK_S:.6f}"
-        how: dict[str, Any] = {"oldest": oldest, "limit": _LOOK_LIMIT, "include_all_metadata": True}
-        where = "conversations.replies" if asked["thread_ts"] else "conversations.history"
         try:
-            found = await self._client.ask(
-                where, channel=asked["channel"], ts=asked["thread_ts"], **how
-            )
+            return await self._look(key, asked["channel"], asked["thread_ts"])
         except DeskError:
             return None
+
+    async def _look(self, key: tuple[str, int], channel: str, thread_ts: str | None) -> str | None:
+        oldest = f"{self._clock.now().timestamp() - _LOOK_BACK_S:.6f}"
+        how: dict[str, Any] = {"oldest": oldest, "limit": _LOOK_LIMIT, "include_all_metadata": True}
+        where = "conversations.replies" if thread_ts else "conversations.history"
+        found = await self._client.ask(where, channel=channel, ts=thread_ts, **how)
         messages = found.get("messages")
         for message in messages if isinstance(messages, list) else []:
             told = mapping(mapping(message, "metadata"), "event_payload")

@@ -12,6 +12,7 @@ from desk.kit.errors import (
     Uncertain,
     Undeliverable,
 )
+from desk.ports.channel import Reconciles
 from desk.ports.messages import Author, AuthorKind, Choice, OutboundFile, OutboundMessage
 from tests.channels.slack_world import (
     ALICE,
@@ -295,3 +296,19 @@ async def test_an_answer_to_a_thread_that_is_gone_stands_beside_it(error: str) -
         await world.channel.send(answer(said, "still here"), 0)
         shown = await world.ada.wait_for(lambda each: "still here" in each.text)
         assert shown.thread_ts == ""
+
+
+async def test_after_a_crash_slack_is_asked_whether_it_arrived() -> None:
+    async with slack_world() as world:
+        said = await world.written()
+        assert isinstance(world.channel, Reconciles)
+        assert await world.channel.find_sent(answer(said), 0) is None
+        sent = await world.channel.send(answer(said), 0)
+        assert await world.channel.find_sent(answer(said), 0) == sent
+        assert await world.channel.find_sent(answer(said, id="another"), 0) is None
+        world.slack.fail("conversations.replies", Fault(error="missing_scope"))
+        with pytest.raises(Uncertain):
+            await world.channel.find_sent(answer(said), 0)
+        world.slack.fail("conversations.replies", Fault(retry_after_s=1))
+        with pytest.raises(ChannelBusy):
+            await world.channel.find_sent(answer(said), 0)
