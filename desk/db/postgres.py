@@ -126,9 +126,14 @@ async def connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 async def _run(engine: AsyncEngine, call: Callable[[Connection], T]) -> T:
     async with connected(engine) as connection:
-        result = await connection.run_sync(call)
+        try:
+            result = await connection.run_sync(call)
+        except OSError as away:  # the driver's own: a reset, or no answer in time
+            raise unavailable(f"PostgreSQL did not answer: {away!r}.") from away
         try:
             await connection.commit()
+        except OSError as away:
+            raise Uncertain(_LOST_WHILE_COMMITTING) from away
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise Uncertain(_LOST_WHILE_COMMITTING) from error

@@ -102,3 +102,15 @@ def test_a_missing_driver_is_named_with_its_mend(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "asyncpg", None)
     with pytest.raises(DeskError, match=r"pip install 'parley-desk\[postgres\]'"):
         open_database("postgresql://localhost/parley")
+
+
+async def test_a_server_that_does_not_answer_in_time_is_away_not_a_fault_of_the_unit(
+    pair: tuple[Database, Database],
+) -> None:
+    def slow(c: Connection) -> None:
+        raise TimeoutError
+
+    for ask in (pair[0].write, pair[0].read):
+        with pytest.raises(DeskError, match="did not answer") as raised:
+            await ask(slow)
+        assert (raised.value.status, raised.value.retry_after_s) == (503, 5)
