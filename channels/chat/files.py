@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from msgspec import Struct
 
 from channels.chat.config import LINK_S, ChatSettings
@@ -138,7 +139,7 @@ async def _file_part(request: web.Request) -> BodyPartReader:
         raise Invalid("A file is sent as multipart/form-data.")
     try:
         part = await (await request.multipart()).next()
-    except (ValueError, AssertionError) as wrong:
+    except (ValueError, AssertionError, HttpProcessingError) as wrong:
         raise Invalid("This is not multipart/form-data.") from wrong
     if not isinstance(part, BodyPartReader) or not part.filename:
         raise Invalid("There is no file in this request.", "/file")

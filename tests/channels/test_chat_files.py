@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from aiohttp import FormData
 
 from desk.ports.messages import InboundMessage, OutboundFile
@@ -62,3 +63,23 @@ async def test_our_file_is_downloaded_by_a_link_that_expires() -> None:
         shop.clock.advance(timedelta(minutes=11))
         async with shop.http.get(url) as response:
             assert response.status == 403
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff\xfe\x00",
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="' + b"a" * 20_000,
+        b'--x\r\nContent-Disposition: form-data; filename="a.png"\r\nContent-Type: \x01\r\n\r\na',
+        b"--x\r\nContent-Type: multipart/mixed; boundary=y\r\n\r\n--y\r\n\r\na\r\n--y--\r\n--x--",
+    ],
+)
+async def test_an_upload_that_is_no_upload_is_refused_in_words(body: bytes) -> None:
+    async with open_shop() as shop:
+        token = (await shop.session())["token"]
+        told = {"Origin": SHOP, "Content-Type": "multipart/form-data; boundary=x"}
+        told["Authorization"] = f"Bearer {token}"
+        async with shop.http.post(shop.url("files"), data=body, headers=told) as response:
+            assert response.status == 422
+            assert (await response.json())["error"].endswith(".")
