@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import msgspec
 from aiohttp import web
 
-from desk.kit.errors import DeskError, Forbidden, NotSignedIn
+from desk.kit.errors import DeskError, Forbidden, Invalid, NotSignedIn
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -44,6 +44,8 @@ class Origins:
                 response = await handler(request)
             except DeskError as refused:
                 response = problem(refused)
+            except web.RequestPayloadError:  # cut off, or not packed as it says
+                response = problem(Invalid("This request cannot be read."))
             if not response.prepared:
                 response.headers.update(self.headers(request))
             return response

@@ -39,7 +39,10 @@ class EventsDoor:
         """
         if (request.content_length or 0) > MAX_BODY_BYTES:
             return web.Response(status=413)
-        body = await request.read()
+        try:
+            body = await request.read()
+        except web.RequestPayloadError:  # cut off, or not packed as it says
+            return web.Response(status=400)
         try:
             secret = reveal(self._settings.signing_secret)
         except Invalid as missing:

@@ -43,7 +43,10 @@ class Webhook:
             return web.Response(status=403)
         if self.ingress is None:
             return web.Response(status=503)
-        body = await _body(request)
+        try:
+            body = await _body(request)
+        except web.RequestPayloadError:  # cut off, or not packed as it says
+            return web.Response(status=400)
         if body is None:
             return web.Response(status=413)
         try:

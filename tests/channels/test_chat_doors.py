@@ -4,7 +4,7 @@ import pytest
 from aiohttp import WSServerHandshakeError
 
 from desk.kit.errors import ChannelBusy, Undeliverable
-from tests.channels.chat_page import answer, open_shop, open_wire, say
+from tests.channels.chat_page import SHOP, answer, open_shop, open_wire, say
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "https://shop.example.evil", "null"])
@@ -163,3 +163,13 @@ async def test_a_closed_inbox_is_busy_and_says_so() -> None:
         with pytest.raises(ChannelBusy):
             await shop.channel.send(answer("v-1", "Hi"), 0)
         shop.channel._opened = opened
+
+
+@pytest.mark.parametrize("path", ["session", "messages", "files"])
+async def test_a_body_that_is_not_packed_as_it_says_is_refused(path: str) -> None:
+    async with open_shop() as shop:
+        token = (await shop.session())["token"]
+        told = {"Origin": SHOP, "Authorization": f"Bearer {token}", "Content-Encoding": "gzip"}
+        told["Content-Type"] = "multipart/form-data; boundary=x"
+        async with shop.http.post(shop.url(path), data=b"--x\r\n{}", headers=told) as response:
+            assert response.status == 422

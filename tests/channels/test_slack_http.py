@@ -196,3 +196,9 @@ async def test_a_closed_inbox_asks_slack_to_come_again() -> None:
     async with http_world() as world:
         world.channel._forget()
         assert await world.post(EVENT) == 503
+
+
+async def test_a_body_that_is_not_packed_as_it_says_is_refused() -> None:
+    async with http_world() as world:
+        assert await world.post(EVENT, {"Content-Encoding": "gzip"}) == 400
+        assert world.door.arrivals == []

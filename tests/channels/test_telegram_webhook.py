@@ -163,3 +163,16 @@ async def test_a_webhook_that_somebody_moved_is_set_again_and_its_failures_are_t
         assert "503" in door.healths[-1].detail
         door.trouble = None
         await door.wait_until(lambda: door.health is HealthState.CONNECTED)
+
+
+async def test_a_body_that_is_not_packed_as_it_says_is_refused(
+    sandbox: TelegramSandbox, door: MemoryDoor
+) -> None:
+    async with called(sandbox, door) as (_, url), aiohttp.ClientSession() as telegram:
+        told = {"X-Telegram-Bot-Api-Secret-Token": sandbox.updates.hook.secret}
+        body = io.BytesIO(b'{"update_id": 1}')
+        async with telegram.post(
+            url, data=body, headers=told | {"Content-Encoding": "gzip"}
+        ) as answer:
+            assert answer.status == 400
+    assert door.arrivals == []
