@@ -36,6 +36,7 @@ from desk.ports.messages import (
     ReachabilityChanged,
     Sender,
 )
+from desk.queues import actions as queues
 from desk.queues.queries import InboxView
 
 
@@ -136,6 +137,7 @@ def _message(
         thread=message.thread,
     )
     talk.take_in(c, message, place, files, actor=actor, arrival_id=arrival_id, now=now)
+    queues.note_inbound(c, inbox.key, now=now)
 
 
 def _is_nobodys(c: Connection, desk: Desk, message: InboundMessage) -> bool:

@@ -8,6 +8,9 @@ import structlog
 
 # These write addresses with tokens in them, or what customers wrote, at debug or info.
 _TALKATIVE = (
+    "imapclient",
+    "pymap",
+    "markdown_it",
     "httpx",
     "httpcore",
     "telegram",

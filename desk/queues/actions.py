@@ -1,15 +1,17 @@
 """Every write to queues, inboxes and calendars."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from desk.db.upsert import insert_new, put
 from desk.events import log
 from desk.events.actors import SYSTEM
 from desk.events.facts import InboxHealthChanged
 from desk.queues.tables import calendars, inboxes, queue_teams, queues
+
+NOTED_EVERY = timedelta(minutes=1)
 
 
 def define_calendar(
@@ -50,6 +52,13 @@ def define_inbox(
     fresh = {"key": key, **fixed, "health": "stopped", "health_detail": ""}
     if not insert_new(c, inboxes, fresh, ["key"]):
         c.execute(update(inboxes).where(inboxes.c.key == key).values(**fixed))
+
+
+def note_inbound(c: Connection, key: str, *, now: datetime) -> None:
+    """Remember that an inbox brought a message: once a minute, which keeps its row free."""
+    seen = inboxes.c.last_inbound_at
+    stale = or_(seen.is_(None), seen < now - NOTED_EVERY)
+    c.execute(update(inboxes).where(inboxes.c.key == key, stale).values(last_inbound_at=now))
 
 
 def report_health(c: Connection, key: str, state: str, detail: str, *, now: datetime) -> None:

@@ -33,6 +33,7 @@ from desk.ports.messages import (
     ReachabilityChanged,
     Sender,
 )
+from desk.queues.queries import list_inboxes
 from tests.bot.paper_desk import INBOX, PaperDesk
 
 BRUNO = Sender(address="bruno", name="Bruno")
@@ -270,3 +271,17 @@ async def resolve(desk: PaperDesk, case_id: int) -> None:
     await desk.db.write(
         actions.set_status, case_id, Status.RESOLVED, actor=SYSTEM, now=desk.clock.now()
     )
+
+
+async def test_an_inbox_tells_when_it_last_brought_a_message(
+    desk: PaperDesk, clock: FrozenClock
+) -> None:
+    (before,) = await desk.db.read(list_inboxes)
+    assert before.last_inbound_at is None
+    for number, passed_s in enumerate((0, 30, 90)):
+        clock.advance(timedelta(seconds=passed_s))
+        await desk.arrive(f"last{number}", said(f"last{number}", "hello"))
+        await desk.until(settled)
+        (after,) = await desk.db.read(list_inboxes)
+        assert after.last_inbound_at is not None
+        assert clock.now() - after.last_inbound_at <= timedelta(minutes=1)

@@ -13,6 +13,7 @@ from channels.sandbox.telegram.world import SandboxFile
 from desk.kit import log
 from desk.kit.clock import SystemClock
 from desk.ports.messages import InboundMessage
+from tests.channels.email_world import ADA, DESK, box, channel, door, settings
 from tests.channels.slack_world import answer, slack_world
 from tests.channels.telegram_desk import HELLO, writing_to_ada
 
@@ -70,3 +71,12 @@ async def test_slacks_tokens_and_tickets_are_in_no_line(lines: list[str]) -> Non
         await world.slack.sockets.until(1)
         secrets = [world.slack.bot_token, world.slack.app_token, "ticket=", "between us"]
     assert not [line for line in lines for secret in secrets if secret in line]
+
+
+async def test_a_mailboxs_password_and_its_mails_are_in_no_line(lines: list[str]) -> None:
+    async with box() as mail:
+        desk = door()
+        async with channel(settings(mail)).run(desk):
+            await mail.send(ADA, DESK, "Printer on fire", "between us")
+            await desk.wait_for(1)
+    assert not [line for line in lines for word in ('"secret"', "between us") if word in line]
