@@ -24,9 +24,15 @@ _log = log.get(part="app")
 
 
 @asynccontextmanager
-async def workers(work: Mapping[str, Work]) -> AsyncIterator[None]:
-    """Run each piece of work as a task of its own; one that dies is logged and begun again."""
-    tasks = [asyncio.create_task(_kept_going(name, one), name=name) for name, one in work.items()]
+async def workers(work: Mapping[str, Work], again_s: float = AGAIN_S) -> AsyncIterator[None]:
+    """Run each piece of work as a task of its own; one that dies is logged and begun again.
+
+    After the first death at `again_s`, then later and later.
+    """
+    tasks = [
+        asyncio.create_task(_kept_going(name, one, again_s), name=name)
+        for name, one in work.items()
+    ]
     try:
         yield
     finally:
@@ -72,7 +78,7 @@ def _is_ours(record: logging.LogRecord) -> bool:
     return kind is None or not issubclass(kind, HttpProcessingError)
 
 
-async def _kept_going(name: str, work: Work) -> None:
+async def _kept_going(name: str, work: Work, again_s: float) -> None:
     """Begin `work` again when it ends: customers write although we have a fault."""
     rng, deaths = Random(), 0  # noqa: S311 - jitter
     while True:
@@ -84,4 +90,4 @@ async def _kept_going(name: str, work: Work) -> None:
             (outcome,) = await asyncio.gather(task, return_exceptions=True)
         deaths += 1
         _log.critical("worker.died", worker=name, deaths=deaths, exc_info=outcome)
-        await asyncio.sleep(backoff_s(deaths, rng, first_s=AGAIN_S, cap_s=30))
+        await asyncio.sleep(backoff_s(deaths, rng, first_s=again_s, cap_s=30))

@@ -20,8 +20,7 @@ from tests.bot.paper_desk import PaperDesk
 from tests.bot.test_recording import settled
 
 
-async def test_a_worker_that_dies_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifetimes, "AGAIN_S", 0.01)
+async def test_a_worker_that_dies_is_begun_again() -> None:
     begun, alive = 0, asyncio.Event()
 
     async def work() -> None:
@@ -32,7 +31,7 @@ async def test_a_worker_that_dies_is_begun_again(monkeypatch: pytest.MonkeyPatch
         alive.set()
         await asyncio.Event().wait()
 
-    async with lifetimes.workers({"fragile": work}):
+    async with lifetimes.workers({"fragile": work}, again_s=0.01):
         async with asyncio.timeout(5):
             await alive.wait()
     assert begun == 3
