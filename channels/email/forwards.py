@@ -11,9 +11,10 @@ import re
 from msgspec import Struct
 
 from channels.email.addresses import Address
+from channels.email.attributions import attribution
 from channels.email.forward_words import BEGINS, FIELD_OF, FORWARDED, SUBJECT, FieldName
 from channels.email.people import people
-from channels.email.quotes import attribution
+from channels.email.quote_words import ORIGINAL
 from channels.email.subjects import base
 
 _SUBJECT = re.compile(rf"^\s*(?:{SUBJECT})\s*(?:[\[(]\d{{1,3}}[\])])?\s*[:：]", re.I)
@@ -24,6 +25,7 @@ _RULED = re.compile(
     re.M,
 )
 _FORWARDED = re.compile(rf"(?:{FORWARDED})[ \t:]*", re.I)
+_ORIGINAL = re.compile(rf"^[ \t>]{{0,10}}-{{2,}}[ \t]*(?:{ORIGINAL})[ \t]*-{{2,}}", re.I | re.M)
 _TITLE = re.compile(r"^[ \t>|]{0,10}[^\n:：>]{5,60}[:：][ \t]*$", re.M)
 _LINE = re.compile(
     r"^[ \t]*[*_]{0,3}([^\n:：*_]{1,30}?)[ \t*_]{0,4}[:：][ \t]?[*_]{0,3}[ \t]*([^\n]*)$"
@@ -43,6 +45,7 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _AS_SPACE = re.compile("[\u00a0\u2007\u202f]")
 _HAS_ADDRESS = re.compile(r"[^\s<>@\[\]]@[^\s<>@\[\]]")
 _BLOCK_LINES = 40
+_BLOCK_CHARACTERS = 20_000
 _TRIED = 200  # places in one mail where a header block is looked for
 _FINNISH_ANSWER = ("vs", "lähettäjä")
 
@@ -115,7 +118,7 @@ def _marked(text: str, *, said: bool) -> Forward | None:
             if pattern is not _RULED or said or _FORWARDED.fullmatch(line[1].strip()):
                 places.append(line.span())
     for begin, end in sorted(places):
-        block = _block(text[end:].split("\n", _BLOCK_LINES + 2000))
+        block = _block(text[end : end + _BLOCK_CHARACTERS].split("\n"))
         if block and (said or len(block.fields) > 2 or _says_forwarded(text[begin:end])):
             return _forward(text[:begin], text[end:], block)
     return None
@@ -126,8 +129,9 @@ def _says_forwarded(line: str) -> bool:
 
 
 def _answer_begins(text: str) -> int:
-    found = attribution(text)
-    return found[0] if found else len(text)
+    wrote, original = attribution(text), _ORIGINAL.search(text)
+    begins = [wrote[0]] if wrote else []
+    return min([*begins, *([original.start()] if original else []), len(text)])
 
 
 def _bare(text: str, subject: str) -> Forward | None:
@@ -137,7 +141,7 @@ def _bare(text: str, subject: str) -> Forward | None:
     for place, line in enumerate(lines):
         if tried < _TRIED and _field_of(_MARKS.sub("", line)):
             tried += 1
-            block = _block(lines[place:])
+            block = _block(lines[place : place + _BLOCK_LINES])
             if block:
                 prefix = subject.partition(":")[0].strip().casefold()
                 if (prefix, block.labels[0]) == _FINNISH_ANSWER:
@@ -274,7 +278,7 @@ class _BlockReader:
             return False
         if not line.strip():
             return self._goes_on_below(lines, place)
-        if self._continues(line):
+        if self._continues(line) or self._is_wrapped(lines, place):
             if self.last is not FieldName.OTHER:
                 self.fields[self.last] = f"{self.fields[self.last]} {line.strip()}".strip()
             return True
@@ -303,6 +307,12 @@ class _BlockReader:
             wrapped = value.endswith((",", ";")) or line.rstrip().endswith((">", ">,", ">;"))
             return opened or follows or names_more or wrapped
         return line.startswith(("\t", "  ")) and self.last is FieldName.SUBJECT
+
+    def _is_wrapped(self, lines: list[str], place: int) -> bool:
+        """Return whether the line is the end of a value: the next line is a field again."""
+        following = lines[place + 1] if place + 1 < len(lines) else ""
+        found = _field_of(_MARKS.sub("", following) if self.marked else following)
+        return bool(found and found[0] not in self.fields and self.last is FieldName.SUBJECT)
 
     def _goes_on_below(self, lines: list[str], place: int) -> bool:
         """Return whether the block goes on after an empty line, as HTML turned to text has it."""

@@ -7,6 +7,7 @@ from channels.email.addresses import base_of, normal
 from channels.email.automatic import automation_of
 from channels.email.bounces import Report, reports
 from channels.email.envelope import digest
+from channels.email.forwards import split
 from channels.email.mail import Mail, read
 from channels.email.quotes import visible
 from channels.email.threads import answered, is_ours, mentioned_number, proved_case, token_of
@@ -120,7 +121,12 @@ def _words(mail: Mail) -> tuple[str, str | None, str | None]:
     """Return the new text, the whole text where it differs, and the new part of the HTML."""
     full = clean(mail.bodies.text)[:_TEXT_LIMIT]
     html = mail.bodies.html
-    if html is None or len(html) > markup.LIMIT_CHARACTERS:
+    if html is not None and len(html) > markup.LIMIT_CHARACTERS:
+        html = None
+    if split(full, mail.subject) is not None:
+        # What was forwarded is what the customer wants us to read, though others wrote it.
+        return full.strip(), None, markup.sanitise(html) if html else None
+    if html is None:
         text = visible(full)
         return text, full if text != full.strip() else None, None
     cut = markup.without_quotes(html)
