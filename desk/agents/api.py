@@ -11,6 +11,8 @@ from desk.agents.rules import Presence, Scope
 from desk.agents.sign_in import SIGN_IN
 from desk.events import actors
 from desk.http import Call, Need, Page, Routes, decode_cursor, encode_cursor
+from desk.http.call import bearer
+from desk.kit.errors import Forbidden
 from desk.kit.ids import hash_token
 
 routes = Routes()
@@ -121,7 +123,12 @@ async def list_tokens(call: Call) -> list[TokenView]:
 
 @routes.post("/api/v1/tokens", needs=Need.AGENT, status=201)
 async def create_token(call: Call, body: TokenBody) -> TokenMade:
-    """Make an API token that acts for the caller."""
+    """Make an API token that acts for the caller, who has signed in himself.
+
+    A token makes no other: who holds a stolen one is out when it is revoked.
+    """
+    if bearer(call.request) is not None:
+        raise Forbidden("Tokens are made by somebody signed in, not by another token.")
     me = call.agent.agent_id
     token_id, token = await call.db.write(
         tokens.create_token,

@@ -29,6 +29,7 @@ SECURE: web.AppKey[bool] = web.AppKey("secure", bool)
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Complete the headers of an answer. Doors choose their own frame and sharing rules."""
     headers = response.headers
+    headers[hdrs.SERVER] = "Parley"  # else versions are told, to whom they are of use
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("X-Request-Id", request.get(REQUEST_ID, ""))

@@ -184,6 +184,15 @@ async def test_a_token_to_read_does_not_write(desk: Served) -> None:
     assert put.status == 403
 
 
+async def test_a_token_makes_no_other_so_that_revoking_it_is_the_end(desk: Served) -> None:
+    headers = {"Authorization": f"Bearer {await _token(desk, ['read', 'write'])}"}
+    body = {"name": "a second door", "scopes": ["read"]}
+    program = await desk.nobody()
+    made = await program.post("/api/v1/tokens", json=body, headers=headers)
+    assert made.status == 403
+    assert "signed in" in (await made.json())["detail"]
+
+
 async def test_a_wrong_token_makes_the_cookie_count_for_nothing(desk: Served) -> None:
     browser = await desk.client(Role.AGENT)
     reply = await browser.get("/api/v1/me", headers={"Authorization": "Bearer parley_wrong"})

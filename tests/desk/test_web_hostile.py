@@ -155,6 +155,13 @@ async def test_a_desk_without_its_database_tells_strangers_no_more_than_that(
             assert await reply.text() == "the database does not answer\n"
 
 
+async def test_the_desk_does_not_say_what_it_is_built_with(desk: Served) -> None:
+    client = await desk.nobody()
+    for path in ("/sign-in", "/nothing", "/static/x/tokens.css"):
+        async with client.get(path) as reply:
+            assert reply.headers["Server"] == "Parley"
+
+
 async def test_one_agent_cannot_hold_every_line(desk: Served) -> None:
     agent, other = await desk.client(Role.AGENT), await desk.client(Role.SUPERVISOR)
     async with AsyncExitStack() as stack:
