@@ -16,6 +16,7 @@ from typing import Any
 
 import aiohttp
 import msgspec
+import pytest
 
 from channels.sandbox.telegram.phone import Phone
 from tests.world import World, world
@@ -24,6 +25,8 @@ LINES = [f"line {number}" for number in range(40)]
 SIGN_IN = {"email": "alice@desk.example", "password": "correct horse battery staple"}
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(150)
 async def test_killing_the_desk_twice_loses_no_line_and_doubles_none(tmp_path: Path) -> None:
     async with world(tmp_path, f"sqlite:///{tmp_path}/parley.db") as made:
         settings = tmp_path / "config.yaml"
@@ -104,8 +107,11 @@ async def alice_of(made: World) -> AsyncIterator[aiohttp.ClientSession]:
 
 
 async def until_all_lines(alice: aiohttp.ClientSession) -> list[str]:
-    """Return what Bruno wrote as Alice sees it, once the last line is there."""
-    async with asyncio.timeout(20):
+    """Return what Bruno wrote as Alice sees it, once the last line is there.
+
+    A killed process holds its leases for half a minute on PostgreSQL, until others take over.
+    """
+    async with asyncio.timeout(60):
         while True:
             listed = await get(alice, "/api/v1/cases")
             if listed["items"]:

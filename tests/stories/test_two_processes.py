@@ -26,6 +26,7 @@ from tests.world import World, free_port, world
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(150)
 async def test_the_desk_that_is_left_goes_on(
     tmp_path: Path, postgres_server: PostgresServer
 ) -> None:
