@@ -46,10 +46,15 @@ class File(Struct, frozen=True, kw_only=True):
 
 
 class Bodies(Struct, frozen=True, kw_only=True):
-    """What a mail shows: text always, html when it has some, and its files."""
+    """What a mail shows: text always, html when it has some, and its files.
+
+    `html` is what its HTML parts say; `whole_html` has the plain parts beside them too, as a
+    mailing list adds them: it is what to show.
+    """
 
     text: str
     html: str | None
+    whole_html: str | None
     files: tuple[File, ...]
 
 
@@ -69,9 +74,10 @@ def bodies(root: Part, charset: str | None = None) -> Bodies:
     texts, found = _texts(parts.text, order)
     files = [_file(leaf, order[id(leaf)], charset) for leaf in parts.files] + found
     html = "\n".join(html_of(leaf) for leaf in parts.html if leaf.type.value == "text/html")
-    if html and parts.html != parts.text:
-        html = _with_plain_parts(parts)
-    return Bodies(text=texts, html=html or None, files=_with_unique_names(files))
+    whole = _with_plain_parts(parts) if html and parts.html != parts.text else html
+    return Bodies(
+        text=texts, html=html or None, whole_html=whole or None, files=_with_unique_names(files)
+    )
 
 
 def cut_out(root: Part, ref: str) -> bytes | None:

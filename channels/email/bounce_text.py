@@ -5,14 +5,20 @@ import re
 from msgspec import Struct
 
 from channels.email.automatic import is_out_of_office
-from channels.email.bounce_words import DELAYED, FAILED_SUBJECT, FAILED_TEXT, ORIGINAL_BELOW
+from channels.email.bounce_words import (
+    DELAYED,
+    FAILED_SUBJECT,
+    FAILED_TEXT,
+    MACHINE_TEXT,
+    ORIGINAL_BELOW,
+)
 from channels.email.mail import Mail
 from channels.email.mime import leaves
 from channels.email.refusals import Cause, cause_of, status_in
 from channels.email.subjects import base
 
 _DAEMON = re.compile(
-    r"^(?:mailer[-_.]?daemon|post-?master|mail[-_]?daemon|mmdf|bounces?|mailer|mailadmin|mailsystem|"
+    r"^(?:mailer[-_.]?daemon|post[-_]?master|mail[-_]?daemon|mmdf|bounces?|mailer|mailadmin|mailsystem|"
     r"mail[-_.]?delivery|mdaemon|smtpd?|mailerdaemon)\b|"
     r"^microsoftexchange[0-9a-f]{16,}",
     re.I,
@@ -25,10 +31,12 @@ _DAEMON_NAME = re.compile(
 )
 _SUBJECT = re.compile(FAILED_SUBJECT, re.I)
 _TEXT = re.compile(FAILED_TEXT, re.I)
+_MACHINE = re.compile(MACHINE_TEXT, re.I)
 _DELAYED = re.compile(DELAYED, re.I)
 _BELOW = re.compile(ORIGINAL_BELOW, re.I | re.M)
 _REPLY = re.compile(
-    r"\b[45]\d\d[ -](?:#?[45]\.\d{1,3}\.\d{1,3}|[A-Z<#(])|\b[45]\d\d[- ][^\n]{0,80}"
+    r"\b[45][0-5]\d[ -](?:#?[45]\.\d{1,3}\.\d{1,3}|(?-i:[A-Z][a-z]+ |[A-Z]{3,}|[<#(]))|"
+    r"\b[45][0-5]\d[- :][^\n]{0,80}"
     r"(?:unknown|rejected|denied|unavailable|full|exist|not found)",
     re.I,
 )
@@ -47,6 +55,7 @@ _NAMED = re.compile(
     re.I,
 )
 _ANY = re.compile(rf"({_SPEC})(?=[\s<>,;:()\"'\]]|$)")
+_SECTION = re.compile(r"\n[ \t]*-{3,}[^\n]*")
 _READ_CHARACTERS = 60_000
 _RECIPIENTS = 1000
 
@@ -75,13 +84,15 @@ def looks_like_bounce(mail: Mail) -> bool:
     subject = bool(_SUBJECT.search(mail.subject))
     path = mail.root.raw_header("return-path")
     nobody = path is not None and path.strip() in (b"<>", b"<MAILER-DAEMON>", b"")
-    daemon = nobody or _is_from_daemon(mail)
+    known = _is_from_daemon(mail)
+    daemon = nobody or known
     if not daemon and not subject:
         return False
     text = _text(mail)
     if daemon and (subject or _REPLY.search(text)):
         return True
-    return bool(_TEXT.search(text)) and (subject or daemon)
+    words = _TEXT if known else _MACHINE
+    return words.search(text) is not None
 
 
 def told(mail: Mail) -> list[Told]:
@@ -96,8 +107,9 @@ def told(mail: Mail) -> list[Told]:
     found = []
     for (address, begin), following in zip(places, [*places[1:], None], strict=True):
         end = following[1] if following and following[1] > begin else len(text)
-        own = text[begin:end] if begin >= 0 else ""
-        said = own if _says_why(own) else _line_about(address, text) or text
+        own = _SECTION.split(text[begin:end], maxsplit=1)[0] if begin >= 0 else ""
+        said = own if _says_why(own) else _line_about(address, text) or text[max(begin, 0) :]
+        said = said if _says_why(said) else text
         found.append(Told(address=address, said=_reason(said), delayed=delayed))
     return found[:_RECIPIENTS]
 

@@ -58,6 +58,18 @@ FAILED_TEXT = (
     r"发送)|退回|"
     r"無法(?:傳遞|投遞|送達)|배달하지 못|전송하지 못|teslim edilemedi"
 )
+# What only programs write: enough where the sender is not known for one.
+MACHINE_TEXT = (
+    r"created automatically by (?:the )?mail delivery|this is the qmail-send program|"
+    r"this is the mail system at host|this is the (?:james|postfix|mailer-daemon)|had permanent "
+    r"(?:fatal|delivery) errors|had (?:transient|delivery) errors|transcript of session follows|"
+    r"did not reach (?:some or all|the following) |following recipients? (?:could not be|cannot "
+    r"be|were not) (?:reached|delivered)|diagnostic information for administrators|"
+    r"generating server:|delivery to the following recipients? (?:has )?failed|"
+    r"smtp error from remote|remote (?:host|server) (?:said|returned)|"
+    r"could not be delivered to one or more|this is an automatically generated delivery|"
+    r"wasn't able to deliver your message to the following"
+)
 DELAYED = (
     r"\bdelayed\b|\bdelay(?:ed)? (?:in|notification)|has not (?:yet )?been delivered (?:yet|"
     r"after)|will (?:continue|keep|be retried|retry|still)|still being (?:tried|retried|sent)|"

@@ -120,7 +120,7 @@ def _sender(mail: Mail) -> Sender:
 def _words(mail: Mail) -> tuple[str, str | None, str | None]:
     """Return the new text, the whole text where it differs, and the new part of the HTML."""
     full = clean(mail.bodies.text)[:_TEXT_LIMIT]
-    html = mail.bodies.html
+    html = mail.bodies.whole_html
     if html is not None and len(html) > markup.LIMIT_CHARACTERS:
         html = None
     if split(full, mail.subject) is not None:

@@ -72,8 +72,9 @@ _BY_WORDS = tuple(
         ),
         (
             Cause.UNKNOWN_ADDRESS,
-            r"(?:user|recipient|mailbox|address|account|alias|addressee)(?: address)?\b.{0,60}?"
-            r"(?:\bunknown|not (?:known|found|exist|listed|valid|a valid|recognized|"
+            r"(?:user|recipient|mailbox|address|account|alias|addressee|"
+            r"group)(?: address)?\b.{0,60}?"
+            r"(?:\bunknown|(?:may )?not (?:known|found|exist|listed|valid|a valid|recognized|"
             r"our customer)|"
             r"(?:do(?:es)?|did) ?n[o']?t exist|doesn.t have|cannot be found|couldn.t be found|"
             r"was not found|no longer (?:exists|valid|available)|nonexist|non-exist|"
@@ -106,7 +107,8 @@ _BY_WORDS = tuple(
             Cause.DISABLED,
             r"(?:mailbox|account|user|recipient|address).{0,40}"
             r"(?:disabled|inactive|suspended|deactivated|expired|locked|not active|unavailable)|"
-            r"not accepting (?:mail|messages)",
+            r"(?:disabled|inactive|suspended|locked|expired|deactivated) (?:user|account|mailbox|"
+            r"recipient|address)|not accepting (?:mail|messages)",
         ),
         (
             Cause.POLICY,

@@ -134,6 +134,39 @@ OLD_SERVER = f"""From: postmaster@old.example
 Could not deliver your mail to ada@x.example
 550 No such user
 """
+TWO_IN_ONE_SESSION = f"""From: Mail Delivery Subsystem <MAILER-DAEMON@mx.example>
+{TO}Subject: Returned mail: see transcript for details
+
+   ----- The following addresses had permanent fatal errors -----
+<ada@x.example>
+<bob@x.example>
+
+   ----- Transcript of session follows -----
+<<< 550 5.1.1 <ada@x.example>... User unknown
+<<< 552 5.2.2 <bob@x.example>... Mailbox full
+"""
+HOSTED = f"""From: Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41@corp.example>
+{TO}Subject: Undeliverable: Chair
+Content-Type: text/html
+
+<p>Your message to ada@x.example couldn't be delivered.</p>
+<h3>Diagnostic information for administrators</h3>
+<p>Generating server: mail.example<br>ada@x.example<br>
+Remote Server returned '550 5.1.10 RESOLVER.ADR.RecipientNotFound'</p>
+<p>Original message headers:</p><pre>Received: from a
+To: zed@z.example</pre>
+"""
+NOT_LISTED = f"""From: Postmaster@corp.example
+{TO}Subject: DELIVERY FAILURE: User ada (ada@x.example) not listed in the directory
+
+Your message was not delivered to:
+
+  ada@x.example
+
+because:
+
+  User ada (ada@x.example) not listed in the directory
+"""
 
 
 def of(raw: str) -> tuple[Report, ...]:
@@ -149,6 +182,9 @@ def of(raw: str) -> tuple[Report, ...]:
         (SENDMAIL, [("ada@x.example", "5.1.1", True)]),
         (EXCHANGE, [("ada@x.example", "5.1.1", True)]),
         (GMAIL, [("ada@x.example", "5.1.1", True)]),
+        (TWO_IN_ONE_SESSION, [("ada@x.example", "5.1.1", True), ("bob@x.example", "5.2.2", False)]),
+        (HOSTED, [("ada@x.example", "5.1.10", True)]),
+        (NOT_LISTED, [("ada@x.example", "5.1.1", True)]),
         (OLD_SERVER, [("ada@x.example", "5.1.1", True)]),
     ],
 )
@@ -192,6 +228,9 @@ def test_a_vague_status_gives_way_to_what_the_server_said() -> None:
         f"Return-Path: <>\nFrom: ada@x.example\n{TO}Subject: Automatic reply: Chair\n\n"
         "I am away. Your mail could not be delivered to me.",
         f"Return-Path: <>\nFrom: shop@x.example\n{TO}Subject: Your parcel\n\nIt is on its way.",
+        f"From: Bob <bob@x.example>\n{TO}Subject: Delivery failed\n\nMy parcel was not delivered.",
+        f"Return-Path: <>\nFrom: shop@x.example\n{TO}Subject: Order 550\n\n"
+        "Your order 550 was packed. If it cannot be delivered we will call.",
         f"From: mailer-daemon@x.example\n{TO}List-Id: <a.b>\nSubject: Returned mail\n\nHello",
     ],
 )
