@@ -29,7 +29,14 @@ ROUNDS = 5  # of requests to each operation
 LEFT_OUT = ("/session", "/sessions/{session_id}", "/tokens/{token_id}", "/live")
 NUMBERS = [0, 1, 1, 2, 1001, 1001, -1, 2**31, 2**53, 2**63 - 1, 2**63, 10**30]
 WORDS = ["", "1", "me", "none", "²", "\u202egpj", "\0", "a" * 3000, "0.0", "%00", "'\"--;", "null"]
-WORDS += ["²,1", "customer:²", "WzEsMV0", "WyIyMDI2LTAxLTAxVDAwOjAwOjAwIiwxXQ", "2026-02-30", "0001-01-01"]
+WORDS += [
+    "²,1",
+    "customer:²",
+    "WzEsMV0",
+    "WyIyMDI2LTAxLTAxVDAwOjAwOjAwIiwxXQ",
+    "2026-02-30",
+    "0001-01-01",
+]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -93,7 +93,8 @@ async def open_shop(door: MemoryDoor | None = None, **settings: Any) -> AsyncIte
     for route in channel.http_doors():
         app.router.add_route(route.method, route.path, route.handler)
     shop = Shop(channel, door, clock)
-    async with TestServer(app) as shop.server, ClientSession() as shop.http:
+    shop.server = TestServer(app)
+    async with shop.server, ClientSession() as shop.http:
         shop.base = str(shop.server.make_url("")).rstrip("/")
         async with channel.run(door):
             yield shop

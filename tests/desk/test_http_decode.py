@@ -30,10 +30,10 @@ class Fields(msgspec.Struct):
     many: list[int] = []
 
 
-@given(
-    at=st.datetimes(datetime(1970, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC)),
-    number=st.integers(-(2**60), 2**60),
-)
+instants = st.integers(0, 250_000_000_000).map(lambda s: datetime.fromtimestamp(s, UTC))
+
+
+@given(at=instants, number=st.integers(-(2**60), 2**60))
 def test_a_cursor_comes_back_as_it_went(at: datetime, number: int) -> None:
     assert decode_cursor(encode_cursor(at, number), tuple[datetime, int]) == (at, number)
 
