@@ -151,7 +151,7 @@ def _spec(text: str, fallback: str | None) -> str:
 
 
 def _name(text: str, fallback: str | None) -> str:
-    phrase = _without_comments(text).strip()
+    phrase = _without_comments(text).strip("<> \t")
     if not phrase.strip("\"' "):
         opened = text.find("(")
         phrase = text[opened + 1 : text.rfind(")")] if opened >= 0 else ""

@@ -15,11 +15,16 @@ _META_CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]+
 _INLINE_MEDIA = ("image/", "audio/", "video/")
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069]')
 _NAME_LIMIT = 200
+_MARKED_UP = ("text/enriched", "text/richtext")  # RFC 1896: words between <commands>
+_SHOWN = ("text/plain", "text/html")
+_SHOWN_ALONE = (*_SHOWN, "text/markdown", "text/x-markdown", *_MARKED_UP)
+_COMMAND = re.compile(r"<(<)|<(?:param>[^<]*</param|[^<>]{1,40})>", re.I)
 _EXTENSIONS = {
     "text/plain": "text.txt",
     "text/html": "page.html",
     "text/calendar": "calendar.ics",
     "text/csv": "table.csv",
+    "text/rfc822-headers": "headers.txt",
     "image/jpeg": "image.jpg",
     "image/png": "image.png",
     "image/gif": "image.gif",
@@ -99,6 +104,8 @@ def text_of(leaf: Part) -> str:
     text = decode(leaf.content(), given.get("charset"))
     if given.get("format", "").lower() == "flowed":
         text = _unflowed(text, delete_space=given.get("delsp", "").lower() == "yes")
+    if leaf.type.value in _MARKED_UP:
+        text = _COMMAND.sub(lambda found: found[1] or "", text)
     return text
 
 
@@ -159,7 +166,7 @@ def _is_shown(leaf: Part, kind: str, *, first: bool) -> bool:
     mime = leaf.type.value
     if mime.startswith("multipart/"):
         return bool(leaf.body.strip())
-    if mime not in ("text/plain", "text/html"):
+    if mime not in (_SHOWN_ALONE if leaf.depth == 0 else _SHOWN):
         return False
     if leaf.field_of("content-disposition").value == "attachment":
         return False

@@ -16,8 +16,15 @@ HEADER_BYTES = 256 * 1024
 DEPTH = 50
 PARTS = 1000
 
-_JUNK_BEFORE = re.compile(rb"\A(?:\xef\xbb\xbf|\s+|>?From [^\r\n]*(?:\r\n|\r|\n))+")
+_JUNK_BEFORE = re.compile(rb"\A(?:\xef\xbb\xbf|\s+|>?From (?![ \t]*:)[^\r\n]*(?:\r\n|\r|\n))+")
 _HEADER_LINE = re.compile(rb"^[!-9;-~]+[ \t]*:", re.M)
+_SPACED_NAME = re.compile(rb"^([!-9;-~]+)[ \t]+:", re.M)
+# A line without a name between two headers is the rest of the one above, badly folded.
+_UNFOLDED = re.compile(
+    rb"(?<=\n)(?=[^\s:][^\n:]{0,900}\n(?:(?:mime-version|content-|x-|received|from|to|cc|subject|date|"
+    rb"message-id|reply-to|return-path|sender|references|in-reply-to)[!-9;-~]{0,60}:))",
+    re.I,
+)
 _FIRST_LINE = re.compile(rb"\A[!-9;-~]+[ \t]*:")
 BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r(?!\n)|\n\r\n")
 _BOUNDARY_LINE = re.compile(rb"^--([^\s-][^\r\n]{0,200}?|-{2,}[^\r\n]{1,200}?)[ \t]*\r?$", re.M)
@@ -128,7 +135,14 @@ def tidy(raw: bytes) -> bytes:
     blank = BLANK_LINE.search(raw, 0, HEADER_BYTES)
     if blank is None and len(raw) > HEADER_BYTES:
         raw = raw[:HEADER_BYTES] + b"\r\n\r\n" + raw[HEADER_BYTES:]
-    return raw
+    return _with_even_headers(raw, blank.start() if blank else min(len(raw), HEADER_BYTES))
+
+
+def _with_even_headers(raw: bytes, end: int) -> bytes:
+    """Return `raw` with its first `end` bytes as headers that the parser takes for headers."""
+    head = raw[:end]
+    even = _UNFOLDED.sub(b" ", _SPACED_NAME.sub(rb"\1:", head))
+    return raw if even == head else even + raw[end:]
 
 
 def _from_first_header(raw: bytes, head: bytes) -> bytes:

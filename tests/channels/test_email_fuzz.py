@@ -7,9 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.email.automatic import automation_of
 from channels.email.bodies import cut_out
+from channels.email.bounces import complaint, reports
+from channels.email.forwards import split
 from channels.email.html import sanitise
 from channels.email.intake import arrival
+from channels.email.mail import read
 from channels.email.mime import tree
 from channels.email.parse import parse
 from desk.kit.errors import Unreadable
@@ -69,6 +73,10 @@ def holds_for(raw: bytes) -> None:
     """Parse `raw`: a result in clean Unicode, or the one reason there may be none."""
     one = arrival(raw, KIT.secret)
     one.dedupe_key.encode()
+    mail_read = read(raw)
+    forwarded = split(mail_read.bodies.text, mail_read.subject)
+    told = (reports(mail_read), complaint(mail_read), automation_of(mail_read), forwarded)
+    str(told).encode()
     try:
         found = parse(raw, READER)
     except Unreadable:

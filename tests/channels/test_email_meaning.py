@@ -1,5 +1,7 @@
 """What a mail means: whose it is, which case it belongs to, and whether a person wrote it."""
 
+# ruff: noqa: RUF001  (letters of many scripts are the point)
+
 from datetime import UTC, datetime
 
 import pytest
@@ -91,6 +93,59 @@ def test_a_mail_without_an_id_gets_one_from_its_bytes() -> None:
 )
 def test_automatic_mail_is_told_from_a_persons(head: bytes, why: Automation | None) -> None:
     assert message(mail(head)).automation is why
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Automatic reply: Chair",
+        "Automatische Antwort: Stuhl",
+        "Abwesenheitsnotiz: Stuhl",
+        "Réponse automatique : Chaise",
+        "Respuesta automática: Silla",
+        "Risposta automatica: Sedia",
+        "Resposta automática: Cadeira",
+        "Automatisch antwoord: Stoel",
+        "Autosvar: Stol",
+        "Automatiskt svar: Stol",
+        "Automaattinen vastaus: Tuoli",
+        "Odpowiedź automatyczna: Krzesło",
+        "Automatická odpověď: Židle",
+        "Автоматический ответ: Стул",
+        "Автоматична відповідь: Стілець",
+        "Automatikus válasz: Szék",
+        "Răspuns automat: Scaun",
+        "Otomatik yanıt: Sandalye",
+        "Αυτόματη απάντηση: Καρέκλα",
+        "自動応答: 椅子",
+        "自动回复：椅子",
+        "자동 회신: 의자",
+        "Trả lời tự động: Ghế",
+        "תשובה אוטומטית: כיסא",
+        "رد تلقائي: كرسي",
+    ],
+)
+def test_an_automatic_answer_says_so_in_any_language(subject: str) -> None:
+    assert message(mail(f"Subject: {subject}\n".encode())).automation is Automation.AUTO_REPLY
+    assert message(mail(f"Subject: Re: {subject}\n".encode())).automation is None
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["Out of office chairs", "Absence of screws", "Automatic door", "Vacation in June", "Re: x"],
+)
+def test_a_person_may_write_about_absence(subject: str) -> None:
+    head = f"Subject: {subject}\nX-Auto-Response-Suppress: OOF, AutoReply\n"
+    assert message(mail(head.encode())).automation is None
+
+
+def test_a_forward_is_shown_whole_and_a_receipt_is_no_bounce() -> None:
+    forwarded = (
+        b"FYI\n\n---------- Forwarded message ---------\nFrom: Bob <b@x.y>\nDate: 1.1.2026\n\nHi\n"
+    )
+    assert message(mail(b"Subject: Fwd: x\n", forwarded)).text.endswith("Hi")
+    receipt = DSN.replace(b"delivery-status", b"disposition-notification") % (b"x", b"y@z")
+    assert message(receipt).automation is Automation.AUTO_REPLY
 
 
 def test_our_own_mail_come_back_is_a_loop() -> None:

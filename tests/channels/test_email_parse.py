@@ -8,6 +8,7 @@ from channels.email.charsets import decode
 from channels.email.envelope import digest
 from channels.email.headers import decode_words, field
 from channels.email.html import to_text
+from channels.email.mail import read
 from channels.email.mime import tree
 from channels.email.parse import parse
 from channels.email.quotes import visible
@@ -190,3 +191,27 @@ def test_html_reads_as_a_person_would() -> None:
 def test_the_channel_fetches_what_the_parser_refers_to() -> None:
     inbox = channel(settings())
     assert only(inbox.parse(MIXED)).attachments[0].ref
+
+
+def test_headers_that_others_lose_are_read() -> None:
+    spaced = read(b"From : Ada <ada@x.example>\nSubject : Chair\n\nHello")
+    assert (spaced.sender, spaced.subject) == (Address("Ada", "ada@x.example"), "Chair")
+    torn = read(b"From: ada@x.example\nSubject: A long\nsubject\nTo: bob@x.example\n\nHello")
+    assert (torn.subject, torn.bodies.text) == ("A long subject", "Hello")
+    assert [one.address for one in torn.addresses("to")] == ["bob@x.example"]
+    (twice,) = read(b"From: Ada <<ada@x.example>>\n\nHello").addresses("from")
+    assert twice == Address("Ada", "ada@x.example")
+
+
+def test_words_with_commands_are_shown_without_them() -> None:
+    raw = b"From: a@x.example\nContent-Type: text/enriched\n\n<bold>Hi</bold> 1 << 2"
+    assert read(raw).bodies.text == "Hi 1 < 2"
+
+
+def test_plain_parts_beside_html_are_shown_and_kept_apart() -> None:
+    raw = MIXED.replace(
+        b"--b\nContent-Type: application/pdf", b"--b\n\nfooter\n--b\nContent-Type: a/b"
+    )
+    bodies = read(raw).bodies
+    assert "footer" not in (bodies.html or "")
+    assert "footer" in (bodies.whole_html or "")
