@@ -92,6 +92,7 @@ _NAMES = {
 FIELD_OF: dict[str, FieldName] = {
     one.strip(" :").casefold(): field for field, many in _NAMES.items() for one in many.split("|")
 }
+LABELS = frozenset(one.strip(" :") for many in _NAMES.values() for one in many.split("|"))
 # Lines that begin a forwarded mail alone, without dashes around them.
 BEGINS = (
     r"begin forwarded message|forwarded message|start of forwarded message|"

@@ -7,12 +7,13 @@ that says a mail was forwarded or, in a mail whose subject says so, who wrote th
 # ruff: noqa: RUF001  (letters of many scripts are the point)
 
 import re
+from collections.abc import Iterable
 
 from msgspec import Struct
 
 from channels.email.addresses import Address
 from channels.email.attributions import attribution
-from channels.email.forward_words import BEGINS, FIELD_OF, FORWARDED, SUBJECT, FieldName
+from channels.email.forward_words import BEGINS, FIELD_OF, FORWARDED, LABELS, SUBJECT, FieldName
 from channels.email.people import people
 from channels.email.quote_words import ORIGINAL
 from channels.email.subjects import base
@@ -31,19 +32,33 @@ _LINE = re.compile(
     r"^[ \t]*[*_]{0,3}([^\n:：*_]{1,30}?)[ \t*_]{0,4}[:：][ \t]?[*_]{0,3}[ \t]*([^\n]*)$"
 )
 _MARKS = re.compile(r"^[ \t]{0,3}[>|] ?")
+
+
+def _not_within(label: str) -> str:
+    if len(label) < 2:
+        return r"(?<=[>\s])"
+    return r"(?<![A-ZÀ-Þ])" if len(label) == 2 and label.lower() != label.upper() else ""
+
+
+_CASED = {one.title() for one in LABELS} | LABELS | {"CC"}
+# A field's name glued to what stands before it; a single letter only to an address.
 _GLUED = re.compile(
-    r"(?<![A-Za-z])(?:"
-    + "|".join(
-        re.escape(one)
-        for one in sorted({key.title() for key in FIELD_OF} | {"CC"}, key=len, reverse=True)
-        if len(one) > 1 or one in "AÀ"
-    )
+    "(?:"
+    + "|".join(_not_within(one) + re.escape(one) for one in sorted(_CASED, key=len, reverse=True))
     + r") ?: ?"
 )
 _RULE_ABOVE = re.compile(r"(?:\n|^)[ \t>*]*[-_=*]{3,}[ \t]*\Z")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _AS_SPACE = re.compile("[\u00a0\u2007\u202f]")
 _HAS_ADDRESS = re.compile(r"[^\s<>@\[\]]@[^\s<>@\[\]]")
+# What the line below an empty field must hold to be its value.
+_VALUE_OF = {
+    FieldName.FROM: _HAS_ADDRESS,
+    FieldName.TO: _HAS_ADDRESS,
+    FieldName.CC: _HAS_ADDRESS,
+    FieldName.DATE: re.compile(r"\d{1,2}\D"),
+    FieldName.SUBJECT: re.compile(r"(?!)"),  # told by the field below it
+}
 _BLOCK_LINES = 40
 _BLOCK_CHARACTERS = 20_000
 _TRIED = 200  # places in one mail where a header block is looked for
@@ -175,26 +190,31 @@ _WRITER = re.compile(
     r"[^\s<>\[\]()]+)[>\])](?P<after>.*)",
     re.S,
 )
-_VERBS = re.compile(
-    r"\b(?:wrote|writes|schrieb|geschrieben|a écrit|escribió|escreveu|ha scritto|schreef|skrev|"
+_BARE_WRITER = re.compile(
+    r"(?P<before>.*?)(?P<name>)(?P<address>[^\s<>\[\]()@]+@[^\s<>\[\]()@,:]+)(?P<after>.*)", re.S
+)
+_VERB = (
+    r"(?:wrote|writes|schrieb|geschrieben|a écrit|escribió|escreveu|ha scritto|schreef|skrev|"
     r"kirjoitti|napisał\(a\)|napisał|napisal|napsal\(a\)|napsal|napísal\(a\)|napísal|написал\(а\)|"
     r"написал|написав|пише|пользователь|uživatel|używatel|použivateľ|følgende|följande|yazdı|"
     r"şunları|şunu|tarihinde|a scris|írta|ezt|dátummal|a\(z\)|heeft|používateľ|kl\.|kello|om|um|at"
-    r")(?!\w)",
-    re.I,
+    r")(?!\w)"
 )
+_VERBS = re.compile(rf"\b{_VERB}", re.I)
+_AT_BEGIN = re.compile(rf"^(?:{_VERB}[ ,]*)+", re.I)
+_AT_END = re.compile(rf"(?:[ ,]+{_VERB})+[ ,]*$", re.I)
 _OPENS = re.compile(
     r"^[ \t>]*(?:On|Am|Le|El|Il|Op|Den|På|Em|Dnia|W dniu|Dne|Dňa|Pada|Vào|Στις)\b[ ]?", re.I
 )
 
 
 def _wrote(line: str) -> tuple[Address, str] | None:
-    found = _WRITER.match(line)
+    found = _WRITER.match(line) or _BARE_WRITER.match(line)
     if not found:
         return None
     name = _VERBS.sub("", found["name"]).strip(" ,:\"'\u201c\u201d\u201e\u00ab\u00bb")
     date = found["before"] if re.search(r"\d", found["before"]) else found["after"]
-    date = _VERBS.sub("", _OPENS.sub("", date)).strip(" ,:;")
+    date = _AT_END.sub("", _AT_BEGIN.sub("", _OPENS.sub("", date.strip(" ,:;")))).strip(" ,:;")
     return Address("" if name == found["address"] else name, found["address"]), date
 
 
@@ -299,7 +319,7 @@ class _BlockReader:
             return line.startswith((" ", "\t"))
         value = self.fields[self.last]
         if not value:
-            return True
+            return bool(_VALUE_OF[self.last].search(line))
         if self.last in (FieldName.TO, FieldName.CC, FieldName.FROM):
             opened = value.count("<") > value.count(">") or value.count("[") > value.count("]")
             follows = line.lstrip().startswith(("<", "["))
@@ -316,8 +336,6 @@ class _BlockReader:
 
     def _goes_on_below(self, lines: list[str], place: int) -> bool:
         """Return whether the block goes on after an empty line, as HTML turned to text has it."""
-        if self.last and self.last is not FieldName.OTHER and not self.fields[self.last]:
-            return True
         for line in lines[place + 1 : place + 3]:
             bare = _MARKS.sub("", line) if self.marked else line
             if bare.strip():
@@ -328,8 +346,8 @@ class _BlockReader:
 
 def _glued(lines: list[str], begin: int) -> _Block | None:
     """Read a header block that some web mail writes on one line: "From: A <a@b>To: …Subject: …"."""
-    line = _MARKS.sub("", lines[begin])
-    places = list(_GLUED.finditer(line))
+    line = " " + _MARKS.sub("", lines[begin])
+    places = _first_of_each(_GLUED.finditer(line))
     if len(places) < 3 or line[: places[0].start()].strip():
         return None
     fields: dict[FieldName, str] = {}
@@ -337,10 +355,16 @@ def _glued(lines: list[str], begin: int) -> _Block | None:
     for one, following in zip(places, [*places[1:], None], strict=True):
         label = one[0].strip(" :").casefold()
         value = line[one.end() : following.start() if following else len(line)]
-        if FIELD_OF[label] not in fields:
-            fields[FIELD_OF[label]] = value.strip()
-            labels.append(label)
+        fields[FIELD_OF[label]] = value.strip()
+        labels.append(label)
     if FieldName.FROM not in fields or len(fields) < 3:
         return None
     fields.pop(FieldName.OTHER, None)
     return _Block(fields, tuple(labels), begin + 1, marked=_MARKS.match(lines[begin]) is not None)
+
+
+def _first_of_each(places: Iterable[re.Match[str]]) -> list[re.Match[str]]:
+    found: dict[FieldName, re.Match[str]] = {}
+    for one in places:
+        found.setdefault(FIELD_OF[one[0].strip(" :").casefold()], one)
+    return list(found.values())

@@ -131,7 +131,8 @@ def test_a_header_glued_to_one_line_is_read() -> None:
         ("Op 02-03-2026 10:15 heeft Ada <ada@x.com> geschreven:", "Ada", "02-03-2026 10:15"),
         ('Den 2026-03-02 10:15, skrev "Ada" <ada@x.com>:', "Ada", "2026-03-02 10:15"),
         ('El 2/3/26 10:15, "Ada" <ada@x.com> escribió:', "Ada", "2/3/26 10:15"),
-        ("Ada B <ada@x.com> kirjoitti 2.3.2026 kello 10.15:", "Ada B", "2.3.2026  10.15"),
+        ("On March 2, 2026 at 10:15 AM ada@x.com wrote:", "", "March 2, 2026 at 10:15 AM"),
+        ("Ada B <ada@x.com> kirjoitti 2.3.2026 kello 10.15:", "Ada B", "2.3.2026 kello 10.15"),
         ('2.03.2026 10:15 tarihinde "Ada" <ada@x.com> şunu yazdı:', "Ada", "2.03.2026 10:15"),
         (
             "2026. 03. 02. 10:15 dátummal a(z) „Ada“ <ada@x.com> ezt írta:",
@@ -146,6 +147,34 @@ def test_a_forward_may_say_only_who_wrote_and_when(line: str, name: str, date: s
     assert (found.note, found.sender) == ("See below", Address(name, "ada@x.com"))
     assert (found.date, found.subject, found.body) == (date, "Chair", "The chair wobbles.")
     assert split(f"See below\n\n{line}\n\n> The chair\n", "Re: Chair") is None
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_a_glued_header_is_read_in_every_language(language: str) -> None:
+    words = WORDS[language]
+    head = "".join(
+        f"{words[one]}: {VALUES[one]}" for one in ("from", "to", "cc", "sent", "subject")
+    )
+    text = f"{WHOLE.note}\n\n ----- {words['ruled']} ----- {head}\n {CHAIR}\n"
+    assert split(text.replace("legs", "three"), "Fw: Chair") == Forward(
+        note=WHOLE.note,
+        sender=WHOLE.sender,
+        to=WHOLE.to,
+        cc=WHOLE.cc,
+        date=WHOLE.date,
+        subject="Re: Chair: three",
+        body=CHAIR,
+    )
+
+
+def test_an_empty_field_takes_nothing_from_the_body() -> None:
+    lines = ["From: Ada <ada@x.com>", "Date: 2.3.2026", "Subject: Chair", "To: bob@x.com", "Cc: "]
+    found = split("\n".join(["Forwarded message:", "", *lines, "", "Hello"]))
+    assert found is not None
+    assert (found.cc, found.body) == ((), "Hello")
+    below = [line.replace(": ", ":\n", 1) for line in lines[:-1]]
+    again = split("\n".join(["Forwarded message:", "", *below, "", "Hello"]))
+    assert again == found
 
 
 def test_an_answer_is_no_forward() -> None:
