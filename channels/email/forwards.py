@@ -7,13 +7,13 @@ that says a mail was forwarded or, in a mail whose subject says so, who wrote th
 # ruff: noqa: RUF001  (letters of many scripts are the point)
 
 import re
-from collections.abc import Iterable
 
 from msgspec import Struct
 
 from channels.email.addresses import Address
 from channels.email.attributions import attribution
-from channels.email.forward_words import BEGINS, FIELD_OF, FORWARDED, LABELS, SUBJECT, FieldName
+from channels.email.forward_headers import BLOCK_LINES, MARKS, Block, block_of, field_line
+from channels.email.forward_words import BEGINS, FORWARDED, SUBJECT, FieldName
 from channels.email.people import people
 from channels.email.quote_words import ORIGINAL
 from channels.email.subjects import base
@@ -28,38 +28,9 @@ _RULED = re.compile(
 _FORWARDED = re.compile(rf"(?:{FORWARDED})[ \t:]*", re.I)
 _ORIGINAL = re.compile(rf"^[ \t>]{{0,10}}-{{2,}}[ \t]*(?:{ORIGINAL})[ \t]*-{{2,}}", re.I | re.M)
 _TITLE = re.compile(r"^[ \t>|]{0,10}[^\n:：>]{5,60}[:：][ \t]*$", re.M)
-_LINE = re.compile(
-    r"^[ \t]*[*_]{0,3}([^\n:：*_]{1,30}?)[ \t*_]{0,4}[:：][ \t]?[*_]{0,3}[ \t]*([^\n]*)$"
-)
-_MARKS = re.compile(r"^[ \t]{0,3}[>|] ?")
-
-
-def _not_within(label: str) -> str:
-    if len(label) < 2:
-        return r"(?<=[>\s])"
-    return r"(?<![A-ZÀ-Þ])" if len(label) == 2 and label.lower() != label.upper() else ""
-
-
-_CASED = {one.title() for one in LABELS} | LABELS | {"CC"}
-# A field's name glued to what stands before it; a single letter only to an address.
-_GLUED = re.compile(
-    "(?:"
-    + "|".join(_not_within(one) + re.escape(one) for one in sorted(_CASED, key=len, reverse=True))
-    + r") ?: ?"
-)
 _RULE_ABOVE = re.compile(r"(?:\n|^)[ \t>*]*[-_=*]{3,}[ \t]*\Z")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _AS_SPACE = re.compile("[\u00a0\u2007\u202f]")
-_HAS_ADDRESS = re.compile(r"[^\s<>@\[\]]@[^\s<>@\[\]]")
-# What the line below an empty field must hold to be its value.
-_VALUE_OF = {
-    FieldName.FROM: _HAS_ADDRESS,
-    FieldName.TO: _HAS_ADDRESS,
-    FieldName.CC: _HAS_ADDRESS,
-    FieldName.DATE: re.compile(r"\d{1,2}\D"),
-    FieldName.SUBJECT: re.compile(r"(?!)"),  # told by the field below it
-}
-_BLOCK_LINES = 40
 _BLOCK_CHARACTERS = 20_000
 _TRIED = 200  # places in one mail where a header block is looked for
 _FINNISH_ANSWER = ("vs", "lähettäjä")
@@ -75,15 +46,6 @@ class Forward(Struct, frozen=True, kw_only=True):
     cc: tuple[Address, ...] = ()
     subject: str = ""
     date: str = ""
-
-
-class _Block(Struct):
-    """A header block found: its fields, and the line where the body begins."""
-
-    fields: dict[FieldName, str]
-    labels: tuple[str, ...]
-    body_line: int
-    marked: bool
 
 
 def is_forward(subject: str) -> bool:
@@ -133,7 +95,7 @@ def _marked(text: str, *, said: bool) -> Forward | None:
             if pattern is not _RULED or said or _FORWARDED.fullmatch(line[1].strip()):
                 places.append(line.span())
     for begin, end in sorted(places):
-        block = _block(text[end : end + _BLOCK_CHARACTERS].split("\n"))
+        block = block_of(text[end : end + _BLOCK_CHARACTERS].split("\n"))
         if block and (said or len(block.fields) > 2 or _says_forwarded(text[begin:end])):
             return _forward(text[:begin], text[end:], block)
     return None
@@ -154,9 +116,9 @@ def _bare(text: str, subject: str) -> Forward | None:
     lines = text.split("\n")
     at, tried = 0, 0
     for place, line in enumerate(lines):
-        if tried < _TRIED and _field_of(_MARKS.sub("", line)):
+        if tried < _TRIED and field_line(MARKS.sub("", line)):
             tried += 1
-            block = _block(lines[place : place + _BLOCK_LINES])
+            block = block_of(lines[place : place + BLOCK_LINES])
             if block:
                 prefix = subject.partition(":")[0].strip().casefold()
                 if (prefix, block.labels[0]) == _FINNISH_ANSWER:
@@ -172,13 +134,13 @@ def _attributed(text: str) -> Forward | None:
     if span is None:
         return None
     begin, end = span
-    line = " ".join(_MARKS.sub("", one) for one in text[begin:end].split("\n"))
+    line = " ".join(MARKS.sub("", one) for one in text[begin:end].split("\n"))
     who = _wrote(line)
     if who is None:
         return None
     sender, date = who
     rest = text[end:].lstrip("\n").split("\n")
-    marked = bool(rest and _MARKS.match(rest[0]))
+    marked = bool(rest and MARKS.match(rest[0]))
     return Forward(
         note=_note(text[:begin]), sender=sender, date=date, body=_body(rest, marked=marked)
     )
@@ -218,7 +180,7 @@ def _wrote(line: str) -> tuple[Address, str] | None:
     return Address("" if name == found["address"] else name, found["address"]), date
 
 
-def _forward(above: str, below: str, block: _Block) -> Forward | None:
+def _forward(above: str, below: str, block: Block) -> Forward | None:
     lines = below.split("\n")[block.body_line :]
     senders = people(block.fields[FieldName.FROM], one=True)
     if not senders:
@@ -237,134 +199,12 @@ def _forward(above: str, below: str, block: _Block) -> Forward | None:
 def _note(above: str) -> str:
     bare = _RULE_ABOVE.sub("", above.rstrip())
     lines = bare.split("\n")
-    while lines and not _MARKS.sub("", lines[-1]).strip():
+    while lines and not MARKS.sub("", lines[-1]).strip():
         lines.pop()
     return "\n".join(lines).strip()
 
 
 def _body(lines: list[str], *, marked: bool) -> str:
     if marked:
-        lines = [_MARKS.sub("", one) for one in lines]
+        lines = [MARKS.sub("", one) for one in lines]
     return "\n".join(one.rstrip() for one in lines).strip()
-
-
-def _field_of(line: str) -> tuple[FieldName, str, str] | None:
-    found = _LINE.match(line)
-    if not found:
-        return None
-    label = " ".join(found[1].split()).casefold()
-    name = FIELD_OF.get(label)
-    return (name, label, found[2].strip().strip("*").strip()) if name else None
-
-
-def _block(lines: list[str]) -> _Block | None:
-    """Read the header block at the top of `lines`; None when they do not begin with one."""
-    begin = 0
-    while begin < min(len(lines), 6) and not _MARKS.sub("", lines[begin]).strip():
-        begin += 1
-    if begin >= len(lines):
-        return None
-    glued = _glued(lines, begin)
-    if glued:
-        return glued
-    reader = _BlockReader(marked=_MARKS.match(lines[begin]) is not None)
-    place = begin
-    while place < min(len(lines), begin + _BLOCK_LINES) and reader.takes(lines, place):
-        place += 1
-    fields = reader.fields
-    if FieldName.FROM not in fields or len(fields) < 2:
-        return None
-    return _Block(fields, tuple(reader.labels), place, reader.marked)
-
-
-class _BlockReader:
-    """Takes header lines one by one, until one is none."""
-
-    def __init__(self, *, marked: bool) -> None:
-        self.marked = marked
-        self.fields: dict[FieldName, str] = {}
-        self.labels: list[str] = []
-        self.last: FieldName | None = None
-        self.seen = 0
-
-    def takes(self, lines: list[str], place: int) -> bool:
-        """Take the line at `place`; return False when the header ended before it."""
-        line = _MARKS.sub("", lines[place]) if self.marked else lines[place]
-        found = _field_of(line)
-        if found and self._is_new(found[0], found[1]):
-            self._begin(*found)
-            return True
-        if self.last is None:
-            return False
-        if not line.strip():
-            return self._goes_on_below(lines, place)
-        if self._continues(line) or self._is_wrapped(lines, place):
-            if self.last is not FieldName.OTHER:
-                self.fields[self.last] = f"{self.fields[self.last]} {line.strip()}".strip()
-            return True
-        return False
-
-    def _is_new(self, name: FieldName, label: str) -> bool:
-        return name is FieldName.OTHER or name not in self.fields
-
-    def _begin(self, name: FieldName, label: str, value: str) -> None:
-        self.last = name
-        self.labels.append(label)
-        self.seen += 1
-        if name is not FieldName.OTHER:
-            self.fields[name] = value
-
-    def _continues(self, line: str) -> bool:
-        if self.last is FieldName.OTHER or self.last is None:
-            return line.startswith((" ", "\t"))
-        value = self.fields[self.last]
-        if not value:
-            return bool(_VALUE_OF[self.last].search(line))
-        if self.last in (FieldName.TO, FieldName.CC, FieldName.FROM):
-            opened = value.count("<") > value.count(">") or value.count("[") > value.count("]")
-            follows = line.lstrip().startswith(("<", "["))
-            names_more = bool(_HAS_ADDRESS.search(line)) and value.endswith((",", ";"))
-            wrapped = value.endswith((",", ";")) or line.rstrip().endswith((">", ">,", ">;"))
-            return opened or follows or names_more or wrapped
-        return line.startswith(("\t", "  ")) and self.last is FieldName.SUBJECT
-
-    def _is_wrapped(self, lines: list[str], place: int) -> bool:
-        """Return whether the line is the end of a value: the next line is a field again."""
-        following = lines[place + 1] if place + 1 < len(lines) else ""
-        found = _field_of(_MARKS.sub("", following) if self.marked else following)
-        return bool(found and found[0] not in self.fields and self.last is FieldName.SUBJECT)
-
-    def _goes_on_below(self, lines: list[str], place: int) -> bool:
-        """Return whether the block goes on after an empty line, as HTML turned to text has it."""
-        for line in lines[place + 1 : place + 3]:
-            bare = _MARKS.sub("", line) if self.marked else line
-            if bare.strip():
-                found = _field_of(bare)
-                return bool(found and self._is_new(found[0], found[1]) and len(self.fields) < 5)
-        return False
-
-
-def _glued(lines: list[str], begin: int) -> _Block | None:
-    """Read a header block that some web mail writes on one line: "From: A <a@b>To: …Subject: …"."""
-    line = " " + _MARKS.sub("", lines[begin])
-    places = _first_of_each(_GLUED.finditer(line))
-    if len(places) < 3 or line[: places[0].start()].strip():
-        return None
-    fields: dict[FieldName, str] = {}
-    labels = []
-    for one, following in zip(places, [*places[1:], None], strict=True):
-        label = one[0].strip(" :").casefold()
-        value = line[one.end() : following.start() if following else len(line)]
-        fields[FIELD_OF[label]] = value.strip()
-        labels.append(label)
-    if FieldName.FROM not in fields or len(fields) < 3:
-        return None
-    fields.pop(FieldName.OTHER, None)
-    return _Block(fields, tuple(labels), begin + 1, marked=_MARKS.match(lines[begin]) is not None)
-
-
-def _first_of_each(places: Iterable[re.Match[str]]) -> list[re.Match[str]]:
-    found: dict[FieldName, re.Match[str]] = {}
-    for one in places:
-        found.setdefault(FIELD_OF[one[0].strip(" :").casefold()], one)
-    return list(found.values())
