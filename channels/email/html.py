@@ -5,6 +5,7 @@ import re
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from channels.email.forward_words import BEGINS
 from desk.kit.text import clean
 
 LIMIT_CHARACTERS = 2_000_000  # beyond it only the text is shown
@@ -211,6 +212,8 @@ _QUOTES = ", ".join(
         "div.tutanota_quote",
     )
 )
+_FORWARDED = re.compile(rf"forward|{BEGINS}", re.I)  # such a quote is what the mail is about
+_HEAD_CHARACTERS = 300
 _FROM_HERE = "#divRplyFwdMsg, #appendonsend, .OutlookMessageHeader, #reply-intro, #stopSpelling"
 
 
@@ -225,7 +228,7 @@ def without_quotes(html: str) -> str:
         return html
     had = _visible(tree)
     for node in tree.css(_QUOTES):
-        if "forward" not in node.text()[:200].lower():
+        if not _FORWARDED.search(node.text()[:_HEAD_CHARACTERS]):
             node.decompose()
     for node in tree.css(_FROM_HERE):
         _cut_from(node)

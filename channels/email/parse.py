@@ -10,6 +10,7 @@ from channels.email.envelope import digest
 from channels.email.forwards import split
 from channels.email.mail import Mail, read
 from channels.email.quotes import visible
+from channels.email.senders import author
 from channels.email.threads import answered, is_ours, mentioned_number, proved_case, token_of
 from desk.kit.errors import Unreadable
 from desk.kit.text import clean
@@ -105,7 +106,7 @@ def _message(
 
 
 def _sender(mail: Mail) -> Sender:
-    found = mail.sender
+    found = author(mail)
     if found is None:
         raise Unreadable("The mail names no sender that could be answered.")
     address = normal(found.address)
@@ -151,7 +152,7 @@ def _attachments(mail: Mail) -> tuple[Attachment, ...]:
 
 def _others(mail: Mail, reader: Reader) -> tuple[str, ...]:
     """Return who else was addressed, without us and without the sender."""
-    sender = mail.sender
+    sender = author(mail)
     us = {*reader.own, normal(sender.address) if sender else ""}
     found = (normal(one.address) for one in mail.addresses("to", "cc"))
     others = dict.fromkeys(one for one in found if base_of(one)[0] not in us and one not in us)

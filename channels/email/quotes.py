@@ -21,7 +21,7 @@ _RULE = re.compile(
     rf"|^[ \t>]{{0,20}}(?:{BEGINS})[ \t]*{COLON}?[ \t]*$",
     re.I | re.M,
 )
-_RULED = re.compile(r"(?:\s*\n[ \t]*[-_=*]{4,}|(?<=\w)-{2,})\s*\Z")  # a line drawn above the quote
+_RULED = re.compile(r"(?:\s*\n[ \t]*[-_=*]{3,}|(?<=\w)-{2,})\s*\Z")  # a line drawn above the quote
 _OUR_MARKER = "please reply above this line"
 _LEAST_SHARE = 0.03
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from channels.email import render, threads
+from channels.email.html import without_quotes
 from channels.email.intake import arrival
 from channels.email.mail import read
 from channels.email.parse import parse
@@ -146,6 +147,26 @@ def test_a_forward_is_shown_whole_and_a_receipt_is_no_bounce() -> None:
     assert message(mail(b"Subject: Fwd: x\n", forwarded)).text.endswith("Hi")
     receipt = DSN.replace(b"delivery-status", b"disposition-notification") % (b"x", b"y@z")
     assert message(receipt).automation is Automation.AUTO_REPLY
+
+
+def test_the_person_behind_a_list_is_the_sender() -> None:
+    head = b"List-Id: <team.x.example>\nReply-To: Bob <bob@y.example>\n"
+    raw = mail(head).replace(b"Ada <ada@example.com>", b"Bob via Team <team@x.example>", 1)
+    sender = message(raw).sender
+    assert (sender.name, sender.address) == ("Bob", "bob@y.example")
+    original = raw.replace(b"Reply-To: Bob ", b"X-Original-From: ")
+    assert message(original).sender.name == "Bob"
+    no_list = message(raw.replace(b"List-Id", b"X-List"))
+    assert no_list.sender.address == "team@x.example"
+    to_list = message(raw.replace(b"Bob <bob@y.example>", b"support@acme.example"))
+    assert to_list.sender.address == "team@x.example"
+
+
+@pytest.mark.parametrize("title", ["Forwarded message", "Weitergeleitete Nachricht", "转发的邮件"])
+def test_a_forward_in_html_is_no_quote(title: str) -> None:
+    html = f'<p>FYI</p><div class="gmail_quote">------ {title} ------<br>Hello</div>'
+    assert without_quotes(html) == html
+    assert "Hello" not in without_quotes(html.replace(title, "x"))
 
 
 def test_our_own_mail_come_back_is_a_loop() -> None:
