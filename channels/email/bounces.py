@@ -30,6 +30,7 @@ _INNER_ID = re.compile(
 )
 _BLANK = re.compile(r"\n[ \t]*\n")
 _ADDRESS = re.compile(r"[^\s<>;,()\"]+@[^\s<>;,()\"]+")
+_XTEXT = re.compile(r"\+(2B|3D|20|40)")  # RFC 3461: how an original recipient is written
 _RECIPIENTS = 1000
 
 
@@ -153,7 +154,10 @@ def _one(block: dict[str, str], about: tuple[str, ...], server: str | None) -> R
 
 def _recipient(block: dict[str, str]) -> str | None:
     for name in ("original-recipient", "final-recipient", "x-actual-recipient"):
-        address = _address(block.get(name, ""))
+        value = block.get(name, "")
+        if name == "original-recipient":
+            value = _XTEXT.sub(lambda found: chr(int(found[1], 16)), value)
+        address = _address(value)
         if address:
             return address
     return None

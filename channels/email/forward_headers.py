@@ -50,6 +50,7 @@ class Block(Struct):
 
 
 def field_line(line: str) -> tuple[FieldName, str, str] | None:
+    """Return the field, its name as written (folded) and the value of a header line, if it is one."""
     found = _LINE.match(line)
     if not found:
         return None

@@ -14,6 +14,8 @@ from channels.email.addresses import Address
 from channels.email.attributions import attribution
 from channels.email.forward_headers import BLOCK_LINES, MARKS, Block, block_of, field_line
 from channels.email.forward_words import BEGINS, FORWARDED, SUBJECT, FieldName
+from channels.email.mail import Mail, read
+from channels.email.mime import leaves
 from channels.email.people import people
 from channels.email.quote_words import ORIGINAL
 from channels.email.subjects import base
@@ -33,6 +35,7 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _AS_SPACE = re.compile("[\u00a0\u2007\u202f]")
 _BLOCK_CHARACTERS = 20_000
 _TRIED = 200  # places in one mail where a header block is looked for
+_MESSAGE_TYPES = ("message/rfc822", "message/global")
 _FINNISH_ANSWER = ("vs", "lähettäjä")
 
 
@@ -70,6 +73,24 @@ def split(text: str, subject: str | None = None) -> Forward | None:
     if found is None:
         return None
     return _with_subject(found, inner)
+
+
+def forwarded(mail: Mail) -> Forward | None:
+    """Return the mail forwarded in `mail`, attached whole or quoted in its text."""
+    attached = [part for part in leaves(mail.root) if part.type.value in _MESSAGE_TYPES]
+    if len(attached) == 1 and (is_forward(mail.subject) or not mail.bodies.text.strip()):
+        inner = read(attached[0].content())
+        if inner.sender:
+            return Forward(
+                note=mail.bodies.text.strip(),
+                sender=inner.sender,
+                body=inner.bodies.text.strip(),
+                to=tuple(inner.addresses("to")),
+                cc=tuple(inner.addresses("cc")),
+                subject=inner.subject,
+                date=inner.words("date"),
+            )
+    return split(mail.bodies.text, mail.subject)
 
 
 def _with_subject(found: Forward, subject: str) -> Forward:

@@ -39,7 +39,7 @@ _BY_CODE = {
     "3.4": Cause.TOO_LARGE,
     "4.1": Cause.UNREACHABLE,
     "4.2": Cause.UNREACHABLE,
-    "4.4": Cause.UNKNOWN_DOMAIN,
+    "4.4": Cause.UNREACHABLE,
     "4.7": Cause.UNREACHABLE,
     "7.0": Cause.POLICY,
     "7.1": Cause.POLICY,

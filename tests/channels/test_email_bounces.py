@@ -214,6 +214,8 @@ def test_a_vague_status_gives_way_to_what_the_server_said() -> None:
     assert of(vague)[0].status == "5.1.1"
     meant = vague.replace("550 5.1.1 <ada@example.com>: User unknown", "552 mailbox is full")
     assert of(meant)[0].cause is Cause.FULL
+    coded = POSTFIX.replace("rfc822;ada@x", "rfc822;ada+2Bchair@x")
+    assert of(coded)[0].address == "ada+chair@x.example"
     torn = POSTFIX.replace("Action: failed\nStatus: 5.1.1", "\nAction: failed\nStatus: 5.1.1")
     assert [one.status for one in of(torn)] == ["5.1.1", "5.2.2"]
 
@@ -250,6 +252,7 @@ def test_other_mail_is_no_bounce(raw: str) -> None:
         ("5.2.2", "mailbox is full", False),
         ("5.7.1", "relaying denied", False),
         ("5.3.4", "message too large", False),
+        ("5.4.4", "unable to route", False),
         ("4.4.7", "retry time expired", False),
         ("4.1.1", "user unknown", False),
         (None, "550 no such user here", True),

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.email.addresses import Address
-from channels.email.forwards import Forward, is_forward, split
+from channels.email.forwards import Forward, forwarded, is_forward, split
+from channels.email.mail import read
 from channels.email.people import people
 
 WORDS: dict[str, dict[str, str]] = json.loads(
@@ -235,6 +236,20 @@ def test_any_order_of_lines_has_a_result(lines: list[str]) -> None:
     for subject in (None, "Fwd: x", "Re: x"):
         found = split("\n".join(lines), subject)
         assert found is None or found.sender.address or found.sender.name
+
+
+def test_a_mail_forwarded_as_a_file_is_taken_apart_too() -> None:
+    raw = (
+        "From: bob@acme.example\nSubject: Fwd: Chair\nContent-Type: multipart/mixed; boundary=b\n\n"
+        "--b\n\nSee below\n--b\nContent-Type: message/rfc822\n\nFrom: Ada <ada@x.com>\n"
+        "To: bob@acme.example\nSubject: Chair\nDate: Mon, 2 Mar 2026 10:15:05 +0100\n\n"
+        "Hello\n--b--\n"
+    )
+    found = forwarded(read(raw.encode()))
+    assert found is not None
+    assert (found.note, found.sender) == ("See below", Address("Ada", "ada@x.com"))
+    assert (found.subject, found.body) == ("Chair", "Hello")
+    assert forwarded(read(raw.replace("Fwd: ", "Look: ").encode())) is None
 
 
 def test_subjects_tell_a_forward() -> None:
