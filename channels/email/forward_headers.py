@@ -50,7 +50,7 @@ class Block(Struct):
 
 
 def field_line(line: str) -> tuple[FieldName, str, str] | None:
-    """Return the field, its name as written (folded) and the value of a header line, if it is one."""
+    """Return the field, its folded name and its value, for a line of a quoted header."""
     found = _LINE.match(line)
     if not found:
         return None
