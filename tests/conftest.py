@@ -13,6 +13,7 @@ from blockbuster import BlockBuster
 from desk.db.engine import Database
 from desk.db.open import open_database
 from desk.db.sqlite import SqliteDatabase
+from desk.kit import log
 from desk.kit.clock import FrozenClock
 from tests.postgres import PostgresServer
 from tests.schema import create_schema
@@ -79,6 +80,12 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def plain_logs() -> None:
+    """Log as the running desk does; structlog's default draws tracebacks in colour."""
+    log.configure("warning")
+
+
+@pytest.fixture(scope="session", autouse=True)
 def no_blocking_calls() -> Iterator[None]:
     """Make a blocking call of our own code in the event loop fail the test.
 
@@ -94,6 +101,7 @@ def no_blocking_calls() -> Iterator[None]:
         function.can_block_in("desk/db/schema.py", "all_tables")
         function.can_block_in("desk/sla/calendars.py", "_zone")  # a zone's file, once a process
         function.can_block_in("desk/db/revise.py", {"check", "revise"})
+        function.can_block_in("linecache.py", {"checkcache", "updatecache"})  # tracebacks
     guard.activate()
     yield
     guard.deactivate()
