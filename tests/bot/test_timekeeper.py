@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot import setup
-from bot.config import Config, Inbox
 from channels.sandbox.paper import said
 from desk.cases.jobs import take_from_silent_bot
 from desk.db.engine import Database
 from desk.kit.clock import FrozenClock
+from desk.queues.actions import define_inbox
 from tests.bot.paper_desk import INBOX, PaperDesk
 from tests.bot.test_recording import settled
 
@@ -20,8 +19,7 @@ from tests.bot.test_recording import settled
 async def desk(database: Database, clock: FrozenClock, tmp_path: Path) -> AsyncIterator[PaperDesk]:
     paper = PaperDesk(database, clock, tmp_path)
     await paper.furnish()
-    talkative = Config(inboxes={INBOX: Inbox(channel="paper", bot=True)})
-    await database.write(setup.apply, talkative, now=clock.now())
+    await database.write(lambda c: define_inbox(c, INBOX, "paper", "Paper", 1, bot=True))
     async with paper.working():
         await paper.arrive("1", said("m1", "hello?"))
         await paper.until(settled)

@@ -189,6 +189,8 @@ def test_a_happening_told_twice_changes_nothing(story: list[Happening], twice: i
 def test_a_breach_once_told_is_told_the_same_ever_after(story: list[Happening]) -> None:
     known: dict[Metric, datetime] = {}
     for length in range(1, len(story) + 1):
+        if length < len(story) and story[length].at == story[length - 1].at:
+            continue  # an answer at the very instant is in time: nothing is told until it is over
         clocks = fold(story[:length], promise, story[length - 1].at)
         for metric, breached_at in known.items():
             assert clocks[metric].breached_at == breached_at
