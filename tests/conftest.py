@@ -1,6 +1,7 @@
 """What every test may ask for: a database on both engines, a clock, and a strict event loop."""
 
 import asyncio
+import logging
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -13,7 +14,6 @@ from blockbuster import BlockBuster
 from desk.db.engine import Database
 from desk.db.open import open_database
 from desk.db.sqlite import SqliteDatabase
-from desk.kit import log
 from desk.kit.clock import FrozenClock
 from tests.postgres import PostgresServer
 from tests.schema import create_schema
@@ -80,12 +80,6 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def plain_logs() -> None:
-    """Log as the running desk does; structlog's default draws tracebacks in colour."""
-    log.configure("warning")
-
-
-@pytest.fixture(scope="session", autouse=True)
 def no_blocking_calls() -> Iterator[None]:
     """Make a blocking call of our own code in the event loop fail the test.
 
@@ -107,9 +101,14 @@ def no_blocking_calls() -> Iterator[None]:
     guard.deactivate()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def quiet_log() -> None:
-    """Send our lines to stdlib logging, where pytest shows them for a test that fails."""
+@pytest.fixture(autouse=True)
+def quiet_log() -> Iterator[None]:
+    """Send our lines to stdlib logging, where pytest shows them for a test that fails.
+
+    For each test anew, because some set logging up as the running desk does.
+    """
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
     structlog.configure(
         processors=[
             structlog.stdlib.add_log_level,
@@ -119,6 +118,9 @@ def quiet_log() -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(autouse=True)
