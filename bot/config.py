@@ -17,7 +17,12 @@ from desk.kit.errors import Invalid
 S = TypeVar("S")
 
 PREFIX = "PARLEY_"
-NO_SETTING = "PARLEY_CONFIG"  # names the file that is read
+NO_SETTINGS = (  # ours for the file that is read and for tests; Kubernetes' for a service "parley"
+    "PARLEY_CONFIG",
+    "PARLEY_TEST_",
+    "PARLEY_SERVICE_",
+    "PARLEY_PORT",
+)
 
 Count = Annotated[int, Meta(ge=1, le=10_000)]
 Minutes = Annotated[int, Meta(ge=1, le=527_040)]  # a year
@@ -149,7 +154,7 @@ def load(path: Path | None, environ: Mapping[str, str] = os.environ) -> Config:
     raw = _read(path) if path is not None else {}
     config = decode(raw, Config, str(path))
     for name, value in environ.items():
-        if name.startswith(PREFIX) and name != NO_SETTING and not name.startswith(f"{PREFIX}TEST_"):
+        if name.startswith(PREFIX) and not name.startswith(NO_SETTINGS):
             _set(raw, name.removeprefix(PREFIX).lower().split("__"), _yaml(value, name))
             config = decode(raw, Config, name)
     _check_words(config, str(path) if path is not None else "the environment")

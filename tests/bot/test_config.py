@@ -104,3 +104,8 @@ def test_the_defaults_and_a_whole_desk_fit_together() -> None:
             inboxes={"shop": Inbox(channel="chat", queue="billing")},
         )
     )
+
+
+def test_what_kubernetes_sets_for_a_service_of_our_name_is_no_setting() -> None:
+    told = {"PARLEY_SERVICE_HOST": "10.0.0.1", "PARLEY_PORT_8080_TCP": "tcp://10.0.0.1:8080"}
+    assert load(None, {**told, "PARLEY_PORT": "tcp://10.0.0.1:8080"}) == load(None, {})
