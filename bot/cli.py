@@ -100,6 +100,17 @@ def agent(path: Path | None, email: str, name: str, role: str, password: str) ->
     click.echo(f"{name} can sign in as {email}.")
 
 
+@main.command()
+@click.option("--email", required=True, help="The agent's address.")
+@click.pass_obj
+def link(path: Path | None, email: str) -> None:
+    """Make a link that signs an agent in once: for a password that was forgotten."""
+    from bot.people import sign_in_link
+
+    click.echo(go(sign_in_link(_settings(path), email=email)))
+    click.echo("It works once, within 15 minutes, when the desk runs.", err=True)
+
+
 @main.command(name="import")
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.pass_obj

@@ -1,9 +1,9 @@
-"""Adding agents from the command line, with the desk running or not yet."""
+"""Agents from the command line: adding one, and a link for one who cannot sign in."""
 
 import asyncio
 
 from bot.config import Config
-from desk.agents import actions
+from desk.agents import actions, queries, rules
 from desk.agents.actions import AgentDraft
 from desk.agents.sign_in import Passwords
 from desk.db.migrate import migrate
@@ -11,6 +11,7 @@ from desk.db.open import open_database
 from desk.events.actors import SYSTEM
 from desk.http.permissions import Role
 from desk.kit.clock import SystemClock
+from desk.kit.errors import NotFound
 
 
 async def add_agent(config: Config, *, email: str, name: str, role: str, password: str) -> int:
@@ -26,3 +27,19 @@ async def add_agent(config: Config, *, email: str, name: str, role: str, passwor
         return await db.write(actions.create_agent, draft, actor=SYSTEM, now=SystemClock().now())
     finally:
         await db.close()
+
+
+async def sign_in_link(config: Config, *, email: str) -> str:
+    """Return an address that signs an agent in once, within 15 minutes. Raises NotFound."""
+    await asyncio.to_thread(migrate, config.storage.url)
+    db = open_database(config.storage.url)
+    try:
+        agent_id = await db.read(queries.agent_id_of, rules.fold_email(email))
+        if agent_id is None:
+            raise NotFound(f"There is no agent with the address {email}.")
+        token = await db.write(
+            actions.create_sign_in_link, agent_id, actor=SYSTEM, now=SystemClock().now()
+        )
+    finally:
+        await db.close()
+    return f"{config.public_url}/sign-in/link/{token}"

@@ -194,7 +194,9 @@ def _pressed(c: Connection, desk: Desk, press: ButtonPressed, now: datetime) -> 
     if case_id is None:
         return
     known = customers.identify(c, inbox.channel, press.sender, actor=actors.SYSTEM, now=now)
-    fact = ChoiceTaken(message_id=source, value=clean(press.value)[:200], inbox=inbox.key)
+    value = clean(press.value)[:200]
+    label = said.label_of(c, source, value) if source is not None else ""
+    fact = ChoiceTaken(message_id=source, value=value, inbox=inbox.key, label=label)
     actor = actors.customer(known.customer_id)
     log.append(c, fact, now=now, actor=actor, case_id=case_id, customer_id=known.customer_id)
 

@@ -59,7 +59,13 @@ def hired(c: Connection) -> dict[str, int]:
 
 
 def _hire(c: Connection, one: Colleague, team_id: int, now: datetime) -> int:
-    draft = AgentDraft(email=one.email, name=one.name, role=one.role, languages=one.languages)
+    draft = AgentDraft(
+        email=one.email,
+        name=one.name,
+        role=one.role,
+        languages=one.languages,
+        capacity=14,  # beside the past there is room for a message from every phone
+    )
     agent_id = actions.create_agent(c, draft, actor=SYSTEM, now=now)
     if one.answers:
         actions.add_to_team(c, team_id, agent_id)

@@ -12,11 +12,15 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Origins:
-    """The allowed sites of one inbox; our own public address is always one."""
+    """The allowed sites of one inbox; our own public address is always one.
+
+    A site without `https://` or `http://` before it means https.
+    """
 
     def __init__(self, patterns: Sequence[str], public_url: str) -> None:
         own = urlsplit(public_url)
-        self._patterns = [*patterns, f"{own.scheme}://{own.netloc}"]
+        sites = [site if "://" in site else f"https://{site}" for site in patterns]
+        self._patterns = [*sites, f"{own.scheme}://{own.netloc}"]
 
     def allow(self, origin: str) -> bool:
         """Return whether pages of `origin` may talk to this inbox."""

@@ -16,7 +16,7 @@ from channels.email.imap import BATCH, FAULTS, Folder, Mailbox
 from channels.email.intake import arrival, too_large, unfetched
 from desk.kit import log
 from desk.kit.clock import Clock
-from desk.kit.errors import ChannelBroken, DeskError
+from desk.kit.errors import ChannelBroken, DeskError, Invalid
 from desk.kit.retry import backoff_s
 from desk.ports.channel import Arrival, Door, Health, HealthState
 
@@ -74,7 +74,7 @@ class Watch:
             try:
                 async with self._door.owning("mailbox"):
                     await self._session()
-            except ChannelBroken as refused:
+            except (ChannelBroken, Invalid) as refused:  # or a secret that is not there
                 self._say(HealthState.BROKEN, refused.reason)
                 wait_s = _LONGEST_WAIT_S  # trying faster gets the account locked
             except (DeskError, *FAULTS) as trouble:

@@ -156,6 +156,7 @@ class ChoiceTaken(Fact, frozen=True, tag="choice.taken"):
     message_id: int | None
     value: str
     inbox: str
+    label: str = ""  # what stood on the button, where we know
 
 
 class ReplyWritten(Fact, frozen=True, tag="reply.written"):

@@ -103,6 +103,12 @@ def message(c: Connection, message_id: int) -> MessageView:
     return _message(row, files.get(row.id, []), sends.get(row.id, []))
 
 
+def label_of(c: Connection, message_id: int, value: str) -> str:
+    """Return what stands on the button of a message that gives `value`, "" if none does."""
+    choices = c.scalar(select(messages.c.choices).where(messages.c.id == message_id)) or []
+    return next((str(one["label"]) for one in choices if one["value"] == value), "")
+
+
 def place_of(c: Connection, message_id: int) -> Place:
     """Return where a message belongs. Raises NotFound."""
     row = c.execute(select(messages).where(messages.c.id == message_id)).one_or_none()

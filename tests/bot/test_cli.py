@@ -324,3 +324,16 @@ def test_an_inbox_in_trouble_holds_up_no_other_and_the_folder_is_read_at_start(
     said = home.log.read_text()
     assert "NOT_SET_ANYWHERE" in said
     assert "Traceback" not in said
+
+
+def test_an_agent_who_forgot_the_password_gets_a_link(home: Home) -> None:
+    words = ["agent", "--email=ada@desk.example", "--name=Ada", "--password=a long password"]
+    assert home.parley(*words)[0] == 0
+    code, said = home.parley("link", "--email=Ada@desk.example")
+    assert code == 0
+    assert said.startswith(f"http://127.0.0.1:{home.port}/sign-in/link/")
+    code, said = home.parley("link", "--email=mallory@desk.example")
+    assert (code, said) == (
+        FAILED,
+        "parley: There is no agent with the address mallory@desk.example.\n",
+    )

@@ -25,9 +25,11 @@ from desk.events.actors import SYSTEM
 from desk.kit.clock import FrozenClock
 from desk.kit.errors import Conflict
 from desk.messages.queries import MessageView
+from desk.messages.tables import deliveries
 from desk.ports.messages import (
     Automation,
     ButtonPressed,
+    Choice,
     MessageDeleted,
     MessageEdited,
     ReachabilityChanged,
@@ -285,3 +287,22 @@ async def test_an_inbox_tells_when_it_last_brought_a_message(
         (after,) = await desk.db.read(list_inboxes)
         assert after.last_inbound_at is not None
         assert clock.now() - after.last_inbound_at <= timedelta(minutes=1)
+
+
+async def test_a_press_is_told_by_what_stood_on_the_button(desk: PaperDesk) -> None:
+    await desk.arrive("1", said("m1", "hello"))
+    await desk.until(settled)
+    yes = Choice(label="Yes, it did", value="bot:yes")
+    await desk.answer(1, "Did this help?", author="bot", then=None, choices=(yes,))
+    line = await desk.until(lambda c: c.scalars(select(deliveries.c.external_id)).first())
+    press = ButtonPressed(
+        external_id="p1",
+        source_external_id=line,
+        sender=Sender(address="ada"),
+        thread="t1",
+        value="bot:yes",
+    )
+    await desk.arrive("2", press)
+    await desk.until(settled)
+    told = [one.fact for one in (await desk.detail()).timeline if isinstance(one, EventLine)]
+    assert [fact["label"] for fact in told if fact["type"] == "choice.taken"] == ["Yes, it did"]

@@ -161,7 +161,7 @@ async def test_page_csv_and_api_show_the_same_number(desk: Served) -> None:
     assert "60 %" in text
     assert "3 of 5" in text
     for row in rows:
-        assert f'href="/workspace#/case/{row["case"].removeprefix("#")}"' in text
+        assert f'href="/workspace/{row["case"].removeprefix("#")}"' in text
     assert len(rows) == told["broken"]
     assert {row["policy"] for row in rows} == {"Everybody"}
 

@@ -23,7 +23,8 @@ function worthShowing(all) {
   return good.length ? good.slice(0, 3) : all.slice(0, 1);
 }
 
-const addressOf = (one) => `${location.origin}/help/${one.slug}`;
+// Customers get the desk's public address, whatever name the agent reached it by.
+const addressOf = (one) => `${document.getElementById("app").dataset.public}/help/${one.slug}`;
 
 export function suggestionStrip(number) {
   const found = suggestionsOf(number);

@@ -26,7 +26,7 @@ const SAID = {
       share: Math.round(f.share * 100),
     }),
   "sla.breached": (f) => t("{metric} is late", { metric: metricWords(f.metric) }),
-  "choice.taken": (f) => t("The customer chose “{value}”", f),
+  "choice.taken": (f) => t("The customer chose “{value}”", { value: f.label || f.value }),
   "delivery.failed": (f) =>
     f.state === "uncertain"
       ? t("Nobody knows whether a message arrived: {reason}", f)
@@ -45,7 +45,7 @@ const DOERS = { system: () => "", bot: () => t("the bot"), customer: () => t("th
 export function eventWords({ kind, fact, actor, actor_id: id }) {
   return {
     text: SAID[kind]?.(fact) ?? kind,
-    by: kind === "case.opened" ? "" : actor === "agent" ? agentName(id) : (DOERS[actor]?.() ?? ""),
+    by: kind === "case.opened" || kind === "choice.taken" ? "" : actor === "agent" ? agentName(id) : (DOERS[actor]?.() ?? ""),
     grave: kind === "sla.breached" || kind === "delivery.failed",
   };
 }
