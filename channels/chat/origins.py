@@ -19,7 +19,7 @@ class Origins:
 
     def __init__(self, patterns: Sequence[str], public_url: str) -> None:
         own = urlsplit(public_url)
-        sites = [site if "://" in site else f"https://{site}" for site in patterns]
+        sites = [s if "://" in s or s == "*" else f"https://{s}" for s in patterns]
         self._patterns = [*sites, f"{own.scheme}://{own.netloc}"]
 
     def allow(self, origin: str) -> bool:

@@ -99,6 +99,8 @@ def test_whatever_a_form_says_the_session_stays_small(asked: SessionAsked) -> No
         ("https://*.shop.example", "https://evilshop.example", False),
         ("https://*.shop.example", "http://fr.shop.example", False),
         ("*", "https://anything.example", True),
+        ("shop.example", "https://shop.example", True),
+        ("shop.example", "http://shop.example", False),
     ],
 )
 def test_a_site_is_allowed_by_its_whole_origin(pattern: str, origin: str, allowed: bool) -> None:
