@@ -23,7 +23,7 @@ async def watch(bell: Wake, look: Callable[[], Awaitable[float]], *, name: str) 
     exception of `look` is a defect and ends the watch.
     """
     rng, failures = Random(), 0  # noqa: S311 - jitter
-    while True:
+    while not _is_cancelled():
         try:
             wait_s = await look()
         except (DeskError, SQLAlchemyError) as trouble:
@@ -35,3 +35,14 @@ async def watch(bell: Wake, look: Callable[[], Awaitable[float]], *, name: str) 
         if wait_s > 0:
             await asyncio.sleep(min(PAUSE_S, wait_s))
             await bell.wait(wait_s)
+    raise asyncio.CancelledError
+
+
+def _is_cancelled() -> bool:
+    """Return whether this task was asked to end.
+
+    A driver that fails while it tidies up after a cancellation raises its own error in the
+    cancellation's place; without this look the watch would go on for ever.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
