@@ -93,8 +93,8 @@ def _handled(c: Connection, handle: Handle, event: Event) -> BaseException | Non
     c.exec_driver_sql("SAVEPOINT event")
     _, failure = attempt(handle, c, event)
     if failure is not None:
-        if is_passing(failure):
-            raise failure
+        if is_passing(failure) or not isinstance(failure, Exception):
+            raise failure  # the database is away, or we are asked to end: not the event's fault
         c.exec_driver_sql("ROLLBACK TO SAVEPOINT event")
     c.exec_driver_sql("RELEASE SAVEPOINT event")
     return failure
