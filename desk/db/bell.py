@@ -22,7 +22,13 @@ ANSWER_S = 10.0
 
 Connect = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
-_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DeskError)
+_LOST = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # cut off in the middle of an answer
+    DeskError,
+)
 _log = get(part="db")
 
 
