@@ -4,7 +4,7 @@ from desk.cases import timeline
 from desk.messages.queries import NoteView
 from tests.browser.chromium import marks
 from tests.browser.screen import Screen
-from tests.browser.workspace_desk import Written
+from tests.browser.workspace_desk import PUBLIC_URL, Written
 
 pytestmark = marks
 
@@ -206,7 +206,7 @@ async def test_a_suggested_article_is_inserted_by_one_key(screen: Screen) -> Non
     await screen.sees("Where is my order?", ".suggestions")
     await screen.press("r", "Alt+1")
     words = await screen.page.locator(COMPOSER).input_value()
-    assert words == f"[Where is my order?]({screen.desk.url}/help/track-order)"
+    assert words == f"[Where is my order?]({PUBLIC_URL}/help/track-order)"
     await screen.page.get_by_role("button", name="Where is my order? does not help").click()
     await (
         screen.page.locator(".suggestion")

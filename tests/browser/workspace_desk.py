@@ -56,6 +56,7 @@ T = TypeVar("T")
 
 ARTICLES = Path(bot.__file__).parent / "demo" / "articles"
 MINUTE = timedelta(minutes=1)
+PUBLIC_URL = "http://desk.example.org"  # customers reach the desk by it, this browser does not
 INBOXES = {"mail": "email", "web": "chat", "phone": "telegram", "works": "slack"}
 
 
@@ -267,7 +268,8 @@ async def open_desk(db: Database, folder: Path) -> AsyncIterator[WorkDesk]:
     hired = await hire_cast(db, passwords)
     room = await db.write(furnish, hired[Role.AGENT], clock.now())
     shell = Shell(routes=ROOMS)
-    app = await asyncio.to_thread(build_app, db, clock, WebSettings(), shell, passwords=passwords)
+    web = WebSettings(public_url=PUBLIC_URL)
+    app = await asyncio.to_thread(build_app, db, clock, web, shell, passwords=passwords)
     app[BLOBS] = FolderBlobs(folder)
     app[MARKDOWN] = lambda text: richtext.render_html(richtext.parse_markdown(text))
     app[SHOW_TYPING] = _nobody_sees
