@@ -36,17 +36,20 @@ async def test_the_second_process_waits_until_the_first_lets_go(postgresql_url: 
 async def test_a_hold_whose_connection_breaks_ends_what_was_done_under_it(
     postgresql_url: str,
 ) -> None:
-    database = open_database(postgresql_url)
+    database, held = open_database(postgresql_url), asyncio.Event()
+    holder = asyncio.create_task(hold_for_long(database, held))
+    await held.wait()
+    await end_locks(postgresql_url)  # from outside: what is under the hold is cancelled
     with pytest.raises(DeskError, match="broke"):
-        await hold_until_broken(database, postgresql_url)
+        await holder
     async with database.holding("telegram/polling"):
         pass
     await database.close()
 
 
-async def hold_until_broken(database: Database, url: str) -> None:
+async def hold_for_long(database: Database, held: asyncio.Event) -> None:
     async with database.holding("telegram/polling"):
-        await end_locks(url)
+        held.set()
         await asyncio.sleep(10)
 
 
