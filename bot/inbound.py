@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from bot.recording import Desk, Parsed, record
+from bot.intake import Desk
+from bot.recording import Parsed, record
 from desk.arrivals import actions, queries
 from desk.arrivals.queries import ArrivalView
 from desk.db import jobs
@@ -18,7 +19,7 @@ from desk.kit.clock import Clock
 from desk.kit.errors import ChannelBusy, Conflict, DeskError, Uncertain
 from desk.messages.actions import StoredFile
 from desk.ports.channel import Blobs, Channel, FetchesFiles
-from desk.ports.messages import Attachment, Inbound, InboundMessage
+from desk.ports.messages import Attachment, Inbound, InboundMessage, MessageSent
 from desk.queues import queries as queues
 
 TRIES = 3
@@ -72,7 +73,12 @@ class Recorder:
             for one in parsed
         ]
         inbox = await self._db.read(queues.inbox, arrival.inbox)
-        desk = Desk(inbox=inbox, join_within=timedelta(minutes=channel.capabilities.join_minutes))
+        offers = channel.capabilities
+        desk = Desk(
+            inbox=inbox,
+            join_within=timedelta(minutes=offers.join_minutes),
+            machines_write=offers.machines_write,
+        )
         await self._db.write(record, job, desk, whole, arrival_id=arrival.id, now=self._clock.now())
 
     async def _parse(self, channel: Channel, raw: bytes) -> Sequence[Inbound]:
@@ -83,7 +89,7 @@ class Recorder:
     async def _files(
         self, channel: Channel, raw: bytes, one: Inbound, *, patient: bool
     ) -> tuple[StoredFile, ...]:
-        if not isinstance(one, InboundMessage) or not one.attachments:
+        if not isinstance(one, InboundMessage | MessageSent) or not one.attachments:
             return ()
         return tuple(
             [await self._file(channel, raw, file, patient=patient) for file in one.attachments]

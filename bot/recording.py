@@ -1,19 +1,15 @@
 """The unit of work that turns one arrival into the record: who, which case, what was said."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
+from bot.intake import Desk, take_message, take_sent
 from desk.arrivals import actions as arrivals
-from desk.cases import actions as cases
-from desk.cases import people, talk, threading
 from desk.cases import queries as case_queries
-from desk.cases.actions import NewCase
-from desk.cases.findings import findings
-from desk.cases.threading import Verdict
 from desk.customers import actions as customers
 from desk.customers import queries as customer_queries
 from desk.db import jobs
@@ -21,7 +17,7 @@ from desk.db.jobs import Job
 from desk.events import actors, log
 from desk.events.facts import ChoiceTaken
 from desk.kit.errors import Conflict, Unreadable
-from desk.kit.text import clean, indexed, shorten
+from desk.kit.text import clean, indexed
 from desk.messages import actions as messages
 from desk.messages import deliveries
 from desk.messages import queries as said
@@ -33,11 +29,10 @@ from desk.ports.messages import (
     InboundMessage,
     MessageDeleted,
     MessageEdited,
+    MessageSent,
     ReachabilityChanged,
     Sender,
 )
-from desk.queues import actions as queues
-from desk.queues.queries import InboxView
 
 
 class Parsed(Struct, frozen=True):
@@ -45,13 +40,6 @@ class Parsed(Struct, frozen=True):
 
     what: Inbound
     files: tuple[StoredFile, ...] = ()
-
-
-class Desk(Struct, frozen=True, kw_only=True):
-    """Where an arrival came in, and how its channel behaves."""
-
-    inbox: InboxView
-    join_within: timedelta = timedelta()  # a new conversation joins a case this fresh
 
 
 def record(
@@ -70,12 +58,12 @@ def record(
     """
     if not jobs.finish(c, job):
         raise Conflict("The lease of this arrival was lost.")
-    for one in parsed:
-        _record(c, desk, one, arrival_id, now)
-    arrivals.settle(c, arrival_id, "recorded" if parsed else "ignored", now=now)
+    taken = [_record(c, desk, one, arrival_id, now) for one in parsed]
+    arrivals.settle(c, arrival_id, "recorded" if any(taken) else "ignored", now=now)
 
 
-def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: datetime) -> None:
+def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: datetime) -> bool:
+    """Record one thing said; return False when it is of no concern to the desk."""
     inbox = desk.inbox
     _check_names(one.what)
     match one.what:
@@ -85,7 +73,10 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
                 message = replace(message, external_id=f"{message.external_id}#{arrival_id}")
                 known = messages.find_external(c, inbox.key, message.external_id)
             if known is None:
-                _message(c, desk, message, one.files, arrival_id, now)
+                return take_message(c, desk, message, one.files, arrival_id, now)
+        case MessageSent() as sent:
+            if messages.find_external(c, inbox.key, sent.external_id) is None:
+                return take_sent(c, desk, sent, one.files, now)
         case MessageEdited(external_id=external_id, text=text, html=html):
             known = messages.find_external(c, inbox.key, external_id)
             if known is not None and (author := _author(c, known)):
@@ -104,78 +95,7 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
                 )
         case DeliveryReported(external_id=external_id, state=state, detail=detail):
             deliveries.report(c, inbox.key, external_id, state, detail, now=now)
-
-
-def _message(
-    c: Connection,
-    desk: Desk,
-    message: InboundMessage,
-    files: tuple[StoredFile, ...],
-    arrival_id: int,
-    now: datetime,
-) -> None:
-    inbox = desk.inbox
-    if not message.opens_case and not message.link_token and _is_nobodys(c, desk, message):
-        return
-    known = customers.identify(c, inbox.channel, message.sender, actor=actors.SYSTEM, now=now)
-    actor = actors.customer(known.customer_id)
-    if message.link_token:
-        people.prove(c, message.link_token, known.identity_id, actor=actor, now=now)
-        if not message.text.strip() and not files:
-            return  # a bare proof is no message
-    customer_id = customer_queries.identity(c, known.identity_id).customer_id
-    actor = actors.customer(customer_id)
-    fresh_since = now - desk.join_within if desk.join_within else None
-    found = findings(c, message, customer_id, inbox.key, fresh_since=fresh_since)
-    verdict = threading.decide(message, found)
-    case_id = verdict.case_id or _open(c, desk, message, verdict, customer_id, now)
-    place = Place(
-        case_id=case_id,
-        identity_id=known.identity_id,
-        inbox=inbox.key,
-        channel=inbox.channel,
-        thread=message.thread,
-    )
-    talk.take_in(c, message, place, files, actor=actor, arrival_id=arrival_id, now=now)
-    queues.note_inbound(c, inbox.key, now=now)
-
-
-def _is_nobodys(c: Connection, desk: Desk, message: InboundMessage) -> bool:
-    """Return whether chatter belongs to no case: colleagues among themselves, a bare /start.
-
-    Asked before anybody becomes a customer by it.
-    """
-    inbox = desk.inbox
-    known = customer_queries.find_identity(c, inbox.channel, message.sender.address)
-    customer_id = known.customer_id if known else 0
-    found = findings(c, message, customer_id, inbox.key)
-    return threading.decide(message, found).case_id is None
-
-
-def _open(
-    c: Connection,
-    desk: Desk,
-    message: InboundMessage,
-    verdict: Verdict,
-    customer_id: int,
-    now: datetime,
-) -> int:
-    inbox = desk.inbox
-    automatic = message.automation is not None
-    new = NewCase(
-        subject=message.subject or shorten(message.text, 80) or "(no subject)",
-        customer_id=customer_id,
-        queue_id=inbox.queue_id,
-        inbox=inbox.key,
-        channel=inbox.channel,
-        thread=message.thread,
-        with_bot=inbox.bot and not automatic and not message.wants_person,
-        language=message.language,
-        follows_id=verdict.follows_id,
-        flag=verdict.flag,
-        automatic=automatic,
-    )
-    return cases.open_case(c, new, actor=actors.customer(customer_id), now=now)
+    return True
 
 
 def _pressed(c: Connection, desk: Desk, press: ButtonPressed, now: datetime) -> None:

@@ -47,6 +47,7 @@ class EmailChannel:
         choices=10,
         receipts=True,
         proactive=True,
+        machines_write=True,
         repeats_safely=True,  # the same Message-ID: mail programs show it once
         undo_s=15,
         slots=1.0,
@@ -56,7 +57,14 @@ class EmailChannel:
         self.inbox = inbox
         self.settings = settings
         self._kit = kit
-        self._reader = Reader(addresses=settings.addresses, secret=kit.secret)
+        self._reader = Reader(
+            addresses=settings.addresses,
+            secret=kit.secret,
+            brand=settings.name,
+            server=settings.authserv_id,
+            reply_to=settings.reply_to,
+            trusted=settings.trusted_senders,
+        )
         domain = settings.address.rpartition("@")[2] or "localhost"
         self._submission = Submission(settings.smtp, settings.address, domain)
         self._post = MailPost(settings, kit.clock)

@@ -33,6 +33,14 @@ class DoorProtocol(StrEnum):
     SMTP = "smtp"
 
 
+class ReplyTo(StrEnum):
+    """Whose mail it is when Reply-To names another address than From."""
+
+    NEVER = "never"  # From's
+    TRUSTED = "trusted"  # Reply-To's, on mail of `trusted_senders` and of the inbox itself
+    ALWAYS = "always"
+
+
 class ImapSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The mailbox to read. No host: IMAP is not used."""
 
@@ -91,6 +99,9 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     replies_to_case_address: bool = False  # Reply-To: a signed +tag of the inbox's address
     subject_tag: bool = False  # [#1042] in the subject of answers
     largest_bytes: int = 25 * 1024 * 1024
+    authserv_id: str = ""  # the mail server whose Authentication-Results count
+    reply_to: ReplyTo = ReplyTo.TRUSTED
+    trusted_senders: tuple[str, ...] = ()  # addresses and domains that write for others
     imap: ImapSettings = ImapSettings()
     smtp: SmtpSettings = SmtpSettings()
     door: DoorSettings = DoorSettings()

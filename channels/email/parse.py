@@ -3,23 +3,27 @@
 from msgspec import Struct
 
 from channels.email import html as markup
+from channels.email import trust
 from channels.email.addresses import base_of, normal
 from channels.email.automatic import automation_of
 from channels.email.bounces import Report, reports
+from channels.email.config import ReplyTo
 from channels.email.envelope import digest
-from channels.email.forwards import split
+from channels.email.forwards import forwarded, split
 from channels.email.mail import Mail, read
 from channels.email.quotes import visible
-from channels.email.senders import author
-from channels.email.threads import answered, is_ours, mentioned_number, proved_case, token_of
+from channels.email.senders import Writer, is_from_us, is_trusted, writer
+from channels.email.threads import answered, came_back, mentioned_number, proof, token_of
 from desk.kit.errors import Unreadable
 from desk.kit.text import clean
 from desk.ports.messages import (
     Attachment,
     Automation,
     DeliveryReported,
+    Forwarded,
     Inbound,
     InboundMessage,
+    MessageSent,
     Sender,
 )
 
@@ -28,10 +32,18 @@ _TEXT_LIMIT = 500_000  # characters shown of one mail; the raw mail keeps all
 
 
 class Reader(Struct, frozen=True, kw_only=True):
-    """What parsing must know of the inbox: its addresses, and the key of our own tokens."""
+    """What parsing must know of the inbox: its addresses, and the key of our own tokens.
+
+    `brand` is the name it writes under, `server` the mail server whose Authentication-Results
+    are believed, `trusted` are the addresses and domains that may speak for others.
+    """
 
     addresses: tuple[str, ...]
     secret: str
+    brand: str = ""
+    server: str = ""
+    reply_to: ReplyTo = ReplyTo.TRUSTED
+    trusted: tuple[str, ...] = ()
 
     @property
     def own(self) -> frozenset[str]:
@@ -42,19 +54,23 @@ class Reader(Struct, frozen=True, kw_only=True):
 def parse(raw: bytes, reader: Reader) -> tuple[Inbound, ...]:
     """Return what a raw mail means for the desk.
 
-    A report about a message of ours is a DeliveryReported for each recipient; everything else
-    is one InboundMessage, automatic mail marked as such.
+    A report about a message of ours is a DeliveryReported for each recipient; what one of us
+    wrote in his mail program is a MessageSent; everything else is one InboundMessage,
+    automatic mail marked as such.
 
     Raises:
         Unreadable: no header names a sender, so there is nobody to answer.
     """
     mail = read(raw)
-    ours = is_ours(mail, reader.secret, reader.own)
-    found = () if ours else reports(mail)
+    if came_back(mail, reader.secret, reader.own):
+        return (_message(mail, reader, Automation.LOOP, raw),)
+    found = reports(mail)
     told = _told(found, reader)
     if told:
         return told
-    automation = Automation.LOOP if ours else _automation(mail, found)
+    automation = _automation(mail, found)
+    if is_from_us(mail, reader.own) and automation is None:
+        return (_sent(mail, reader, raw),)
     return (_message(mail, reader, automation, raw),)
 
 
@@ -88,33 +104,84 @@ def _message(
     mail: Mail, reader: Reader, automation: Automation | None, raw: bytes
 ) -> InboundMessage:
     text, full_text, html = _words(mail)
+    genuine = trust.is_genuine(mail, reader.server)
+    who = _writer(mail, reader)
+    proved = proof(mail, reader.secret, reader.own)
     return InboundMessage(
-        external_id=f"<{mail.message_id or _made_id(raw)}>",
-        sender=_sender(mail),
+        external_id=_id(mail, raw),
+        sender=_sender(who),
         text=text,
         html=html,
         full_text=full_text,
         subject=mail.subject or None,
         sent_at=mail.date,
-        in_reply_to=tuple(f"<{one}>" for one in answered(mail)),
+        in_reply_to=_answered(mail),
         attachments=_attachments(mail),
-        recipients=_others(mail, reader),
+        recipients=_others(mail, reader, who.address.address),
         automation=automation,
-        case_id=proved_case(mail, reader.secret, reader.own),
+        genuine=genuine,
+        addressed=_is_addressed(mail, reader),
+        remarks=(*who.remarks, *trust.remarks(mail, reader.own, reader.brand, genuine=genuine)),
+        forwarded=_forwarded(mail, reader, genuine=genuine) if automation is None else None,
+        case_id=proved.case_id if proved else None,
+        token=proved.token if proved else "",
         mentions_number=mentioned_number(mail.subject),
     )
 
 
-def _sender(mail: Mail) -> Sender:
-    found = author(mail)
+def _sent(mail: Mail, reader: Reader, raw: bytes) -> MessageSent:
+    text, full_text, html = _words(mail)
+    who = _writer(mail, reader)
+    proved = proof(mail, reader.secret, reader.own)
+    return MessageSent(
+        external_id=_id(mail, raw),
+        writer=_sender(who),
+        text=text,
+        html=html,
+        full_text=full_text,
+        subject=mail.subject or None,
+        sent_at=mail.date,
+        in_reply_to=_answered(mail),
+        recipients=_others(mail, reader, who.address.address),
+        attachments=_attachments(mail),
+        genuine=trust.is_genuine(mail, reader.server),
+        case_id=proved.case_id if proved else None,
+    )
+
+
+def _writer(mail: Mail, reader: Reader) -> Writer:
+    found = writer(mail, reader.own, reader.reply_to, reader.trusted)
     if found is None:
         raise Unreadable("The mail names no sender that could be answered.")
-    address = normal(found.address)
+    return found
+
+
+def _sender(who: Writer) -> Sender:
+    address = normal(who.address.address)
     return Sender(
         address=address,
-        name=found.name or None,
+        name=who.address.name or None,
         email=address,
         organization=address.rpartition("@")[2] or None,
+    )
+
+
+def _is_addressed(mail: Mail, reader: Reader) -> bool:
+    named = (base_of(one.address)[0] for one in mail.addresses("to", "cc"))
+    return any(one in reader.own for one in named)
+
+
+def _forwarded(mail: Mail, reader: Reader, *, genuine: bool | None) -> Forwarded | None:
+    found = forwarded(mail)
+    if found is None or "@" not in found.sender.address:
+        return None
+    return Forwarded(
+        sender=_sender(Writer(found.sender)),
+        text=clean(found.body)[:_TEXT_LIMIT],
+        subject=found.subject or None,
+        note=clean(found.note)[:_TEXT_LIMIT],
+        believed=genuine is not False
+        and any(is_trusted(one.address, reader.trusted) for one in mail.addresses("from")),
     )
 
 
@@ -150,13 +217,20 @@ def _attachments(mail: Mail) -> tuple[Attachment, ...]:
     )
 
 
-def _others(mail: Mail, reader: Reader) -> tuple[str, ...]:
+def _others(mail: Mail, reader: Reader, sender: str) -> tuple[str, ...]:
     """Return who else was addressed, without us and without the sender."""
-    sender = author(mail)
-    us = {*reader.own, normal(sender.address) if sender else ""}
+    us = {*reader.own, normal(sender)}
     found = (normal(one.address) for one in mail.addresses("to", "cc"))
     others = dict.fromkeys(one for one in found if base_of(one)[0] not in us and one not in us)
     return tuple(others)[:_PARTICIPANTS]
+
+
+def _answered(mail: Mail) -> tuple[str, ...]:
+    return tuple(f"<{one}>" for one in answered(mail))
+
+
+def _id(mail: Mail, raw: bytes) -> str:
+    return f"<{mail.message_id or _made_id(raw)}>"
 
 
 def _made_id(raw: bytes) -> str:

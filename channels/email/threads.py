@@ -4,7 +4,7 @@ import re
 
 from msgspec import Struct
 
-from channels.email.addresses import addresses, base_of
+from channels.email.addresses import base_of
 from channels.email.mail import Mail
 from desk.kit.ids import is_signed, sign
 
@@ -14,6 +14,13 @@ _TAG = re.compile(r"^c(\d{1,18})\.([0-9a-f]{10})$", re.I)
 _NUMBER = re.compile(r"\[#(\d{1,12})\]")
 _RECIPIENT_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-forwarded-to", "to", "cc")
 LOOP_HEADER = "X-Parley-Loop"
+
+
+class Proof(Struct, frozen=True):
+    """A case proved by a token of ours, and the token as it stood there."""
+
+    case_id: int
+    token: str
 
 
 class Token(Struct, frozen=True):
@@ -58,17 +65,17 @@ def loop_mark(secret: str, address: str) -> str:
     return sign(secret, "email.loop", address.casefold(), 20)
 
 
-def proved_case(mail: Mail, secret: str, own: frozenset[str]) -> int | None:
+def proof(mail: Mail, secret: str, own: frozenset[str]) -> Proof | None:
     """Return the case proved by a signed token: an address of ours first, then Message-IDs."""
     for one in mail.addresses(*_RECIPIENT_HEADERS):
         base, tag = base_of(one.address)
         case_id = case_of_tag(secret, tag) if tag and base in own else None
         if case_id is not None:
-            return case_id
+            return Proof(case_id, tag.lower())
     for one_id in answered(mail):
         token = token_of(secret, one_id)
         if token:
-            return token.case_id
+            return Proof(token.case_id, one_id.partition("@")[0].lower())
     return None
 
 
@@ -96,12 +103,9 @@ def order_key(mail: Mail, secret: str, digest: str) -> str:
     return f"id:{(mail.message_id or digest)[:200]}"
 
 
-def is_ours(mail: Mail, secret: str, own: frozenset[str]) -> bool:
-    """Return whether this is our own mail come back: our Message-ID, loop mark or address."""
+def came_back(mail: Mail, secret: str, own: frozenset[str]) -> bool:
+    """Return whether this is a mail we sent, come back: our Message-ID or loop mark."""
     if mail.message_id and token_of(secret, mail.message_id):
         return True
     marks = {mail.words(LOOP_HEADER.lower())} - {""}
-    if marks & {loop_mark(secret, address) for address in own}:
-        return True
-    written_from = addresses(mail.root.raw_header("from") or b"", mail.charset)
-    return any(base_of(one.address)[0] in own for one in written_from[:1])
+    return bool(marks & {loop_mark(secret, address) for address in own})

@@ -1,10 +1,11 @@
 """What the record knows that bears on where a message belongs; threading.py decides."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select, text
 
 from desk.cases.queries import of_thread
 from desk.cases.rules import ACTIVE, Status
@@ -64,10 +65,15 @@ def has_written(c: Connection, case_id: int, customer_id: int) -> bool:
     return c.execute(select(messages.c.id).where(*wrote).limit(1)).first() is not None
 
 
-def _answered(c: Connection, message: InboundMessage, who: Writer, inbox: str) -> list[Hit]:
-    if not message.in_reply_to:
+def answered_cases(c: Connection, inbox: str, in_reply_to: Sequence[str]) -> list[int]:
+    """Return the cases of the messages with these network ids, in their order."""
+    return list(dict.fromkeys(row.id for row in _answered_rows(c, inbox, in_reply_to)))
+
+
+def _answered_rows(c: Connection, inbox: str, in_reply_to: Sequence[str]) -> list[Row[Any]]:
+    asked = [indexed(one) for one in in_reply_to[:50]]
+    if not asked:
         return []
-    asked = [indexed(one) for one in message.in_reply_to[:50]]
     rows = c.execute(
         select(external_ids.c.external_id, cases.c.id, cases.c.number, cases.c.status)
         .add_columns(cases.c.customer_id)
@@ -75,10 +81,32 @@ def _answered(c: Connection, message: InboundMessage, who: Writer, inbox: str) -
         .join(cases, cases.c.id == messages.c.case_id)
         .where(external_ids.c.inbox == inbox, external_ids.c.external_id.in_(asked))
     ).all()
-    best = sorted(rows, key=lambda row: asked.index(row.external_id))
+    return sorted(rows, key=lambda row: asked.index(row.external_id))
+
+
+def _answered(c: Connection, message: InboundMessage, who: Writer, inbox: str) -> list[Hit]:
+    best = _answered_rows(c, inbox, message.in_reply_to)
+    if not best:
+        return []
     by_case = {row.id: row for row in reversed(best)}  # each case once, where it stands first
-    answered = dict.fromkeys(row.id for row in best)
-    return [_as_hit(c, by_case[case_id], who) for case_id in list(answered)[:_CASES]]
+    answered = list(dict.fromkeys(row.id for row in best))[:_CASES]
+    crowded = _crowded(c, inbox, [by_case[case_id].external_id for case_id in answered])
+    return [
+        _as_hit(c, row, who, is_crowd=row.external_id in crowded)
+        for row in (by_case[case_id] for case_id in answered)
+    ]
+
+
+def _crowded(c: Connection, inbox: str, external_ids: list[str]) -> set[str]:
+    """Return which of these messages are answered in more than one case: a newsletter."""
+    rows = c.execute(
+        select(messages.c.in_reply_to)
+        .where(messages.c.inbox == inbox, messages.c.in_reply_to.in_(external_ids))
+        .where(text("messages.in_reply_to IS NOT NULL"))  # the words of the partial index
+        .group_by(messages.c.in_reply_to)
+        .having(func.count(messages.c.case_id.distinct()) > 1)
+    )
+    return {row.in_reply_to for row in rows}
 
 
 def _recent(c: Connection, who: Writer, fresh_since: datetime) -> Hit | None:
@@ -97,12 +125,13 @@ def _hit(c: Connection, condition: ColumnElement[bool], who: Writer) -> Hit | No
     return _as_hit(c, row, who) if row is not None else None
 
 
-def _as_hit(c: Connection, row: Any, who: Writer) -> Hit:
+def _as_hit(c: Connection, row: Any, who: Writer, *, is_crowd: bool = False) -> Hit:
     return Hit(
         case_id=row.id,
         number=row.number,
         status=Status(row.status),
         takes_part=row.customer_id == who.customer_id or _takes_part(c, row, who),
+        is_crowd=is_crowd,
     )
 
 

@@ -74,6 +74,14 @@ episodes = Table(
     UniqueConstraint("case_id", "episode"),
 )
 
+token_uses = Table(  # from how many places a case's address or reference is used
+    "token_uses",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("domain", Text, primary_key=True),
+    Column("used_at", Instant, nullable=False),
+)
+
 case_numbers = Table(
     "case_numbers",
     metadata,

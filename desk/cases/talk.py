@@ -124,7 +124,7 @@ def reply(c: Connection, case_id: int, said_now: Reply, *, actor: Actor, now: da
         update(cases).where(cases.c.id == row.id).values(last_message_at=now, preview=preview)
     )
     if said_now.author == "agent":
-        _answered_by_person(c, row, actor=actor, now=now)
+        answered_by_person(c, row, actor=actor, now=now)
     if said_now.then is not None and not rules.refusal(Status(row.status), said_now.then):
         move(c, row, said_now.then, actor=actor, now=now)
     return message_id
@@ -151,7 +151,8 @@ def _wake_up(c: Connection, row: Row[Any], *, actor: Actor, now: datetime) -> No
         move(c, row, after, actor=actor, now=now, reason="the customer wrote again")
 
 
-def _answered_by_person(c: Connection, row: Row[Any], *, actor: Actor, now: datetime) -> None:
+def answered_by_person(c: Connection, row: Row[Any], *, actor: Actor, now: datetime) -> None:
+    """Do to a locked case what an agent's answer does: it is his now, and the clock has it."""
     if row.with_bot:
         hand_off(c, row.id, "an agent answered", actor=actor, now=now)
     values: dict[str, Any] = {"unanswered_since": None}
@@ -167,7 +168,7 @@ def _answered_by_person(c: Connection, row: Row[Any], *, actor: Actor, now: date
         )
         .values(first_reply_at=now)
     )
-    if row.assignee_id is None:
+    if row.assignee_id is None and actor.id is not None:
         assign(c, row.id, actor.id, actor=actor, now=now)
 
 

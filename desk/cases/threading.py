@@ -21,6 +21,7 @@ class Hit(Struct, frozen=True, kw_only=True):
     number: int
     status: Status
     takes_part: bool  # the sender is the case's customer, wrote in it, or is a colleague of his
+    is_crowd: bool = False  # what he answers was answered by others too, in cases of their own
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -49,20 +50,33 @@ def decide(message: InboundMessage, found: Findings) -> Verdict:
     # What a machine sends comes from any address (a mail server's) and is never answered.
     if proved is not None and (proved.takes_part or message.automation is not None):
         return _join(proved, message, "a signed token of ours names the case")
-    for hit in found.answered:
+    for hit in found.answered if message.genuine is not False else ():
         if hit.takes_part:
             return _join(hit, message, f"it answers a message of #{hit.number}")
     if found.conversation is not None and not message.wants_new_case:
         return _join(found.conversation, message, "the conversation has this case")
     other = proved or next(iter(found.answered), None)
+    if other is not None and other.is_crowd:
+        return Verdict(case_id=None, why=f"many answer the same message of #{other.number}")
     if other is not None:
+        return _linked(other, message)
+    return _fresh(message, found)
+
+
+def _linked(other: Hit, message: InboundMessage) -> Verdict:
+    if message.genuine is False and other.takes_part:
         return Verdict(
             case_id=None,
             follows_id=other.case_id,
-            why=f"it answers a message of #{other.number}, but its sender takes no part in it",
-            flag=f"Answers a message of #{other.number} without taking part in it",
+            why=f"it answers a message of #{other.number}, but its sender may be forged",
+            flag=f"Answers #{other.number}, but the sender may be forged",
         )
-    return _fresh(message, found)
+    return Verdict(
+        case_id=None,
+        follows_id=other.case_id,
+        why=f"it answers a message of #{other.number}, but its sender takes no part in it",
+        flag=f"Answers a message of #{other.number} without taking part in it",
+    )
 
 
 def _fresh(message: InboundMessage, found: Findings) -> Verdict:
@@ -71,7 +85,7 @@ def _fresh(message: InboundMessage, found: Findings) -> Verdict:
     if found.mentioned is None:
         why = "the customer asked for a new case" if message.wants_new_case else "nothing known"
         return Verdict(case_id=None, why=why)
-    if found.mentioned.takes_part:
+    if found.mentioned.takes_part and message.genuine is not False:
         return _join(found.mentioned, message, f"its subject names #{found.mentioned.number}")
     return Verdict(
         case_id=None,

@@ -15,7 +15,7 @@ from desk.kit.errors import Conflict
 from desk.kit.ids import new_id
 from desk.kit.text import clean, indexed, one_line
 from desk.messages.tables import attachments, external_ids, message_versions, messages, notes
-from desk.ports.messages import Choice, InboundMessage
+from desk.ports.messages import Choice, InboundMessage, MessageSent, Remark
 
 KEY_IS_TAKEN = "This client_id was used for something else: take a new one for each text."
 
@@ -78,6 +78,8 @@ def receive(
         "subject": clean(message.subject)[:998] if message.subject else None,
         "in_reply_to": indexed(message.in_reply_to[0]) if message.in_reply_to else None,
         "automation": message.automation.value if message.automation else None,
+        "genuine": message.genuine,
+        "remarks": _remarks(message.remarks),
         "author": "customer",
         "choices": [],
         "arrival_id": arrival_id,
@@ -85,6 +87,39 @@ def receive(
     }
     message_id = _insert(c, place, row, now=now)
     if not remember_external(c, place.inbox, message.external_id, message_id):
+        raise Conflict("Another process stored this message in the same moment; try again.")
+    attach(c, message_id, files)
+    return message_id
+
+
+def keep_sent(
+    c: Connection,
+    sent: MessageSent,
+    place: Place,
+    files: Sequence[StoredFile],
+    *,
+    agent_id: int | None,
+    now: datetime,
+) -> int:
+    """Store what one of us wrote outside of the desk and return its id; it is sent already.
+
+    Raises:
+        Conflict: another process stored the same message in this moment; run the unit again.
+    """
+    row: dict[str, object] = {
+        "text": clean(sent.text),
+        "html": clean(sent.html) if sent.html is not None else None,
+        "full_text": clean(sent.full_text) if sent.full_text is not None else None,
+        "subject": clean(sent.subject)[:998] if sent.subject else None,
+        "in_reply_to": indexed(sent.in_reply_to[0]) if sent.in_reply_to else None,
+        "author": "agent",
+        "agent_id": agent_id,
+        "genuine": sent.genuine,
+        "choices": [],
+        "sent_at": _believable(sent.sent_at),
+    }
+    message_id = _insert(c, place, row, now=now)
+    if not remember_external(c, place.inbox, sent.external_id, message_id):
         raise Conflict("Another process stored this message in the same moment; try again.")
     attach(c, message_id, files)
     return message_id
@@ -234,6 +269,11 @@ def _insert(c: Connection, place: Place, row: Mapping[str, object], *, now: date
     if message_id is None:
         raise Conflict(KEY_IS_TAKEN)
     return message_id
+
+
+def _remarks(remarks: Sequence[Remark]) -> list[dict[str, str]] | None:
+    kept = [{"code": one.code, "detail": clean(one.detail)[:300]} for one in remarks]
+    return kept or None
 
 
 def _believable(sent_at: datetime | None) -> datetime | None:

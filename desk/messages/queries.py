@@ -12,6 +12,7 @@ from desk.kit.errors import NotFound
 from desk.messages.actions import Place
 from desk.messages.rules import summary
 from desk.messages.tables import attachments, deliveries, external_ids, messages, notes
+from desk.ports.messages import Remark
 
 
 class FileView(Struct, frozen=True, kw_only=True):
@@ -52,6 +53,8 @@ class MessageView(Struct, frozen=True, kw_only=True, tag="message"):
     full_text: str | None
     subject: str | None
     automation: str | None
+    genuine: bool | None
+    remarks: list[Remark]
     choices: list[dict[str, Any]]
     client_id: str | None
     edited: bool
@@ -269,6 +272,8 @@ def _message(row: Any, files: list[FileView], sends: list[DeliveryView]) -> Mess
         full_text=None if deleted else row.full_text,
         subject=row.subject,
         automation=row.automation,
+        genuine=row.genuine,
+        remarks=[Remark(**one) for one in row.remarks or ()],
         choices=row.choices,
         client_id=row.client_id,
         edited=row.edited_at is not None,

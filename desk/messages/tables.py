@@ -34,6 +34,8 @@ messages = Table(
     Column("in_reply_to", Text),
     Column("choices", Json, nullable=False),
     Column("automation", Text),
+    Column("genuine", Boolean),  # the mail server vouches for the sender, or warns
+    Column("remarks", Json),  # what a reader should know: [{code, detail}]; null: nothing
     Column("client_id", Text, unique=True),  # idempotency key of whoever wrote it through the API
     Column("arrival_id", BigId),
     Column("sent_at", Instant),
@@ -41,6 +43,13 @@ messages = Table(
     Column("edited_at", Instant),
     Column("deleted_at", Instant),
     Index("ix_messages_case_id_id", "case_id", "id"),
+    Index(
+        "ix_messages_in_reply_to",
+        "inbox",
+        "in_reply_to",
+        sqlite_where=text("in_reply_to IS NOT NULL"),
+        postgresql_where=text("in_reply_to IS NOT NULL"),
+    ),
     Index(
         "ix_messages_inbox_thread",
         "inbox",

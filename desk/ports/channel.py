@@ -91,6 +91,7 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     typing_out: bool = False
     receipts: bool = False
     proactive: bool = False  # can write first
+    machines_write: bool = False  # programs answer here too: limits against loops hold
     join_minutes: int = 0  # a new conversation joins its customer's case touched this lately
     repeats_safely: bool = False  # the same send twice is one message at the other end
     undo_s: int = 5

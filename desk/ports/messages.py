@@ -15,13 +15,26 @@ class Assurance(StrEnum):
 
 
 class Automation(StrEnum):
-    """Why a message was not written by a person just now. Such mail is never answered by itself."""
+    """Why a message is not taken as a person's word. Such a one is never answered by itself."""
 
     AUTO_REPLY = "auto_reply"
     BOUNCE = "bounce"
     LIST = "list"
     LOOP = "loop"
     BOT = "bot"
+    CALENDAR = "calendar"  # an invitation accepted or declined
+    REPEATED = "repeated"  # the same words, again and again
+
+
+class Remark(Struct, frozen=True):
+    """What a reader should know before he believes a message. `detail` is what it is about.
+
+    Codes: unverified_sender, mixed_scripts, looks_like_us, named_like_us, named_like_agent,
+    forwarded_by, written_for, subject_changed, passed_around, repeated, no_reply, calendar.
+    """
+
+    code: str
+    detail: str = ""
 
 
 class Sender(Struct, frozen=True, kw_only=True):
@@ -51,6 +64,16 @@ class Attachment(Struct, frozen=True, kw_only=True):
     inline: bool = False
 
 
+class Forwarded(Struct, frozen=True, kw_only=True):
+    """The mail inside a forwarded one; `note` is what the forwarder wrote above it."""
+
+    sender: Sender
+    text: str
+    subject: str | None = None
+    note: str = ""
+    believed: bool = False  # the inbox's settings trust the forwarder
+
+
 class InboundMessage(Struct, frozen=True, kw_only=True, tag="message"):
     """One message of a customer, whole."""
 
@@ -66,7 +89,12 @@ class InboundMessage(Struct, frozen=True, kw_only=True, tag="message"):
     attachments: tuple[Attachment, ...] = ()
     recipients: tuple[str, ...] = ()  # others addressed (To, Cc), without our own addresses
     automation: Automation | None = None
+    genuine: bool | None = None  # its server vouches for the sender (True) or warns (False)
+    remarks: tuple[Remark, ...] = ()
+    forwarded: Forwarded | None = None  # believed of colleagues and trusted forwarders
+    addressed: bool = True  # we stand in To or Cc; False: a list or a hidden copy
     case_id: int | None = None  # proved by a signed token of ours found in the message
+    token: str = ""  # that token
     mentions_number: int | None = None  # a case number merely quoted: proves nothing
     link_token: str | None = None  # a one-time token that ties this identity to a customer
     wants_new_case: bool = False  # said so: /new, a form, a fresh top-level Slack message
@@ -74,6 +102,24 @@ class InboundMessage(Struct, frozen=True, kw_only=True, tag="message"):
     wants_person: bool = False  # said so: /human, the button
     context: dict[str, str] = {}  # page, start payload, form fields
     language: str | None = None
+
+
+class MessageSent(Struct, frozen=True, kw_only=True, tag="sent"):
+    """One of us wrote to a customer outside of the desk: in his mail program."""
+
+    external_id: str
+    writer: Sender
+    text: str
+    thread: str = ""
+    html: str | None = None
+    full_text: str | None = None
+    subject: str | None = None
+    sent_at: datetime | None = None
+    in_reply_to: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    genuine: bool | None = None  # as of InboundMessage; found in our own Sent folder it is True
+    case_id: int | None = None
 
 
 class MessageEdited(Struct, frozen=True, kw_only=True, tag="edited"):
@@ -122,6 +168,7 @@ class DeliveryReported(Struct, frozen=True, kw_only=True, tag="report"):
 
 Inbound = (
     InboundMessage
+    | MessageSent
     | MessageEdited
     | MessageDeleted
     | ButtonPressed

@@ -44,11 +44,17 @@ def furnish(c: Connection, now: datetime) -> None:
 class PaperDesk:
     """One inbox, one agent called Alice, and the two workers between record and network."""
 
-    def __init__(self, db: Database, clock: Clock, folder: Path) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        folder: Path,
+        kind: type[PaperChannel] = PaperChannel,
+    ) -> None:
         self.db = db
         self.clock = clock
         kit = ChannelKit(clock=clock, secret="secret", public_url="http://desk.example")
-        self.channel = PaperChannel(INBOX, PaperSettings(folder=str(folder)), kit)
+        self.channel = kind(INBOX, PaperSettings(folder=str(folder)), kit)
         self.health = HealthBoard(db, clock)
         self.blobs = FolderBlobs(folder / "files")
         self.door = InboxDoor(INBOX, db, self.blobs, clock, self.health.report)

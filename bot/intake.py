@@ -1,0 +1,166 @@
+"""One message taken into the record: who wrote it, which case it joins or opens."""
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from channels import richtext
+from desk.cases import actions as cases
+from desk.cases import elsewhere, people, remarks, talk, threading, writers
+from desk.cases.actions import NewCase
+from desk.cases.findings import findings
+from desk.cases.threading import Verdict
+from desk.cases.writers import Passed
+from desk.customers import actions as customers
+from desk.customers import queries as customer_queries
+from desk.events import actors
+from desk.kit.errors import Unreadable
+from desk.kit.text import shorten
+from desk.messages import actions as messages
+from desk.messages.actions import NoteDraft, Place, StoredFile
+from desk.ports.messages import Automation, InboundMessage, MessageSent
+from desk.queues import actions as queues
+from desk.queues.queries import InboxView
+
+
+class Desk(Struct, frozen=True, kw_only=True):
+    """Where an arrival came in, and how its channel behaves."""
+
+    inbox: InboxView
+    join_within: timedelta = timedelta()  # a new conversation joins a case this fresh
+    machines_write: bool = False  # programs write on this channel too
+
+
+def take_message(
+    c: Connection,
+    desk: Desk,
+    message: InboundMessage,
+    files: tuple[StoredFile, ...],
+    arrival_id: int,
+    now: datetime,
+) -> bool:
+    """Record a message; return False for one that is nobody's, or our own come back."""
+    if message.automation is Automation.LOOP:
+        return False
+    passed = writers.unwrapped(c, message)
+    message = passed.message
+    if not message.opens_case and not message.link_token and _is_nobodys(c, desk, message):
+        return False
+    channel = desk.inbox.channel
+    known = customers.identify(c, channel, message.sender, actor=actors.SYSTEM, now=now)
+    if message.link_token:
+        actor = actors.customer(known.customer_id)
+        people.prove(c, message.link_token, known.identity_id, actor=actor, now=now)
+        if not message.text.strip() and not files:
+            return True  # a bare proof is no message
+    identity = customer_queries.identity(c, known.identity_id)
+    fresh_since = now - desk.join_within if desk.join_within else None
+    found = findings(c, message, identity.customer_id, desk.inbox.key, fresh_since=fresh_since)
+    verdict = threading.decide(message, found)
+    message = _remarked(c, desk, message, verdict, now)
+    case_id = verdict.case_id or _open(c, desk, message, verdict, identity.customer_id, now)
+    place = _place(desk, case_id, identity.id, message.thread)
+    actor = actors.customer(identity.customer_id)
+    talk.take_in(c, message, place, files, actor=actor, arrival_id=arrival_id, now=now)
+    _note(c, passed, case_id, now)
+    queues.note_inbound(c, desk.inbox.key, now=now)
+    return True
+
+
+def take_sent(
+    c: Connection,
+    desk: Desk,
+    sent: MessageSent,
+    files: tuple[StoredFile, ...],
+    now: datetime,
+) -> bool:
+    """Record what one of us wrote in his mail program; return False when it is in no case.
+
+    Raises:
+        Unreadable: it says to be from this inbox, and nothing proves it.
+    """
+    inbox = desk.inbox
+    case_id = elsewhere.case_of(c, inbox.key, sent)
+    if case_id is None and not sent.genuine:
+        raise Unreadable("It is from this inbox's own address, and belongs to no case.")
+    if case_id is None:
+        return False
+    agent_id = writers.named(c, sent.writer.name)
+    place = elsewhere.place_of(c, inbox.key, inbox.channel, case_id, sent)
+    elsewhere.take_sent(c, sent, place, files, agent_id=agent_id, now=now)
+    return True
+
+
+def _is_nobodys(c: Connection, desk: Desk, message: InboundMessage) -> bool:
+    """Return whether chatter belongs to no case: colleagues among themselves, a bare /start.
+
+    Asked before anybody becomes a customer by it.
+    """
+    inbox = desk.inbox
+    known = customer_queries.find_identity(c, inbox.channel, message.sender.address)
+    customer_id = known.customer_id if known else 0
+    found = findings(c, message, customer_id, inbox.key)
+    return threading.decide(message, found).case_id is None
+
+
+def _remarked(
+    c: Connection, desk: Desk, message: InboundMessage, verdict: Verdict, now: datetime
+) -> InboundMessage:
+    """Return the message with what the record remarks of it; a machine's repetition is muted."""
+    if not desk.machines_write:
+        return message
+    found = [*message.remarks, *remarks.on_sender(c, message)]
+    found += remarks.on_token(c, message, now=now)
+    if verdict.case_id is not None:
+        found += remarks.on_case(c, message, verdict.case_id)
+        if remarks.is_repeated(c, message, verdict.case_id, now=now):
+            message = replace(message, automation=message.automation or Automation.REPEATED)
+    return replace(message, remarks=tuple(found))
+
+
+def _open(
+    c: Connection,
+    desk: Desk,
+    message: InboundMessage,
+    verdict: Verdict,
+    customer_id: int,
+    now: datetime,
+) -> int:
+    inbox = desk.inbox
+    automatic = message.automation is not None
+    doubted = message.genuine is False  # a forger is told nothing by a machine
+    new = NewCase(
+        subject=message.subject or shorten(message.text, 80) or "(no subject)",
+        customer_id=customer_id,
+        queue_id=inbox.queue_id,
+        inbox=inbox.key,
+        channel=inbox.channel,
+        thread=message.thread,
+        with_bot=inbox.bot and not automatic and not message.wants_person and not doubted,
+        language=message.language,
+        follows_id=verdict.follows_id,
+        flag=verdict.flag,
+        automatic=automatic,
+    )
+    return cases.open_case(c, new, actor=actors.customer(customer_id), now=now)
+
+
+def _place(desk: Desk, case_id: int, identity_id: int, thread: str) -> Place:
+    return Place(
+        case_id=case_id,
+        identity_id=identity_id,
+        inbox=desk.inbox.key,
+        channel=desk.inbox.channel,
+        thread=thread,
+    )
+
+
+def _note(c: Connection, passed: Passed, case_id: int, now: datetime) -> None:
+    """Keep what a colleague wrote above the mail he passed on: it was meant for us."""
+    if not passed.note.strip() or passed.agent_id is None:
+        return
+    html = richtext.render_html(richtext.parse_plain(passed.note))
+    draft = NoteDraft(case_id=case_id, text=passed.note, html=html)
+    messages.add_note(c, draft, actor=actors.agent(passed.agent_id), now=now)
