@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
 from desk.agents.tables import agents
+from desk.customers.tables import customers, identities
 from desk.kit.errors import NotFound
 from desk.messages.actions import Place
 from desk.messages.rules import summary
@@ -46,6 +47,8 @@ class MessageView(Struct, frozen=True, kw_only=True, tag="message"):
     agent_id: int | None
     agent_name: str | None
     identity_id: int
+    customer_name: str | None  # of the customer it is from or to
+    address: str
     channel: str
     inbox: str
     text: str
@@ -80,11 +83,7 @@ def messages_of(
     c: Connection, case_id: int, *, before_id: int | None = None, limit: int = 100
 ) -> list[MessageView]:
     """Return the last `limit` messages of a case (before `before_id`), oldest first."""
-    query = (
-        select(messages, agents.c.name.label("agent_name"))
-        .outerjoin(agents, agents.c.id == messages.c.agent_id)
-        .where(messages.c.case_id == case_id)
-    )
+    query = _with_names().where(messages.c.case_id == case_id)
     if before_id is not None:
         query = query.where(messages.c.id < before_id)
     rows = list(c.execute(query.order_by(messages.c.id.desc()).limit(limit)))[::-1]
@@ -95,11 +94,7 @@ def messages_of(
 
 def message(c: Connection, message_id: int) -> MessageView:
     """Return one message. Raises NotFound."""
-    row = c.execute(
-        select(messages, agents.c.name.label("agent_name"))
-        .outerjoin(agents, agents.c.id == messages.c.agent_id)
-        .where(messages.c.id == message_id)
-    ).one_or_none()
+    row = c.execute(_with_names().where(messages.c.id == message_id)).one_or_none()
     if row is None:
         raise NotFound("There is no such message.")
     files, sends = _files(c, [row.id]), _deliveries(c, [row.id])
@@ -224,6 +219,20 @@ def file(c: Connection, public_id: str) -> Any:
     return row
 
 
+def _with_names() -> Select[Any]:
+    return (
+        select(
+            messages,
+            agents.c.name.label("agent_name"),
+            customers.c.name.label("customer_name"),
+            identities.c.address,
+        )
+        .outerjoin(agents, agents.c.id == messages.c.agent_id)
+        .join(identities, identities.c.id == messages.c.identity_id)
+        .join(customers, customers.c.id == identities.c.customer_id)
+    )
+
+
 def _files(c: Connection, message_ids: Sequence[int]) -> dict[int, list[FileView]]:
     found: dict[int, list[FileView]] = {}
     query = select(attachments).where(attachments.c.message_id.in_(message_ids))
@@ -265,6 +274,8 @@ def _message(row: Any, files: list[FileView], sends: list[DeliveryView]) -> Mess
         agent_id=row.agent_id,
         agent_name=row.agent_name,
         identity_id=row.identity_id,
+        customer_name=row.customer_name,
+        address=row.address,
         channel=row.channel,
         inbox=row.inbox,
         text="" if deleted else row.text,

@@ -2,6 +2,7 @@
 
 from desk.cases import timeline
 from desk.messages.queries import NoteView
+from desk.ports.messages import Remark
 from tests.browser.chromium import marks
 from tests.browser.screen import Screen
 from tests.browser.workspace_desk import PUBLIC_URL, Written
@@ -158,6 +159,28 @@ async def test_quoted_mail_is_folded_and_formatting_is_shown_where_no_script_run
     assert await frame.locator("b").inner_text() == "blue"
     link = screen.page.get_by_role("link", name="https://shop.example/cups", exact=True)
     assert await link.get_attribute("href") == "https://shop.example/cups"
+
+
+async def test_a_doubtful_sender_is_marked_and_a_genuine_one_too(screen: Screen) -> None:
+    forged = Written(
+        name="Boss",
+        text="Pay this bill today.",
+        genuine=False,
+        remarks=(
+            Remark("unverified_sender", "acrne.example"),
+            Remark("looks_like_us", "acrne.example"),
+            Remark("no_reply", "boss@acrne.example"),
+        ),
+    )
+    await screen.desk.write(forged)
+    await screen.desk.write(Written(name="Ada", text="Hello", genuine=True))
+    await screen.open("/workspace/1001")
+    await screen.sees("Unverified", ".byline")
+    await screen.sees("does not stand behind this message", ".remarks")
+    await screen.sees("made to look like ours", ".remarks")
+    await screen.sees("Nobody reads answers to boss@acrne.example", ".remarks")
+    await screen.open("/workspace/1002")
+    await screen.sees("Verified", ".byline")
 
 
 async def test_rows_do_not_move_under_the_pointer(screen: Screen) -> None:

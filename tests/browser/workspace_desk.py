@@ -36,7 +36,7 @@ from desk.messages import deliveries
 from desk.messages.actions import NoteDraft, Place, StoredFile
 from desk.messages.queries import MessageView
 from desk.messages.tables import deliveries as delivery_rows
-from desk.ports.messages import Assurance, InboundMessage, Sender
+from desk.ports.messages import Assurance, InboundMessage, Remark, Sender
 from desk.queues import actions as queues
 from desk.queues import api as queues_api
 from desk.routing import api as routing_api
@@ -96,6 +96,8 @@ class Written(Struct, frozen=True, kw_only=True):
     html: str | None = None
     full_text: str | None = None
     files: tuple[StoredFile, ...] = ()
+    genuine: bool | None = None
+    remarks: tuple[Remark, ...] = ()
     priority: Priority = Priority.NORMAL
     assignee_id: int | None = None
     billing: bool = False
@@ -154,6 +156,8 @@ def add(c: Connection, case_id: int, identity_id: int, said: Written, now: datet
         subject=said.subject or None,
         html=said.html,
         full_text=said.full_text,
+        genuine=said.genuine,
+        remarks=said.remarks,
     )
     actor = customer(1)
     return talk.take_in(c, message, place, said.files, actor=actor, arrival_id=None, now=now)

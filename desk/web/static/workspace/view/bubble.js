@@ -9,6 +9,7 @@ import { deliveryLine } from "./delivery.js";
 import { fileLinks } from "./files.js";
 import { channelGlyph } from "./glyph.js";
 import { original, quoted } from "./more.js";
+import { badge, remarks } from "./remarks.js";
 import { plain, rich } from "./rich.js";
 
 const AUTOMATIC = {
@@ -17,6 +18,8 @@ const AUTOMATIC = {
   list: () => t("From a mailing list"),
   loop: () => t("From a machine that answers ours"),
   bot: () => t("From a machine"),
+  calendar: () => t("Answer to an invitation"),
+  repeated: () => t("The same words again: muted"),
 };
 
 export function bubble(message, row) {
@@ -39,6 +42,7 @@ export function bubble(message, row) {
         : null,
       fileLinks(message.files),
     ),
+    remarks(message),
     author === "customer" ? more(message) : deliveryLine(message, row),
   );
 }
@@ -48,7 +52,8 @@ function byline(message, row) {
     "header",
     { class: "byline" },
     channelGlyph(message.channel),
-    h("strong", {}, () => nameOf(message, row())),
+    h("strong", { title: message.address }, () => nameOf(message, row())),
+    badge(message),
     h(
       "time",
       { datetime: message.at, title: `${exact(message.at)} · ${words(message.channel)}` },
@@ -58,9 +63,9 @@ function byline(message, row) {
 }
 
 function nameOf(message, row) {
-  if (message.author === "customer") return who(row.customer_name);
+  if (message.author === "customer") return who(message.customer_name ?? row.customer_name);
   if (message.author === "agent")
-    return message.agent_id === me.peek().id ? t("You") : (message.agent_name ?? "");
+    return message.agent_id === me.peek().id ? t("You") : (message.agent_name ?? t("A colleague"));
   return message.author === "bot" ? t("Bot") : t("Parley");
 }
 

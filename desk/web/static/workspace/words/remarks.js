@@ -1,0 +1,29 @@
+// What an agent should know of a message's sender before he believes or answers it.
+
+import { t } from "../../core/words.js";
+
+const WARNINGS = {
+  unverified_sender: (detail) =>
+    t("Unverified sender: {detail} does not stand behind this message. Ask before you act on it.", { detail }),
+  mixed_scripts: (detail) => t("The domain {detail} mixes alphabets to look like another one.", { detail }),
+  looks_like_us: (detail) => t("The domain {detail} is made to look like ours.", { detail }),
+  named_like_us: (detail) => t("Calls itself “{detail}” but writes from outside.", { detail }),
+  named_like_agent: (detail) => t("Has the name of an agent, “{detail}”, but another address.", { detail }),
+  passed_around: (detail) => t("This case's address is used from {detail} different domains.", { detail }),
+};
+
+const HINTS = {
+  forwarded_by: (detail) => t("Forwarded by {detail}", { detail }),
+  written_for: (detail) => t("Sent through {detail}", { detail }),
+  subject_changed: (detail) => t("Another subject than “{detail}”", { detail }),
+  no_reply: (detail) => t("Nobody reads answers to {detail}", { detail }),
+};
+
+// [{text, tone}]: warnings first.
+export function remarkLines({ remarks }) {
+  const said = (from, tone) =>
+    remarks
+      .filter(({ code }) => code in from)
+      .map(({ code, detail }) => ({ text: from[code](detail), tone }));
+  return [...said(WARNINGS, "warn"), ...said(HINTS, "hint")];
+}
