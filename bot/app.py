@@ -83,7 +83,9 @@ class Parley:
         self.slots = {
             kind: registry.channel_class(kind).capabilities.slots for kind in registry.kinds()
         }
-        self.talk = Flows(index=self.index, public_url=config.public_url)
+        self.talk = Flows(
+            index=self.index, public_url=config.public_url, machines=registry.machine_kinds()
+        )
         self.web = self._web()
 
     def _web(self) -> web.Application:

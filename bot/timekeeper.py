@@ -8,6 +8,7 @@ from typing import Any
 
 from desk.agents import sessions, sign_in
 from desk.cases import jobs as cases
+from desk.cases import quiet
 from desk.customers import actions as customers
 from desk.db.engine import Database
 from desk.kit import log
@@ -116,6 +117,7 @@ class Timekeeper:
         await self._db.write(sessions.forget_old_sessions, now=now)
         await self._db.write(sign_in.forget_old_attempts, now=now)
         await self._db.write(customers.forget_old_links, now=now)
+        await self._db.write(quiet.forget_old_answers, now=now, after=timedelta(days=90))
 
     async def _watch_promises(self, rounds: "Rounds") -> None:
         """Keep one wake-up at the earliest due instant, moved after each commit that moves it."""

@@ -19,6 +19,11 @@ def kinds() -> list[str]:
     return sorted(point.name for point in entry_points(group=GROUP))
 
 
+def machine_kinds() -> frozenset[str]:
+    """Return the kinds of channels on which programs write too."""
+    return frozenset(kind for kind in kinds() if channel_class(kind).capabilities.machines_write)
+
+
 def channel_class(kind: str) -> type[Channel]:
     """Return the class behind a kind of channel; only now is its library imported.
 

@@ -78,6 +78,6 @@ def _play(
     c: Connection, config: Config, told: list[Story], clock: FrozenClock, now: datetime
 ) -> None:
     index = KnowledgeIndex()
-    talk = Flows(index=index, public_url=config.public_url)
+    talk = Flows(index=index, public_url=config.public_url, machines=registry.machine_kinds())
     slots = {kind: registry.channel_class(kind).capabilities.slots for kind in registry.kinds()}
     past.play(c, told, readers(index, talk, slots, clock), clock, now=now)

@@ -82,7 +82,12 @@ def take_stock(c: Connection) -> None:
 def _readers(config: Config, clock: Clock) -> dict[str, Handle]:
     index = KnowledgeIndex()
     slots = {kind: registry.channel_class(kind).capabilities.slots for kind in registry.kinds()}
-    return readers(index, Flows(index=index, public_url=config.public_url), slots, clock)
+    return readers(
+        index,
+        Flows(index=index, public_url=config.public_url, machines=registry.machine_kinds()),
+        slots,
+        clock,
+    )
 
 
 def _is_behind(c: Connection, name: str) -> bool:

@@ -1,5 +1,6 @@
 """What facts make the bot do: one step of the talk per message, as long as the case is its own."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from bot.flows.handoff import HandOver
 from bot.flows.phrasebook import all_words, words_for
 from channels import richtext
 from desk.cases import actions as cases
+from desk.cases import quiet
 from desk.cases import talk as said
 from desk.cases.rules import DONE, Status
 from desk.events.actors import BOT
@@ -33,8 +35,11 @@ _AHEAD = timedelta(days=21)  # how far the next opening is looked for
 class Flows:
     """What the bot talks with. It reads files: run `phrasebook.all_words` in a thread before."""
 
-    def __init__(self, *, index: KnowledgeIndex, public_url: str) -> None:
+    def __init__(
+        self, *, index: KnowledgeIndex, public_url: str, machines: Collection[str] = ()
+    ) -> None:
         self.index = index
+        self.machines = frozenset(machines)  # kinds of channels on which machines write
         self.public_url = public_url.rstrip("/")
         self.wish = HandOver(list(all_words().values()))
 
@@ -49,16 +54,36 @@ def on_event(c: Connection, event: Event, *, talk: Flows, now: datetime) -> None
     case = cases.lock(c, event.case_id)
     if not case.with_bot or Status(case.status) in DONE:
         return
+    if isinstance(fact, MessageReceived) and not _may_answer(c, talk, case, fact, now=now):
+        return
     place = places.load(c, case.id)
     turn, found = _turn(c, talk, case, fact, place)
     turn = replace(turn, closed_until=_closed_until(c, case.queue_id, now))
     step = next_step(turn, place, words_for(case.language), talk.wish)
-    _take(c, case, event, step, now=now)
+    _take(c, case, event, step, together=case.channel in talk.machines, now=now)
     if isinstance(fact, MessageReceived) and step.searched:
         knowledge.record_suggestions(
             c, case.id, fact.message_id, found, shown_to="customer", actor=BOT, now=now
         )
     _judge(c, case.id, step, now=now)
+
+
+def _may_answer(
+    c: Connection, talk: Flows, case: Row[Any], fact: MessageReceived, *, now: datetime
+) -> bool:
+    """Return whether a message may be answered by a machine; if not, hand the case over."""
+    if fact.channel not in talk.machines:
+        return True
+    message = messages.message(c, fact.message_id)
+    silent = quiet.silence(c, message, case.id, now=now)
+    if silent is None:
+        quiet.note_answer(c, message, case.id, now=now)
+        return True
+    cases.hand_off(c, case.id, f"no automatic answer, because {silent.why}", actor=BOT, now=now)
+    if silent.is_loop:
+        why = "Loop suspected: a machine may be answering our automatic answers"
+        cases.set_flag(c, case.id, why, actor=BOT, now=now)
+    return False
 
 
 def _turn(
@@ -80,13 +105,16 @@ def _turn(
     return turn, found
 
 
-def _take(c: Connection, case: Row[Any], event: Event, step: Step, *, now: datetime) -> None:
+def _take(
+    c: Connection, case: Row[Any], event: Event, step: Step, *, together: bool, now: datetime
+) -> None:
     """Do what a step says: write, hand over or resolve, and remember the place."""
     places.save(c, case.id, step.place, now=now)
     reason = step.hand_off
+    replies = _as_one(step.replies) if together else step.replies
     try:
-        for number, reply in enumerate(step.replies):
-            last = number == len(step.replies) - 1
+        for number, reply in enumerate(replies):
+            last = number == len(replies) - 1
             then = Status.RESOLVED if step.solved and last else None
             client_id = f"bot:{event.seq}:{number}"
             said.reply(c, case.id, _reply(reply, then, client_id), actor=BOT, now=now)
@@ -94,6 +122,14 @@ def _take(c: Connection, case: Row[Any], event: Event, step: Step, *, now: datet
         reason = reason or refused.reason
     if reason is not None:
         cases.hand_off(c, case.id, reason, actor=BOT, now=now)
+
+
+def _as_one(replies: Sequence[BotReply]) -> tuple[BotReply, ...]:
+    """Return several replies as one: a letter says all, where a chat speaks in turns."""
+    if len(replies) < 2:
+        return tuple(replies)
+    text = "\n\n".join(reply.text for reply in replies)
+    return (BotReply(text=text, choices=replies[-1].choices),)
 
 
 def _reply(reply: BotReply, then: Status | None, client_id: str) -> said.Reply:

@@ -64,6 +64,7 @@ class EmailChannel:
             server=settings.authserv_id,
             reply_to=settings.reply_to,
             trusted=settings.trusted_senders,
+            lists_open_cases=settings.lists_open_cases,
         )
         domain = settings.address.rpartition("@")[2] or "localhost"
         self._submission = Submission(settings.smtp, settings.address, domain)

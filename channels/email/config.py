@@ -102,6 +102,7 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     authserv_id: str = ""  # the mail server whose Authentication-Results count
     reply_to: ReplyTo = ReplyTo.TRUSTED
     trusted_senders: tuple[str, ...] = ()  # addresses and domains that write for others
+    lists_open_cases: bool = True  # False: what a mailing list sends only joins cases
     imap: ImapSettings = ImapSettings()
     smtp: SmtpSettings = SmtpSettings()
     door: DoorSettings = DoorSettings()

@@ -5,7 +5,7 @@ from msgspec import Struct
 from channels.email import html as markup
 from channels.email import trust
 from channels.email.addresses import base_of, normal
-from channels.email.automatic import automation_of
+from channels.email.automatic import automation_of, invitation_answer
 from channels.email.bounces import Report, reports
 from channels.email.config import ReplyTo
 from channels.email.envelope import digest
@@ -24,6 +24,7 @@ from desk.ports.messages import (
     Inbound,
     InboundMessage,
     MessageSent,
+    Remark,
     Sender,
 )
 
@@ -44,6 +45,7 @@ class Reader(Struct, frozen=True, kw_only=True):
     server: str = ""
     reply_to: ReplyTo = ReplyTo.TRUSTED
     trusted: tuple[str, ...] = ()
+    lists_open_cases: bool = True
 
     @property
     def own(self) -> frozenset[str]:
@@ -120,8 +122,13 @@ def _message(
         recipients=_others(mail, reader, who.address.address),
         automation=automation,
         genuine=genuine,
-        addressed=_is_addressed(mail, reader),
-        remarks=(*who.remarks, *trust.remarks(mail, reader.own, reader.brand, genuine=genuine)),
+        remarks=(
+            *who.remarks,
+            *trust.remarks(mail, reader.own, reader.brand, genuine=genuine),
+            *(() if _is_addressed(mail, reader) else (Remark("not_addressed"),)),
+            *_invitation(mail),
+        ),
+        opens_case=automation is not Automation.LIST or reader.lists_open_cases,
         forwarded=_forwarded(mail, reader, genuine=genuine) if automation is None else None,
         case_id=proved.case_id if proved else None,
         token=proved.token if proved else "",
@@ -164,6 +171,11 @@ def _sender(who: Writer) -> Sender:
         email=address,
         organization=address.rpartition("@")[2] or None,
     )
+
+
+def _invitation(mail: Mail) -> tuple[Remark, ...]:
+    answer = invitation_answer(mail)
+    return (Remark("calendar", answer),) if answer else ()
 
 
 def _is_addressed(mail: Mail, reader: Reader) -> bool:

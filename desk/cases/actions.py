@@ -16,6 +16,7 @@ from desk.events.actors import Actor
 from desk.events.facts import (
     CaseAssigned,
     CaseClosed,
+    CaseFlagged,
     CaseOpened,
     CasePriorityChanged,
     CaseQueueChanged,
@@ -196,6 +197,16 @@ def hand_off(c: Connection, case_id: int, reason: str, *, actor: Actor, now: dat
     if hit.rowcount == 1:
         log.append(c, HandedOff(reason=reason), now=now, actor=actor, case_id=case_id)
     return hit.rowcount == 1
+
+
+def set_flag(c: Connection, case_id: int, why: str, *, actor: Actor, now: datetime) -> None:
+    """Ask for a person's look at a case, in a sentence; "" says that somebody has looked."""
+    row = lock(c, case_id)
+    why = shorten(why, 250)
+    if row.flag == why:
+        return
+    c.execute(update(cases).where(cases.c.id == case_id).values(flag=why))
+    log.append(c, CaseFlagged(reason=why), now=now, actor=actor, case_id=case_id)
 
 
 def rename(c: Connection, case_id: int, subject: str) -> None:

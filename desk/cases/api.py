@@ -83,6 +83,12 @@ class Assignment(Struct, frozen=True):
     agent_id: int | None
 
 
+class FlagChange(Struct, frozen=True):
+    """Why a person should look at a case; empty: somebody has."""
+
+    flag: Annotated[str, Meta(max_length=250)]
+
+
 class Transfer(Struct, frozen=True):
     """The queue a case is to wait in."""
 
@@ -175,6 +181,12 @@ async def set_priority(call: Call, number: int, body: PriorityChange) -> CaseRow
 async def transfer(call: Call, number: int, body: Transfer) -> CaseRow:
     """Move a case to another queue, where it is routed anew."""
     return await _change(call, number, actions.transfer, body.queue_id)
+
+
+@routes.put("/api/v1/cases/{number}/flag", needs=Need.AGENT)
+async def set_flag(call: Call, number: int, body: FlagChange) -> CaseRow:
+    """Ask for a colleague's look at a case, or say that somebody has looked."""
+    return await _change(call, number, actions.set_flag, body.flag)
 
 
 @routes.post("/api/v1/cases/{number}/typing", needs=Need.AGENT)

@@ -82,6 +82,19 @@ token_uses = Table(  # from how many places a case's address or reference is use
     Column("used_at", Instant, nullable=False),
 )
 
+automatic_answers = Table(
+    "automatic_answers",
+    metadata,
+    id_column(),
+    Column("inbox", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("case_id", BigId, ForeignKey("cases.id"), nullable=False, index=True),
+    Column("answered_at", Instant, nullable=False, index=True),
+    Index("ix_automatic_answers_sender", "inbox", "address", "answered_at"),
+    Index("ix_automatic_answers_domain", "domain", "answered_at"),
+)
+
 case_numbers = Table(
     "case_numbers",
     metadata,

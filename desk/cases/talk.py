@@ -1,20 +1,20 @@
 """What is said in a case: a customer's message taken in; replies and notes written."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from desk.cases import rules
-from desk.cases.actions import assign, hand_off, lock, move
+from desk.cases.actions import assign, hand_off, lock, move, set_flag
 from desk.cases.findings import has_written
 from desk.cases.rules import Status
 from desk.cases.tables import cases, episodes
 from desk.customers import queries as customers
 from desk.events import log
-from desk.events.actors import Actor
+from desk.events.actors import SYSTEM, Actor
 from desk.events.facts import MessageReceived, ReplyWritten
 from desk.kit.errors import Conflict, Invalid
 from desk.kit.text import clean, shorten, without_tags
@@ -147,8 +147,17 @@ def note(c: Connection, draft: NoteDraft, *, actor: Actor, now: datetime) -> int
 
 def _wake_up(c: Connection, row: Row[Any], *, actor: Actor, now: datetime) -> None:
     after = rules.after_inbound(Status(row.status))
+    if row.status == Status.RESOLVED and _reopened(c, row.id, now) >= rules.REOPENED_AN_HOUR:
+        set_flag(c, row.id, "Reopened again and again: it stays resolved", actor=SYSTEM, now=now)
+        return
     if after != row.status:
         move(c, row, after, actor=actor, now=now, reason="the customer wrote again")
+
+
+def _reopened(c: Connection, case_id: int, now: datetime) -> int:
+    recent = (episodes.c.episode > 1, episodes.c.opened_at > now - timedelta(hours=1))
+    count = select(func.count()).select_from(episodes)
+    return c.scalar(count.where(episodes.c.case_id == case_id, *recent)) or 0
 
 
 def answered_by_person(c: Connection, row: Row[Any], *, actor: Actor, now: datetime) -> None:

@@ -26,6 +26,7 @@ SHOWN = (  # the facts a timeline tells as one line each; messages and notes spe
     "case.assigned",
     "case.queue_changed",
     "case.priority_changed",
+    "case.flagged",
     "case.handed_off",
     "sla.warned",
     "sla.breached",

@@ -259,6 +259,12 @@ class CaseAssigned(Fact, frozen=True, tag="case.assigned"):
     decision_id: int | None = None
 
 
+class CaseFlagged(Fact, frozen=True, tag="case.flagged"):
+    """A person should look at it, and why; "": somebody has."""
+
+    reason: str
+
+
 class HandedOff(Fact, frozen=True, tag="case.handed_off"):
     """The bot gave the case to the people."""
 

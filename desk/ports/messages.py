@@ -30,7 +30,7 @@ class Remark(Struct, frozen=True):
     """What a reader should know before he believes a message. `detail` is what it is about.
 
     Codes: unverified_sender, mixed_scripts, looks_like_us, named_like_us, named_like_agent,
-    forwarded_by, written_for, subject_changed, passed_around, repeated, no_reply, calendar.
+    forwarded_by, written_for, subject_changed, passed_around, no_reply, not_addressed, calendar.
     """
 
     code: str
@@ -92,7 +92,6 @@ class InboundMessage(Struct, frozen=True, kw_only=True, tag="message"):
     genuine: bool | None = None  # its server vouches for the sender (True) or warns (False)
     remarks: tuple[Remark, ...] = ()
     forwarded: Forwarded | None = None  # believed of colleagues and trusted forwarders
-    addressed: bool = True  # we stand in To or Cc; False: a list or a hidden copy
     case_id: int | None = None  # proved by a signed token of ours found in the message
     token: str = ""  # that token
     mentions_number: int | None = None  # a case number merely quoted: proves nothing

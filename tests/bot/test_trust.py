@@ -238,3 +238,27 @@ async def test_a_second_agent_of_the_same_name_leaves_the_writer_unknown(
     await desk.arrive("2", sent("s1", "On its way.", in_reply_to=("m1",), genuine=True))
     await desk.until(settled)
     assert (await last(desk)).agent_name is None
+
+
+async def test_a_case_that_is_reopened_without_end_stays_resolved(
+    desk: PaperDesk, clock: FrozenClock
+) -> None:
+    await desk.arrive("0", letter("m0", "hello", case_id=None))
+    await desk.until(settled)
+    for n in range(1, 8):
+        row = (await desk.cases())[0]
+        if row.status != "resolved":
+            await desk.db.write(
+                actions.set_status, 1, Status.RESOLVED, actor=SYSTEM, now=clock.now()
+            )
+        clock.advance(timedelta(minutes=1))
+        await desk.arrive(f"{n}", letter(f"m{n}", f"again {n}", case_id=1))
+        await desk.until(settled)
+    (case,) = await desk.cases()
+    assert (case.status, case.episode) == ("resolved", 6)
+    assert "again and again" in case.flag
+    clock.advance(timedelta(hours=1))
+    await desk.arrive("9", letter("m9", "now?", case_id=1))
+    await desk.until(settled)
+    (case,) = await desk.cases()
+    assert case.status == "open"

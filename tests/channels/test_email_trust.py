@@ -12,7 +12,7 @@ from channels.email.lookalikes import mixes_scripts, resembles
 from channels.email.mail import read
 from channels.email.parse import parse
 from channels.email.trust import is_genuine, takes_no_answers
-from desk.ports.messages import MessageSent, Remark
+from desk.ports.messages import Automation, MessageSent, Remark
 from tests.channels.email_mails import HEAD, READER, mail
 from tests.channels.email_world import DESK, only
 
@@ -203,3 +203,37 @@ It is broken.
     trusting = only(parse(raw, replace(READER, trusted=("example.com",))))
     assert trusting.forwarded is not None
     assert trusting.forwarded.believed
+
+
+def invitation(body: str) -> bytes:
+    head = b"MIME-Version: 1.0\nContent-Type: text/calendar; charset=utf-8; method=REPLY\n"
+    return mail(head, body.replace("\n", "\r\n").encode())
+
+
+def test_an_answer_to_an_invitation_is_a_calendars_and_says_which() -> None:
+    text = """BEGIN:VCALENDAR
+METHOD:REPLY
+BEGIN:VEVENT
+ATTENDEE;CN="Ada Lovelace";ROLE=REQ-PARTICIPANT;RSVP=TRUE;PARTSTAT=DECL
+ INED:mailto:ada@example.com
+SUMMARY:Call
+END:VEVENT
+END:VCALENDAR
+"""
+    found = only(parse(invitation(text), READER))
+    assert found.automation is Automation.CALENDAR
+    assert Remark("calendar", "declined") in found.remarks
+    asked = only(parse(invitation(text.replace("REPLY", "REQUEST")), READER))
+    assert asked.automation is None
+
+
+def test_a_mailing_list_opens_a_case_only_where_it_may() -> None:
+    raw = mail(b"List-Id: <news.example.com>\n")
+    assert only(parse(raw, READER)).opens_case
+    assert not only(parse(raw, replace(READER, lists_open_cases=False))).opens_case
+
+
+def test_a_hidden_copy_is_remarked() -> None:
+    hidden = mail().replace(b"To: support@acme.example", b"To: others@example.com")
+    assert codes(hidden) == {"not_addressed"}
+    assert codes(mail()) == set()

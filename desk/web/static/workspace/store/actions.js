@@ -59,6 +59,8 @@ export async function assign(row, agentId) {
 
 export const setPriority = (row, priority) => change(row, "priority", { priority }, { priority });
 
+export const unflag = (row) => change(row, "flag", { flag: "" }, { flag: "" });
+
 export const transfer = (row, queueId) =>
   change(
     row,

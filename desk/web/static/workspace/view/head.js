@@ -3,7 +3,7 @@
 import { h } from "../../core/dom.js";
 import { keyed } from "../../core/keyed.js";
 import { t } from "../../core/words.js";
-import { assign, setPriority, setStatus, transfer } from "../store/actions.js";
+import { assign, setPriority, setStatus, transfer, unflag } from "../store/actions.js";
 import { agents, me, queues } from "../store/furniture.js";
 import { drawer, goToCase, pane } from "../store/place.js";
 import { brief, PRIORITIES, words } from "../words/states.js";
@@ -70,6 +70,11 @@ export function caseHead(row, detail) {
       { class: "flagged", role: "note", hidden: () => !row().flag },
       icon("flag"),
       () => row().flag,
+      h(
+        "button",
+        { class: "button small", type: "button", onclick: () => unflag(row()) },
+        t("Seen"),
+      ),
     ),
   );
 }

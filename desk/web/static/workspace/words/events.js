@@ -19,6 +19,7 @@ const SAID = {
     t("Queue: {before} → {after}", { before: queueName(f.before), after: queueName(f.after) }),
   "case.priority_changed": (f) =>
     t("Priority: {before} → {after}", { before: words(f.before), after: words(f.after) }),
+  "case.flagged": (f) => (f.reason ? t("Flagged: {reason}", f) : t("The flag was taken off")),
   "case.handed_off": (f) => t("Handed to the team: {reason}", f),
   "sla.warned": (f) =>
     t("{metric}: {share} % of the time is gone", {

@@ -12,7 +12,15 @@ const WARNINGS = {
   passed_around: (detail) => t("This case's address is used from {detail} different domains.", { detail }),
 };
 
+const ANSWERS = {
+  accepted: () => t("Accepted the invitation"),
+  declined: () => t("Declined the invitation"),
+  tentative: () => t("May accept the invitation"),
+  delegated: () => t("Passed the invitation on"),
+};
+
 const HINTS = {
+  calendar: (detail) => ANSWERS[detail]?.() ?? t("Answered an invitation"),
   forwarded_by: (detail) => t("Forwarded by {detail}", { detail }),
   written_for: (detail) => t("Sent through {detail}", { detail }),
   subject_changed: (detail) => t("Another subject than “{detail}”", { detail }),
