@@ -98,6 +98,7 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     shows_agent: bool = True  # False: every answer is from `name`
     replies_to_case_address: bool = False  # Reply-To: a signed +tag of the inbox's address
     subject_tag: bool = False  # [#1042] in the subject of answers
+    reference_in_body: bool = False  # [ref:…] below answers, where servers rewrite Message-IDs
     largest_bytes: int = 25 * 1024 * 1024
     authserv_id: str = ""  # the mail server whose Authentication-Results count
     reply_to: ReplyTo = ReplyTo.TRUSTED

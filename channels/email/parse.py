@@ -13,7 +13,14 @@ from channels.email.forwards import forwarded, split
 from channels.email.mail import Mail, read
 from channels.email.quotes import visible
 from channels.email.senders import Writer, is_from_us, is_trusted, writer
-from channels.email.threads import answered, came_back, mentioned_number, proof, token_of
+from channels.email.threads import (
+    answered,
+    came_back,
+    mentioned_number,
+    proof,
+    token_of,
+    without_reference,
+)
 from desk.kit.errors import Unreadable
 from desk.kit.text import clean
 from desk.ports.messages import (
@@ -199,7 +206,7 @@ def _forwarded(mail: Mail, reader: Reader, *, genuine: bool | None) -> Forwarded
 
 def _words(mail: Mail) -> tuple[str, str | None, str | None]:
     """Return the new text, the whole text where it differs, and the new part of the HTML."""
-    full = clean(mail.bodies.text)[:_TEXT_LIMIT]
+    full = without_reference(clean(mail.bodies.text)[:_TEXT_LIMIT])
     html = mail.bodies.whole_html
     if html is not None and len(html) > markup.LIMIT_CHARACTERS:
         html = None

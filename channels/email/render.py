@@ -10,7 +10,7 @@ from msgspec import Struct
 from channels.email import compose, subjects
 from channels.email.addresses import to_ascii
 from channels.email.config import EmailSettings
-from channels.email.threads import LOOP_HEADER, case_address, loop_mark, message_id
+from channels.email.threads import LOOP_HEADER, case_address, loop_mark, message_id, reference
 from channels.richtext import html as rich_html
 from channels.richtext import markdown, plain
 from desk.kit.errors import Refusal, Undeliverable
@@ -82,13 +82,14 @@ def _draft(message: OutboundMessage, settings: EmailSettings, secret: str) -> Dr
     own_id = message_id(
         secret, message.case_id, message.message_id, to_ascii(address.rpartition("@")[2])
     )
+    marker = reference(own_id) if settings.reference_in_body else ""
     return Draft(
         message_id=own_id,
         sender="" if message.automatic else address,
         recipients=recipients,
         headers=tuple(_headers(message, settings, secret, own_id)),
-        text=_text(message),
-        html=None if message.plain else _html(message),
+        text="\n\n".join(filter(None, (_text(message), marker))),
+        html=None if message.plain else _html(message, marker),
         boundary=hashlib.sha256(message.id.encode()).hexdigest()[:24],
     )
 
@@ -149,11 +150,12 @@ def _text(message: OutboundMessage) -> str:
     return "\n\n".join(filter(None, (body, "\n".join(lines))))
 
 
-def _html(message: OutboundMessage) -> str:
+def _html(message: OutboundMessage, marker: str) -> str:
     body = rich_html.render(markdown.parse(message.text))
     choices = "".join(map(_html_choice, message.choices))
     listed = f"<ol>{choices}</ol>" if choices else ""
-    return f'<!doctype html><html><body dir="auto">{body}{listed}</body></html>'
+    small = f'<p style="color:#888;font-size:11px">{marker}</p>' if marker else ""
+    return f'<!doctype html><html><body dir="auto">{body}{listed}{small}</body></html>'
 
 
 def _html_choice(choice: Choice) -> str:

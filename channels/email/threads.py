@@ -9,7 +9,9 @@ from channels.email.mail import Mail
 from desk.kit.ids import is_signed, sign
 
 _LENGTH = 10
-_ID = re.compile(r"^c\.(\d{1,18})\.(\d{1,18})\.([0-9a-f]{10})@[^@\s]+$", re.I)
+_BODY_CHARACTERS, _BODY_REFERENCES = 500_000, 20
+_REFERENCE = re.compile(r"\[ref:(c\.\d{1,18}\.\d{1,18}\.[0-9a-f]{10})\]", re.I)
+_ID = re.compile(r"^c\.(\d{1,18})\.(\d{1,18})\.([0-9a-f]{10})@[^@\s]*$", re.I)
 _TAG = re.compile(r"^c(\d{1,18})\.([0-9a-f]{10})$", re.I)
 _NUMBER = re.compile(r"\[#(\d{1,12})\]")
 _RECIPIENT_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-forwarded-to", "to", "cc")
@@ -66,17 +68,32 @@ def loop_mark(secret: str, address: str) -> str:
 
 
 def proof(mail: Mail, secret: str, own: frozenset[str]) -> Proof | None:
-    """Return the case proved by a signed token: an address of ours first, then Message-IDs."""
+    """Return the case proved by a signed token: an address of ours, Message-IDs, the body."""
     for one in mail.addresses(*_RECIPIENT_HEADERS):
         base, tag = base_of(one.address)
         case_id = case_of_tag(secret, tag) if tag and base in own else None
         if case_id is not None:
             return Proof(case_id, tag.lower())
-    for one_id in answered(mail):
+    written = (f"{one}@" for one in _references(mail.bodies.text))
+    for one_id in (*answered(mail), *written):
         token = token_of(secret, one_id)
         if token:
             return Proof(token.case_id, one_id.partition("@")[0].lower())
     return None
+
+
+def reference(message_id: str) -> str:
+    """Return a Message-ID of ours as it stands in a body, for servers that rewrite the header."""
+    return f"[ref:{message_id.partition('@')[0]}]"
+
+
+def without_reference(text: str) -> str:
+    """Return a text without such references: they are no words of anybody."""
+    return _REFERENCE.sub("", text)
+
+
+def _references(text: str) -> list[str]:
+    return _REFERENCE.findall(text[:_BODY_CHARACTERS])[:_BODY_REFERENCES]
 
 
 def answered(mail: Mail) -> tuple[str, ...]:

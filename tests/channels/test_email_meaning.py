@@ -217,3 +217,21 @@ def test_what_we_send_we_read_back_and_its_answer_finds_the_case() -> None:
         DESK.encode(), reply_to.address.encode()
     )
     assert message(answer).case_id == 42
+
+
+def test_the_case_is_found_by_the_reference_in_a_quoted_body() -> None:
+    draft = render.draft(outbound(), settings(reference_in_body=True), KIT.secret)
+    assert draft.html is not None
+    assert threads.reference(draft.message_id) in draft.html
+    quoted = "".join(f"> {line}\n" for line in draft.text.splitlines())
+    answer = mail(b"In-Reply-To: <rewritten@ses.example>\n", f"Thanks\n\n{quoted}".encode())
+    found = message(answer)
+    assert (found.case_id, found.text) == (outbound().case_id, "Thanks")
+    assert "ref:" not in (found.full_text or "")
+    forged = answer.replace(f"c.{outbound().case_id}.".encode(), b"c.99.")
+    assert message(forged).case_id is None
+
+
+def test_no_reference_stands_in_a_body_unless_asked_for() -> None:
+    draft = render.draft(outbound(), settings(), KIT.secret)
+    assert "ref:" not in f"{draft.text}{draft.html}"
