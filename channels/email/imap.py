@@ -79,6 +79,14 @@ class Mailbox:
         found = self._live.search(["UID", f"{uid + 1}:*"])
         return sorted(one for one in found if one > uid)
 
+    def was_rebuilt(self, uid_validity: int) -> bool:
+        """Return whether another folder has the folder's name by now.
+
+        A server keeps a folder that was deleted open for us, and never says a word; STATUS,
+        too, may speak of the one that is open. So it is opened again.
+        """
+        return self.open().uid_validity != uid_validity
+
     def uids_since(self, day: str) -> list[int]:
         """Return the UIDs of mail that came on `day` (23-Nov-2026) or later, ascending."""
         return sorted(self._live.search(["SINCE", day]))
@@ -100,7 +108,20 @@ class Mailbox:
         """Do with mails that we hold what the settings say: mark, move or delete them."""
         if not uids:
             return
-        client, done = self._live, list(uids)
+        try:
+            self._settle(list(uids))
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error:
+            left = self._live.search(["UID", ",".join(map(str, uids))])
+            if len(left) == len(uids):
+                raise
+            self._settle(left)  # another program took some of them meanwhile
+
+    def _settle(self, done: list[int]) -> None:
+        client = self._live
+        if not done:
+            return
         if self._settings.after_commit is AfterCommit.KEEP:
             client.add_flags(done, [b"\\Seen"], silent=True)
         elif self._settings.after_commit is AfterCommit.DELETE:
@@ -111,13 +132,16 @@ class Mailbox:
             client.copy(done, self._settings.move_to)
             self._remove(done)
 
-    def wait(self) -> None:
-        """Return when something may have come, at the latest when IDLE must be renewed."""
+    def wait(self) -> bool:
+        """Return when something may have come, at the latest when IDLE must be renewed.
+
+        Return whether the server spoke of new mail.
+        """
         client = self._live
         if not client.has_capability("IDLE"):
             self._stopped.wait(self._settings.poll_s)
             client.noop()
-            return
+            return False
         # Some servers never tell an IDLE of what came just before it: the first is short.
         limit_s = self._settings.idle_s if self._quiet else _FIRST_IDLE_S
         begun = time.monotonic()
@@ -130,6 +154,7 @@ class Mailbox:
         early = time.monotonic() - begun < limit_s / 2
         if any(_is_bye(one) for one in heard) or (woken and early and not heard):
             raise ConnectionResetError("the mail server ended the connection")
+        return any(_is_news(one) for one in heard)
 
     def hang_up(self) -> None:
         """Break whatever call is under way, for good. Safe from any thread."""
@@ -206,6 +231,10 @@ class Mailbox:
 
 def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
+
+
+def _is_news(response: object) -> bool:
+    return isinstance(response, tuple) and response[1:2] == (b"EXISTS",)
 
 
 def _is_bye(response: object) -> bool:

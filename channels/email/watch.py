@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import TypeVar
 
@@ -97,7 +98,10 @@ class Watch:
         while True:
             cursor = await self._catch_up(cursor)
             self._say(HealthState.CONNECTED)
-            await self._call(self._mailbox.wait)
+            has_news = await self._call(self._mailbox.wait)
+            rebuilt = partial(self._mailbox.was_rebuilt, cursor.uid_validity)
+            if not has_news and await self._call(rebuilt):
+                raise ConnectionResetError("the folder was rebuilt")
 
     async def _cursor(self, folder: Folder) -> Cursor:
         saved = await self._door.load(_STATE)

@@ -47,4 +47,4 @@ def main(arguments: list[str]) -> None:
     """Bring every payload until each is acknowledged, and record them all."""
     url, folder = arguments
     network = Network(Path(folder) / "acknowledged")
-    live(url, folder, network.bring_all, lambda _: network.brought > 0)
+    live(url, folder, network.bring_all, lambda _: network.brought > 0, PaperDesk)

@@ -9,7 +9,7 @@ SENDS_S = 0.004  # how long the network takes: the kill shall often find a call 
 def main(arguments: list[str]) -> None:
     """Send every queued message of the desk."""
     url, folder = arguments
-    live(url, folder, _take_your_time, lambda desk: bool(desk.channel.sent))
+    live(url, folder, _take_your_time, lambda desk: bool(desk.channel.sent), PaperDesk)
 
 
 async def _take_your_time(desk: PaperDesk) -> None:

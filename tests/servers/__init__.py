@@ -1,0 +1,1 @@
+"""E-mail against the servers people really run: Dovecot and Postfix, from Debian's packages."""
