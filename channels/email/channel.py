@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import ClassVar
 
 from msgspec import Struct
@@ -17,7 +18,7 @@ from channels.email.mime import tree
 from channels.email.parse import Reader, parse
 from channels.email.post import MailPost
 from channels.email.smtp import Submission
-from channels.email.watch import Watch
+from channels.email.watch import Post, Watch, worst
 from desk.kit.errors import ChannelBusy, Undeliverable
 from desk.ports.channel import (
     Capabilities,
@@ -108,10 +109,10 @@ class EmailChannel:
             if self.settings.door.protocol is not DoorProtocol.OFF:
                 self.listener = MailListener(self.settings, self._take_quietly)
                 await stack.enter_async_context(self.listener.listen())
-            if self.settings.imap.host:
-                watch = Watch(self.settings, self._kit.secret, self._kit.clock, door)
+            for post in self._posts(door):
+                watch = Watch(self.settings, post, self._kit.secret, self._kit.clock, door)
                 await stack.enter_async_context(watch.running())
-            else:
+            if not self.settings.imap.host:
                 door.report(Health(state=HealthState.CONNECTED))
             yield
         self.listener = None
@@ -137,6 +138,22 @@ class EmailChannel:
         """Return the route for relays that post raw mail."""
         path = f"/inbound/email/{self.inbox}"
         return (HttpDoor(method="POST", path=path, handler=self._post.handle),)
+
+    def _posts(self, door: Door) -> list[Post]:
+        """Return the folders to read; the inbox is as well as the worst of them."""
+        imap = self.settings.imap
+        if not imap.host:
+            return []
+        healths: dict[str, Health] = {}
+
+        def say(folder: str, health: Health) -> None:
+            healths[folder] = health
+            door.report(worst(healths))
+
+        folders = dict.fromkeys((*imap.folders, *filter(None, (imap.sent_folder,))))
+        return [
+            Post(name, partial(say, name), is_sent=name == imap.sent_folder) for name in folders
+        ]
 
     async def _files(self, attachments: Sequence[OutboundFile]) -> list[tuple[OutboundFile, bytes]]:
         if not attachments:

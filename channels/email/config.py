@@ -49,7 +49,8 @@ class ImapSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     security: Security = Security.TLS
     login: str = ""  # empty: the inbox's address
     password: str = ""  # a reference: env:NAME or file:PATH
-    folder: str = "INBOX"
+    folders: tuple[str, ...] = ("INBOX",)
+    sent_folder: str = ""  # what agents send from their mail programs is read here
     take_existing: bool = False  # on the first connection: also what is there already
     after_commit: AfterCommit = AfterCommit.KEEP
     move_to: str = "Archive"

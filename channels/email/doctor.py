@@ -14,8 +14,9 @@ async def examine(settings: EmailSettings, submission: Submission) -> list[Findi
     """Return one finding for the address and for each way in and out. Never raises."""
     findings = [_address(settings)]
     if settings.imap.host:
-        mailbox = Mailbox(settings.imap, settings.address)
-        findings.append(await asyncio.to_thread(_reading, mailbox, settings.imap))
+        for folder in filter(None, (*settings.imap.folders, settings.imap.sent_folder)):
+            mailbox = Mailbox(settings.imap, settings.address, folder)
+            findings.append(await asyncio.to_thread(_reading, mailbox, settings.imap, folder))
     findings.append(await _sending(settings.smtp, submission))
     if settings.post.token:
         findings.append(await asyncio.to_thread(_posting, settings))
@@ -42,7 +43,7 @@ def _address(settings: EmailSettings) -> Finding:
     return Finding(what="address", ok=True, detail=settings.address)
 
 
-def _reading(mailbox: Mailbox, settings: ImapSettings) -> Finding:
+def _reading(mailbox: Mailbox, settings: ImapSettings, name: str) -> Finding:
     server = f"{settings.host}:{settings.port}"
     try:
         mailbox.connect()
@@ -52,13 +53,12 @@ def _reading(mailbox: Mailbox, settings: ImapSettings) -> Finding:
             what="imap", ok=False, detail=refused.reason, mend="Check imap.login and imap.password."
         )
     except (DeskError, *FAULTS) as trouble:
-        mend = "Check imap.host, imap.port, imap.security and imap.folder."
-        return Finding(what="imap", ok=False, detail=f"{server}: {trouble}", mend=mend)
+        mend = "Check imap.host, imap.port, imap.security, imap.folders and imap.sent_folder."
+        detail = f"{server}, {name}: {trouble}"
+        return Finding(what="imap", ok=False, detail=detail, mend=mend)
     finally:
         mailbox.close()
-    return Finding(
-        what="imap", ok=True, detail=f"{server}: {settings.folder} up to UID {folder.uid_next - 1}"
-    )
+    return Finding(what="imap", ok=True, detail=f"{server}: {name} up to UID {folder.uid_next - 1}")
 
 
 async def _sending(settings: SmtpSettings, submission: Submission) -> Finding:

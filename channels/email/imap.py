@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
@@ -14,6 +15,7 @@ from imapclient.exceptions import LoginError
 from msgspec import Struct
 
 from channels.email.config import AfterCommit, ImapSettings, Security
+from channels.email.intake import Opening
 from desk.kit.errors import ChannelBroken, ChannelBusy
 from desk.kit.secrets import reveal
 
@@ -30,6 +32,14 @@ class Folder(Struct, frozen=True):
     uid_next: int
 
 
+class Listed(Struct, frozen=True):
+    """A mail as a folder lists it."""
+
+    uid: int
+    size_bytes: int
+    came_at: datetime | None  # the server's local time, without a zone
+
+
 class Mailbox:
     """A blocking connection to one mailbox: every call but `hang_up` belongs in its own thread.
 
@@ -37,8 +47,9 @@ class Mailbox:
     hang up and connect again. Sign-in refused is ChannelBroken.
     """
 
-    def __init__(self, settings: ImapSettings, address: str) -> None:
+    def __init__(self, settings: ImapSettings, address: str, folder: str) -> None:
         self._settings = settings
+        self._folder = folder
         self._login = settings.login or address
         self._client: IMAPClient | None = None
         self._stopped = threading.Event()
@@ -68,7 +79,7 @@ class Mailbox:
 
     def open(self, *, readonly: bool = False) -> Folder:
         """Select the folder."""
-        told = self._live.select_folder(self._settings.folder, readonly=readonly)
+        told = self._live.select_folder(self._folder, readonly=readonly)
         validity = int(told.get(b"UIDVALIDITY", 0))
         return Folder(validity, int(told.get(b"UIDNEXT", 0)) or self._next_uid())
 
@@ -91,18 +102,30 @@ class Mailbox:
         """Return the UIDs of mail that came on `day` (23-Nov-2026) or later, ascending."""
         return sorted(self._live.search(["SINCE", day]))
 
-    def sizes(self, uids: Sequence[int]) -> dict[int, int]:
-        """Return the size in bytes of each mail that is still there."""
-        found = self._live.fetch(list(uids), ["RFC822.SIZE"])
-        return {uid: int(told.get(b"RFC822.SIZE", 0)) for uid, told in found.items()}
+    def listed(self, uids: Sequence[int]) -> list[Listed]:
+        """Return what there is of these mails, in the order in which they came."""
+        told = self._live.fetch(list(uids), ["RFC822.SIZE", "INTERNALDATE"])
+        found = [
+            Listed(uid, int(one.get(b"RFC822.SIZE", 0)), one.get(b"INTERNALDATE"))
+            for uid, one in told.items()
+        ]
+        return sorted(found, key=_arrival_order)
 
     def raw(self, uid: int) -> bytes | None:
         """Return a mail without marking it as seen, or None when it is gone."""
         return self._body(uid, "")
 
-    def header(self, uid: int) -> bytes | None:
-        """Return a mail's header only."""
-        return self._body(uid, "HEADER")
+    def opening(self, uid: int, limit_bytes: int) -> Opening | None:
+        """Return a mail's header and the beginning of its first text, or None when it is gone."""
+        told: dict[int, Any] = self._live.fetch([uid], ["BODYSTRUCTURE"])
+        header = self._body(uid, "HEADER")
+        if header is None:
+            return None
+        section = first_text(told.get(uid, {}).get(b"BODYSTRUCTURE"))
+        if not section:
+            return Opening(header)
+        mime = self._body(uid, f"{section}.MIME") or b""
+        return Opening(header, mime, self._body(uid, section, limit_bytes) or b"")
 
     def settle(self, uids: Sequence[int]) -> None:
         """Do with mails that we hold what the settings say: mark, move or delete them."""
@@ -215,9 +238,11 @@ class Mailbox:
     def _next_uid(self) -> int:
         return max(self._live.search(["ALL"]), default=0) + 1
 
-    def _body(self, uid: int, section: str) -> bytes | None:
-        found: dict[int, Any] = self._live.fetch([uid], [f"BODY.PEEK[{section}]"])
-        body = found.get(uid, {}).get(f"BODY[{section}]".encode())
+    def _body(self, uid: int, section: str, limit_bytes: int = 0) -> bytes | None:
+        part = f"<0.{limit_bytes}>" if limit_bytes else ""
+        told: dict[int, Any] = self._live.fetch([uid], [f"BODY.PEEK[{section}]{part}"])
+        answer = f"BODY[{section}]{'<0>' if limit_bytes else ''}"
+        body = told.get(uid, {}).get(answer.encode())
         return bytes(body) if body is not None else None
 
     def _remove(self, uids: list[int]) -> None:
@@ -227,6 +252,23 @@ class Mailbox:
             client.uid_expunge(uids)
         else:
             client.expunge()
+
+
+def _arrival_order(one: Listed) -> tuple[float, int]:
+    return (one.came_at.timestamp() if one.came_at is not None else 0.0, one.uid)
+
+
+def first_text(structure: Any, path: str = "") -> str:
+    """Return the section number of the first text part in a BODYSTRUCTURE, "" if it has none."""
+    if not structure:
+        return ""
+    if isinstance(structure[0], list):
+        for number, part in enumerate(structure[0], 1):
+            found = first_text(part, f"{path}.{number}" if path else str(number))
+            if found:
+                return found
+        return ""
+    return (path or "1") if bytes(structure[0]).lower() == b"text" else ""
 
 
 def _tls() -> ssl.SSLContext:

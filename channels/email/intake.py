@@ -1,10 +1,13 @@
 """What every door does with a mail: its keys, one arrival; and stand-ins for what cannot be had."""
 
+import hashlib
 import re
+
+from msgspec import Struct
 
 from channels.email.envelope import Envelope, digest, with_envelope
 from channels.email.mail import read
-from channels.email.threads import order_key
+from channels.email.threads import order_key, sent_mark
 from desk.ports.channel import Arrival
 
 
@@ -29,14 +32,35 @@ _CONTENT_FIELD = re.compile(
 )
 
 
-def too_large(header: bytes, size_bytes: int) -> bytes:
-    """Return a mail with this header that says why its body is not here."""
-    kept = _CONTENT_FIELD.sub(b"", header).rstrip(b"\r\n")
+class Opening(Struct, frozen=True):
+    """The beginning of a mail: its header, and its first text with the header of that part."""
+
+    header: bytes
+    part_header: bytes = b""
+    text: bytes = b""  # as it is on the wire: encoded, perhaps cut
+
+
+def too_large(opening: Opening, size_bytes: int) -> bytes:
+    """Return a mail with this header and this text that says why the rest is not here."""
+    kept = _CONTENT_FIELD.sub(b"", opening.header).rstrip(b"\r\n")
     note = (
         f"[This mail has {size_bytes / 1_000_000:.1f} MB, more than this inbox takes. "
         "The whole of it is still on the mail server.]"
-    )
-    return kept + b"\r\n\r\n" + note.encode() + b"\r\n"
+    ).encode()
+    if not opening.text.strip():
+        return kept + b"\r\n\r\n" + note + b"\r\n"
+    edge = b"parley-" + hashlib.sha256(opening.text).hexdigest().encode()
+    head = b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="' + edge + b'"'
+    # A mail of one part has its type in its own header.
+    fields = b"".join(_CONTENT_FIELD.findall(opening.part_header or opening.header + b"\r\n"))
+    parts = (fields + b"\r\n" + opening.text, b"\r\n" + note)
+    body = b"".join(b"--" + edge + b"\r\n" + part + b"\r\n" for part in parts)
+    return kept + b"\r\n" + head + b"\r\n\r\n" + body + b"--" + edge + b"--\r\n"
+
+
+def sent(raw: bytes, secret: str) -> Arrival:
+    """Return the arrival for a mail found in our own Sent folder, marked so that it is believed."""
+    return arrival(sent_mark(raw, secret) + raw, secret)
 
 
 def unfetched(uid: int, address: str) -> bytes:

@@ -1,7 +1,7 @@
 """A raw mail read: what its headers and bodies say, before anyone decides what that means."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -12,6 +12,7 @@ from channels.email.mime import Part, leaves, tree
 
 _ID = re.compile(r"<([^<>\s]+)>")
 _SUBJECT_LIMIT = 998
+_OLDEST, _EARLIEST = timedelta(days=7), timedelta(days=1)
 
 
 class Mail(Struct, frozen=True, kw_only=True):
@@ -71,6 +72,20 @@ def read(raw: bytes) -> Mail:
         in_reply_to=ids(root, "in-reply-to"),
         references=ids(root, "references"),
     )
+
+
+def sent_at(mail: Mail) -> datetime | None:
+    """Return when a mail was written: as its Date says, unless the first server's clock is far off.
+
+    A Date a week before, or a day after, the topmost Received is a clock gone wrong.
+    """
+    trace = mail.root.raw_header("received")
+    received = date(trace.rpartition(b";")[2]) if trace and b";" in trace else None
+    if received is None or mail.date is None:
+        return mail.date or received
+    if received - _OLDEST <= mail.date <= received + _EARLIEST:
+        return mail.date
+    return received
 
 
 def ids(root: Part, name: str) -> tuple[str, ...]:

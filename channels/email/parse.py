@@ -10,12 +10,13 @@ from channels.email.bounces import Report, reports
 from channels.email.config import ReplyTo
 from channels.email.envelope import digest
 from channels.email.forwards import forwarded, split
-from channels.email.mail import Mail, read
+from channels.email.mail import Mail, read, sent_at
 from channels.email.quotes import visible
 from channels.email.senders import Writer, is_from_us, is_trusted, writer
 from channels.email.threads import (
     answered,
     came_back,
+    is_sent,
     mentioned_number,
     proof,
     token_of,
@@ -70,16 +71,20 @@ def parse(raw: bytes, reader: Reader) -> tuple[Inbound, ...]:
     Raises:
         Unreadable: no header names a sender, so there is nobody to answer.
     """
+    was_sent = is_sent(raw, reader.secret)
     mail = read(raw)
     if came_back(mail, reader.secret, reader.own):
         return (_message(mail, reader, Automation.LOOP, raw),)
+    if was_sent:
+        return (_sent(mail, reader, raw, genuine=True),)
     found = reports(mail)
     told = _told(found, reader)
     if told:
         return told
     automation = _automation(mail, found)
     if is_from_us(mail, reader.own) and automation is None:
-        return (_sent(mail, reader, raw),)
+        genuine = trust.is_genuine(mail, reader.server)
+        return (_sent(mail, reader, raw, genuine=genuine),)
     return (_message(mail, reader, automation, raw),)
 
 
@@ -123,7 +128,7 @@ def _message(
         html=html,
         full_text=full_text,
         subject=mail.subject or None,
-        sent_at=mail.date,
+        sent_at=sent_at(mail),
         in_reply_to=_answered(mail),
         attachments=_attachments(mail),
         recipients=_others(mail, reader, who.address.address),
@@ -143,7 +148,7 @@ def _message(
     )
 
 
-def _sent(mail: Mail, reader: Reader, raw: bytes) -> MessageSent:
+def _sent(mail: Mail, reader: Reader, raw: bytes, *, genuine: bool | None) -> MessageSent:
     text, full_text, html = _words(mail)
     who = _writer(mail, reader)
     proved = proof(mail, reader.secret, reader.own)
@@ -154,11 +159,11 @@ def _sent(mail: Mail, reader: Reader, raw: bytes) -> MessageSent:
         html=html,
         full_text=full_text,
         subject=mail.subject or None,
-        sent_at=mail.date,
+        sent_at=sent_at(mail),
         in_reply_to=_answered(mail),
         recipients=_others(mail, reader, who.address.address),
         attachments=_attachments(mail),
-        genuine=trust.is_genuine(mail, reader.server),
+        genuine=genuine,
         case_id=proved.case_id if proved else None,
     )
 

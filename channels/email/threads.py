@@ -1,5 +1,6 @@
 """Which case a mail belongs to: our signed Message-IDs, addresses and loop mark, read and made."""
 
+import hashlib
 import re
 
 from msgspec import Struct
@@ -16,6 +17,7 @@ _TAG = re.compile(r"^c(\d{1,18})\.([0-9a-f]{10})$", re.I)
 _NUMBER = re.compile(r"\[#(\d{1,12})\]")
 _RECIPIENT_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-forwarded-to", "to", "cc")
 LOOP_HEADER = "X-Parley-Loop"
+SENT_HEADER = "X-Parley-Sent"
 
 
 class Proof(Struct, frozen=True):
@@ -118,6 +120,18 @@ def order_key(mail: Mail, secret: str, digest: str) -> str:
         token = token_of(secret, one)
         return f"case:{token.case_id}" if token else f"id:{one[:200]}"
     return f"id:{(mail.message_id or digest)[:200]}"
+
+
+def sent_mark(raw: bytes, secret: str) -> bytes:
+    """Return the line that marks a mail of our Sent folder; signed, so nobody can forge it."""
+    mark = sign(secret, "email.sent", hashlib.sha256(raw).hexdigest(), 20)
+    return f"{SENT_HEADER}: {mark}\r\n".encode()
+
+
+def is_sent(raw: bytes, secret: str) -> bool:
+    """Return whether a mail was marked by `sent_mark`."""
+    line, _, rest = raw.partition(b"\r\n")
+    return line.startswith(SENT_HEADER.encode()) and line + b"\r\n" == sent_mark(rest, secret)
 
 
 def came_back(mail: Mail, secret: str, own: frozenset[str]) -> bool:

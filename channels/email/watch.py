@@ -1,7 +1,7 @@
 """Keeps one mailbox read: connects, catches up from its cursor, waits, and comes back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -13,8 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from channels.email.config import EmailSettings
-from channels.email.imap import BATCH, FAULTS, Folder, Mailbox
-from channels.email.intake import arrival, too_large, unfetched
+from channels.email.imap import BATCH, FAULTS, Folder, Listed, Mailbox
+from channels.email.intake import arrival, sent, too_large, unfetched
 from desk.kit import log
 from desk.kit.clock import Clock
 from desk.kit.errors import ChannelBroken, DeskError, Invalid
@@ -23,11 +23,11 @@ from desk.ports.channel import Arrival, Door, Health, HealthState
 
 _Result = TypeVar("_Result")
 
-_STATE = "imap"
 _LONGEST_WAIT_S = 300.0
 _COMMIT_MAILS = 20
 _COMMIT_BYTES = 1_000_000
 _TRIES = 3
+_OPENING_BYTES = 200_000  # of the first text of a mail that is too large
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 
 
@@ -39,15 +39,31 @@ class Cursor(Struct, frozen=True):
     since: datetime
 
 
-class Watch:
-    """Reads one mailbox in a thread of its own; another mailbox's outage does not touch it."""
+class Post(Struct, frozen=True):
+    """One folder to read, and whether it holds what we sent ourselves."""
 
-    def __init__(self, settings: EmailSettings, secret: str, clock: Clock, door: Door) -> None:
+    folder: str
+    say: Callable[[Health], None]
+    is_sent: bool = False
+
+    @property
+    def state(self) -> str:
+        """The name under which the cursor is kept."""
+        return "imap" if self.folder == "INBOX" else f"imap:{self.folder}"
+
+
+class Watch:
+    """Reads one folder in a thread of its own; another's outage does not touch it."""
+
+    def __init__(
+        self, settings: EmailSettings, post: Post, secret: str, clock: Clock, door: Door
+    ) -> None:
         self._settings = settings
+        self._post = post
         self._secret = secret
         self._clock = clock
         self._door = door
-        self._mailbox = Mailbox(settings.imap, settings.address)
+        self._mailbox = Mailbox(settings.imap, settings.address, post.folder)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="imap")
         self._rng = Random()  # noqa: S311  (jitter, not a secret)
         self._committing = asyncio.Lock()
@@ -73,7 +89,7 @@ class Watch:
         while True:
             begun = asyncio.get_running_loop().time()
             try:
-                async with self._door.owning("mailbox"):
+                async with self._door.owning(self._post.state):
                     await self._session()
             except (ChannelBroken, Invalid) as refused:  # or a secret that is not there
                 self._say(HealthState.BROKEN, refused.reason)
@@ -104,12 +120,12 @@ class Watch:
                 raise ConnectionResetError("the folder was rebuilt")
 
     async def _cursor(self, folder: Folder) -> Cursor:
-        saved = await self._door.load(_STATE)
+        saved = await self._door.load(self._post.state)
         known = msgspec.json.decode(saved, type=Cursor) if saved else None
         if known is None:
-            read_to = 0 if self._settings.imap.take_existing else folder.uid_next - 1
+            read_to = 0 if self._takes_existing else folder.uid_next - 1
             known = Cursor(folder.uid_validity, read_to, self._clock.now())
-            await self._door.save(_STATE, msgspec.json.encode(known))
+            await self._door.save(self._post.state, msgspec.json.encode(known))
         elif known.uid_validity != folder.uid_validity:
             known = await self._resync(folder, known)
         return known
@@ -118,14 +134,14 @@ class Watch:
         """Read a rebuilt folder again from the day we began; what we have is known by its key."""
         self._log.warning("email.uidvalidity.changed", now=folder.uid_validity)
         fresh = Cursor(folder.uid_validity, 0, known.since)
-        if self._settings.imap.take_existing:
+        if self._takes_existing:
             return fresh
         day = _imap_day(known.since - timedelta(days=1))
         uids = await self._call(lambda: self._mailbox.uids_since(day))
         for begin in range(0, len(uids), BATCH):
             fresh = await self._take(uids[begin : begin + BATCH], fresh)
         at_end = Cursor(fresh.uid_validity, max(fresh.uid, folder.uid_next - 1), fresh.since)
-        await self._door.save(_STATE, msgspec.json.encode(at_end))
+        await self._door.save(self._post.state, msgspec.json.encode(at_end))
         return at_end
 
     async def _catch_up(self, cursor: Cursor) -> Cursor:
@@ -135,53 +151,78 @@ class Watch:
         return cursor
 
     async def _take(self, uids: list[int], cursor: Cursor) -> Cursor:
-        sizes = await self._call(lambda: self._mailbox.sizes(uids))
+        """Take mails in the order in which they came, and move the cursor past what is taken."""
+        left = await self._call(lambda: self._mailbox.listed(uids))
         held: list[Arrival] = []
         taken: list[int] = []
-        for uid in uids:
-            one = await self._fetch(uid, sizes.get(uid, 0))
-            taken.append(uid)
-            if one is not None:
-                held.append(one)
+        while left:
+            one, left = left[0], left[1:]
+            arrived = await self._fetch(one)
+            taken.append(one.uid)
+            if arrived is not None:
+                held.append(arrived)
             full = len(held) >= _COMMIT_MAILS or sum(len(a.raw) for a in held) > _COMMIT_BYTES
-            if full or uid == uids[-1]:
-                cursor = await self._commit(held, taken, cursor)
+            if full and left:
+                read_to = min(mail.uid for mail in left) - 1  # a later UID may have come before
+                cursor = await self._commit(held, taken, cursor, read_to)
                 held, taken = [], []
-        return cursor
+        return await self._commit(held, taken, cursor, uids[-1])
 
-    async def _commit(self, held: list[Arrival], taken: list[int], cursor: Cursor) -> Cursor:
-        moved = Cursor(cursor.uid_validity, max(cursor.uid, taken[-1]), cursor.since)
+    async def _commit(
+        self, held: list[Arrival], taken: list[int], cursor: Cursor, read_to: int
+    ) -> Cursor:
+        moved = Cursor(cursor.uid_validity, max(cursor.uid, read_to), cursor.since)
         async with self._committing:
-            await self._door.accept(held, state={_STATE: msgspec.json.encode(moved)})
-            await self._call(lambda: self._mailbox.settle(taken))
+            await self._door.accept(held, state={self._post.state: msgspec.json.encode(moved)})
+            if not self._post.is_sent:
+                await self._call(lambda: self._mailbox.settle(taken))
         return moved
 
-    async def _fetch(self, uid: int, size_bytes: int) -> Arrival | None:
+    async def _fetch(self, one: Listed) -> Arrival | None:
         """Return a mail's arrival, None when it is gone, a stand-in when it cannot be had."""
+        uid = one.uid
         if self._failures.get(uid, 0) >= _TRIES:
             return arrival(unfetched(uid, self._settings.address), self._secret)
         try:
-            raw = await self._call(lambda: self._raw(uid, size_bytes))
+            raw = await self._call(lambda: self._raw(one))
         except FAULTS:
             self._failures[uid] = self._failures.get(uid, 0) + 1
             raise
         self._failures.pop(uid, None)
         return raw
 
-    def _raw(self, uid: int, size_bytes: int) -> Arrival | None:
-        if size_bytes > self._settings.largest_bytes:
-            header = self._mailbox.header(uid)
-            return arrival(too_large(header, size_bytes), self._secret) if header else None
-        raw = self._mailbox.raw(uid)
-        return arrival(raw, self._secret) if raw is not None else None
+    def _raw(self, one: Listed) -> Arrival | None:
+        raw = self._mailbox.raw(one.uid) if one.size_bytes <= self._settings.largest_bytes else None
+        if one.size_bytes > self._settings.largest_bytes:
+            limit = min(_OPENING_BYTES, self._settings.largest_bytes // 2)
+            opening = self._mailbox.opening(one.uid, limit)
+            raw = too_large(opening, one.size_bytes) if opening is not None else None
+        if raw is None:
+            return None
+        return sent(raw, self._secret) if self._post.is_sent else arrival(raw, self._secret)
+
+    @property
+    def _takes_existing(self) -> bool:
+        return self._settings.imap.take_existing and not self._post.is_sent
 
     async def _call(self, work: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _say(self, state: HealthState, detail: str = "") -> None:
-        self._door.report(Health(state=state, detail=detail))
+        self._post.say(Health(state=state, detail=detail))
         if state is not HealthState.CONNECTED:
             self._log.warning("email.mailbox.trouble", state=str(state), detail=detail)
+
+
+def worst(healths: Mapping[str, Health]) -> Health:
+    """Return the health of an inbox that reads several folders; the detail names the folder."""
+    order = (HealthState.BROKEN, HealthState.TROUBLED, HealthState.STARTING)
+    for state in order:
+        for folder, health in healths.items():
+            if health.state is state:
+                name = f"{folder}: " if len(healths) > 1 and health.detail else ""
+                return Health(state=state, detail=f"{name}{health.detail}")
+    return Health(state=HealthState.CONNECTED)
 
 
 def _said(trouble: BaseException) -> str:

@@ -235,3 +235,20 @@ def test_the_case_is_found_by_the_reference_in_a_quoted_body() -> None:
 def test_no_reference_stands_in_a_body_unless_asked_for() -> None:
     draft = render.draft(outbound(), settings(), KIT.secret)
     assert "ref:" not in f"{draft.text}{draft.html}"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Mon, 2 Mar 2026 09:58:00 +0100", "2026-03-02T09:58:00+01:00"),
+        ("Wed, 25 Feb 2026 09:58:00 +0100", "2026-02-25T09:58:00+01:00"),
+        ("Thu, 1 Jan 1970 00:00:00 +0000", "2026-03-02T10:00:00+01:00"),
+        ("Wed, 4 Mar 2026 10:00:00 +0100", "2026-03-02T10:00:00+01:00"),
+        ("no date", "2026-03-02T10:00:00+01:00"),
+    ],
+)
+def test_a_senders_clock_is_believed_within_a_week(written: str, shown: str) -> None:
+    trace = b"Received: from a by b\n with SMTP id 1; Mon, 2 Mar 2026 10:00:00 +0100\n"
+    found = message(trace + mail(f"Date: {written}\n".encode()))
+    assert found.sent_at is not None
+    assert found.sent_at.isoformat() == shown

@@ -5,10 +5,14 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection, func, select
 
 from channels.email.config import AfterCommit, EmailSettings, ImapSettings
@@ -19,6 +23,9 @@ from desk.cases.tables import cases
 from desk.db.engine import Database
 from desk.db.open import open_database
 from desk.kit.clock import SystemClock
+from desk.messages.tables import messages
+from desk.ports.channel import HealthState
+from tests.bot.paper_desk import INBOX
 from tests.contracts.kill import killed
 from tests.servers import child_intake
 from tests.servers.conftest import DESK
@@ -102,10 +109,10 @@ async def test_a_folder_that_was_rebuilt_brings_nothing_twice(imap: Dovecot, rea
                 client.append("Support", letter(number))
 
     await asyncio.to_thread(rebuild, range(30))
-    async with reading(folder="Support") as desk:
+    async with reading(folders=("Support",)) as desk:
         await desk.until(said(*range(30)))
     await asyncio.to_thread(rebuild, range(5, 35))
-    async with reading(folder="Support") as desk:
+    async with reading(folders=("Support",)) as desk:
         await desk.until(said(*range(35)))
         await desk.until(lambda c: not waiting(c))
         assert await desk.db.read(said(*range(35)))
@@ -125,7 +132,7 @@ async def test_a_folder_rebuilt_under_an_open_connection_is_noticed(
             client.delete_folder("Support")
 
     await asyncio.to_thread(build, range(3))
-    async with reading(folder="Support", idle_s=1) as desk:
+    async with reading(folders=("Support",), idle_s=1) as desk:
         await desk.until(said(0, 1, 2))
         await asyncio.to_thread(tear_down)
         await asyncio.to_thread(build, range(2, 5))
@@ -193,7 +200,7 @@ def test_a_mail_that_vanished_before_it_was_moved_is_no_trouble(imap: Dovecot) -
     imap.deliver([letter(1), letter(2)], DESK)
     with imap.client(DESK) as client:
         client.create_folder("Archive")
-    mailbox = Mailbox(imap.settings(after_commit=AfterCommit.MOVE), DESK)
+    mailbox = Mailbox(imap.settings(after_commit=AfterCommit.MOVE), DESK, "INBOX")
     mailbox.connect()
     mailbox.open()
     with imap.client(DESK) as other:
@@ -241,3 +248,114 @@ async def test_history_is_left_alone_unless_it_is_asked_for(imap: Dovecot, readi
         await asyncio.to_thread(imap.deliver, [letter(2)], DESK)
         await desk.until(said(2))
     assert [seen for _, seen in kept(imap, "INBOX")] == [False, True]
+
+
+def big(text: str, encoding: str) -> bytes:
+    """Return a mail of two MB whose first text stands before its file, as programs send it."""
+    message = EmailMessage()
+    message["From"], message["To"] = "Ada <ada@example.org>", DESK
+    message["Subject"], message["Message-ID"] = "Photos", "<big@example.org>"
+    message.set_content(text, cte=encoding)
+    message.add_alternative(f"<p>{text}</p>", subtype="html")
+    message.add_attachment(b"x" * 2_000_000, maintype="image", subtype="png", filename="a.png")
+    return message.as_bytes(policy=SMTP)
+
+
+@pytest.mark.parametrize("encoding", ["base64", "quoted-printable", "8bit"])
+async def test_a_mail_that_is_too_large_shows_its_words_and_stays_on_the_server(
+    database: Database, imap: Dovecot, tmp_path: Path, encoding: str
+) -> None:
+    await asyncio.to_thread(imap.deliver, [big("Grüße, hier die Fotos", encoding)], DESK)
+    settings = replace(inbox(imap.settings()), largest_bytes=1_000_000)
+    desk = MailDesk(database, SystemClock(), tmp_path, settings)
+    async with desk.working():
+        (text,) = await desk.until(texts)
+    assert "Grüße, hier die Fotos" in text
+    assert "more than this inbox takes" in text
+    assert len(kept(imap, "INBOX")) == 1
+    (case,) = await desk.cases()
+    assert (case.subject, case.customer_name) == ("Photos", "Ada")
+
+
+async def test_a_large_mail_of_nothing_but_a_file_says_that_it_is_large(
+    database: Database, imap: Dovecot, tmp_path: Path
+) -> None:
+    head = b"From: ada@example.org\r\nContent-Type: image/png\r\nSubject: Photo\r\n\r\n"
+    await asyncio.to_thread(imap.deliver, [head + b"x\r\n" * 700_000], DESK)
+    settings = replace(inbox(imap.settings()), largest_bytes=1_000_000)
+    desk = MailDesk(database, SystemClock(), tmp_path, settings)
+    async with desk.working():
+        (text,) = await desk.until(texts)
+    assert text.startswith("[This mail has 2.1 MB")
+
+
+async def test_mails_are_recorded_in_the_order_they_came_whatever_their_uids(
+    imap: Dovecot, reading: Read
+) -> None:
+    def fill() -> None:
+        with imap.client(DESK) as client:
+            for number in range(60):  # copied in from elsewhere, the last first
+                came = datetime(2026, 3, 2, 12, 0, tzinfo=UTC) - timedelta(minutes=number)
+                client.append("INBOX", letter(number, sender="ada@example.org"), msg_time=came)
+
+    await asyncio.to_thread(fill)
+    async with reading() as desk:
+        await desk.until(said(*range(60)))
+        arrived = await desk.db.read(lambda c: c.scalars(select(journal.c.raw)).all())
+    ids = [int(raw.split(b"Message-ID: <")[1].split(b"@")[0]) for raw in arrived]
+    assert ids == list(reversed(range(60)))
+
+
+async def test_every_folder_that_is_named_is_read(imap: Dovecot, reading: Read) -> None:
+    def fill() -> None:
+        with imap.client(DESK) as client:
+            client.create_folder("Orders")
+            client.append("Orders", letter(1))
+            client.append("INBOX", letter(2))
+
+    await asyncio.to_thread(fill)
+    async with reading(folders=("INBOX", "Orders")) as desk:
+        await desk.until(said(1, 2))
+
+
+async def test_an_answer_an_agent_sent_from_his_mail_program_joins_the_case(
+    imap: Dovecot, reading: Read
+) -> None:
+    answer = letter(9, sender="ann@private.example", answers=1).replace(
+        b"To: support@acme.example", b"To: customer1@example.org"
+    )
+
+    def fill() -> None:
+        with imap.client(DESK) as client:
+            client.create_folder("Sent")
+            client.append("Sent", letter(7))  # long ago: of no concern
+            client.append("INBOX", letter(1))
+
+    def send() -> None:
+        with imap.client(DESK) as client:
+            client.append("Sent", answer)
+            client.append("Sent", letter(8, sender="ann@private.example"))  # in no case
+
+    await asyncio.to_thread(fill)
+    async with reading(sent_folder="Sent") as desk:
+        await desk.until(said(1))
+        await desk.until(lambda c: len(c.scalars(select(states.c.key)).all()) == 2)
+        await asyncio.to_thread(send)
+        ours = select(messages.c.text).where(messages.c.author == "agent")
+        await desk.until(lambda c: c.scalars(ours).all() == ["line 9"])
+        await desk.until(lambda c: not waiting(c))
+        (case,) = await desk.cases()
+        assert (case.status, case.number) == ("pending", 1001)
+    assert [seen for _, seen in kept(imap, "Sent")] == [False, False, False]
+
+
+async def test_one_folder_that_is_missing_does_not_stop_another_and_is_named(
+    imap: Dovecot, reading: Read
+) -> None:
+    await asyncio.to_thread(imap.deliver, [letter(1)], DESK)
+    async with reading(folders=("INBOX", "Nowhere")) as desk:
+        await desk.until(said(1))
+        latest = desk.health.latest
+        troubled = HealthState.TROUBLED
+        await asyncio.to_thread(wait_for, lambda: latest[INBOX].state is troubled)
+        assert latest[INBOX].detail.startswith("Nowhere: ")
