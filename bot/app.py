@@ -108,6 +108,7 @@ class Parley:
             doors=doors,
             templates=[room / "templates" for room in rooms],
             static=[room / "static" for room in rooms],
+            copying=registry.copying_kinds(),
         )
         app = build_app(self.db, self.clock, settings, shell)
         app[BLOBS] = self.blobs

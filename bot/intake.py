@@ -20,9 +20,19 @@ from desk.kit.errors import Unreadable
 from desk.kit.text import shorten
 from desk.messages import actions as messages
 from desk.messages.actions import NoteDraft, Place, StoredFile
-from desk.ports.messages import Automation, InboundMessage, MessageSent
+from desk.ports.messages import Automation, InboundMessage, MessageSent, Reason
 from desk.queues import actions as queues
 from desk.queues.queries import InboxView
+
+_MACHINE = {
+    Automation.AUTO_REPLY: "An automatic answer: it moves nothing and gets no answer.",
+    Automation.BOUNCE: "A delivery report: it moves nothing and gets no answer.",
+    Automation.LIST: "From a mailing list: it gets no automatic answer.",
+    Automation.LOOP: "A machine answers our automatic answers: it gets none.",
+    Automation.BOT: "Written by a program: it moves nothing and gets no answer.",
+    Automation.CALENDAR: "An answer to an invitation: it moves nothing and gets no answer.",
+    Automation.REPEATED: "The same words for the third time within an hour: muted.",
+}
 
 
 class Desk(Struct, frozen=True, kw_only=True):
@@ -56,10 +66,12 @@ def take_message(
         if not message.text.strip() and not files:
             return True  # a bare proof is no message
     identity = customer_queries.identity(c, known.identity_id)
+    if not identity.reachable and message.automation is None and message.genuine is not False:
+        customers.set_reachable(c, identity.id, True, "", actor=actors.SYSTEM, now=now)
     fresh_since = now - desk.join_within if desk.join_within else None
     found = findings(c, message, identity.customer_id, desk.inbox.key, fresh_since=fresh_since)
     verdict = threading.decide(message, found)
-    message = _remarked(c, desk, message, verdict, now)
+    message = _traced(_remarked(c, desk, message, verdict, now), verdict)
     case_id = verdict.case_id or _open(c, desk, message, verdict, identity.customer_id, now)
     place = _place(desk, case_id, identity.id, message.thread)
     actor = actors.customer(identity.customer_id)
@@ -118,6 +130,15 @@ def _remarked(
         if remarks.is_repeated(c, message, verdict.case_id, now=now):
             message = replace(message, automation=message.automation or Automation.REPEATED)
     return replace(message, remarks=tuple(found))
+
+
+def _traced(message: InboundMessage, verdict: Verdict) -> InboundMessage:
+    """Return the message with why it is where it is, and why a machine's gets no answer."""
+    where = "Into its case" if verdict.case_id is not None else "A new case"
+    steps = [Reason("case", f"{where}: {verdict.why}.")]
+    if message.automation is not None:
+        steps.append(Reason("automatic", _MACHINE[message.automation]))
+    return replace(message, trace=(*message.trace, *steps))
 
 
 def _open(

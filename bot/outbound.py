@@ -36,7 +36,6 @@ from desk.messages import deliveries
 from desk.messages.rules import ARRIVED, DeliveryState
 from desk.ports.channel import Channel, Reconciles
 
-GIVE_UP_AFTER = timedelta(hours=24)
 TRIES = 3  # of a message that we ourselves fail at
 BROKEN_RETRY = timedelta(seconds=60)
 
@@ -123,11 +122,16 @@ class Sender:
                 await self._step(job, lambda c: deliveries.begin(c, send.delivery_id))
                 external_id = await channel.send(out.message, send.part)
         except ChannelBusy as busy:
-            return await self._postpone(job, send, busy.reason, busy.retry_after_s)
+            after_s = busy.retry_after_s or self._pause_s(channel, job)
+            return await self._postpone(job, channel, send, busy.reason, after_s)
         except ChannelBroken as broken:
             self._health.refused(out.inbox, broken.reason)
-            return await self._postpone(job, send, broken.reason, BROKEN_RETRY.total_seconds())
+            after_s = BROKEN_RETRY.total_seconds()
+            return await self._postpone(job, channel, send, broken.reason, after_s)
         except Uncertain as doubt:
+            if channel.capabilities.repeats_safely and send.attempts == 0:
+                after_s = self._pause_s(channel, job)
+                return await self._postpone(job, channel, send, doubt.reason, after_s)
             return await self._fail(job, send, doubt.reason, uncertain=True)
         except Undeliverable as refused:
             return await self._refused(job, out, send, refused)
@@ -180,12 +184,20 @@ class Sender:
         deliveries.move_thread(c, out.message.message_id, address)
         deliveries.postpone(c, send.delivery_id, "the conversation moved", self._clock.now())
 
-    async def _postpone(self, job: Job, send: Send, reason: str, after_s: float | None) -> bool:
-        """Queue a part again for later, or give up after a day; nothing left the house."""
-        now = self._clock.now()
-        if now - send.queued_at > GIVE_UP_AFTER:
-            return await self._fail(job, send, f"Given up after a day of trying: {reason}")
-        due = now + timedelta(seconds=after_s or backoff_s(job.attempts, self._rng))
+    def _pause_s(self, channel: Channel, job: Job) -> float:
+        pauses = channel.capabilities.retry_s
+        if not pauses:
+            return backoff_s(job.attempts, self._rng)
+        return pauses[min(job.attempts, len(pauses)) - 1] * self._rng.uniform(0.9, 1.1)
+
+    async def _postpone(
+        self, job: Job, channel: Channel, send: Send, reason: str, after_s: float
+    ) -> bool:
+        """Queue a part again for later, or give up when the channel's patience is at its end."""
+        now, hours = self._clock.now(), channel.capabilities.patience_hours
+        if now - send.queued_at > timedelta(hours=hours):
+            return await self._fail(job, send, f"Given up after {hours} hours of trying: {reason}")
+        due = now + timedelta(seconds=after_s)
 
         def step(c: Connection) -> None:
             deliveries.postpone(c, send.delivery_id, reason, due)

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from bot.intake import Desk, take_message, take_sent
+from bot.reports import take_complaint, take_report
 from desk.arrivals import actions as arrivals
 from desk.cases import queries as case_queries
 from desk.customers import actions as customers
@@ -17,13 +19,13 @@ from desk.db.jobs import Job
 from desk.events import actors, log
 from desk.events.facts import ChoiceTaken
 from desk.kit.errors import Conflict, Unreadable
-from desk.kit.text import clean, indexed
+from desk.kit.text import clean, indexed, shorten
 from desk.messages import actions as messages
-from desk.messages import deliveries
 from desk.messages import queries as said
 from desk.messages.actions import Place, StoredFile
 from desk.ports.messages import (
     ButtonPressed,
+    Complained,
     DeliveryReported,
     Inbound,
     InboundMessage,
@@ -33,6 +35,14 @@ from desk.ports.messages import (
     ReachabilityChanged,
     Sender,
 )
+
+
+class Outcome(StrEnum):
+    """What became of one thing that was said; the first of them tells for the whole arrival."""
+
+    RECORDED = "recorded"
+    UNMATCHED = "unmatched"  # a report about a message that we do not know
+    IGNORED = "ignored"
 
 
 class Parsed(Struct, frozen=True):
@@ -58,12 +68,14 @@ def record(
     """
     if not jobs.finish(c, job):
         raise Conflict("The lease of this arrival was lost.")
-    taken = [_record(c, desk, one, arrival_id, now) for one in parsed]
-    arrivals.settle(c, arrival_id, "recorded" if any(taken) else "ignored", now=now)
+    became = {_record(c, desk, one, arrival_id, now) for one in parsed}
+    outcome = min(became, key=list(Outcome).index, default=Outcome.IGNORED)
+    why = _unmatched(parsed) if outcome is Outcome.UNMATCHED else ""
+    arrivals.settle(c, arrival_id, outcome.value, reason=why, now=now)
 
 
-def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: datetime) -> bool:
-    """Record one thing said; return False when it is of no concern to the desk."""
+def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: datetime) -> Outcome:
+    """Record one thing said and return what became of it."""
     inbox = desk.inbox
     _check_names(one.what)
     match one.what:
@@ -73,10 +85,12 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
                 message = replace(message, external_id=f"{message.external_id}#{arrival_id}")
                 known = messages.find_external(c, inbox.key, message.external_id)
             if known is None:
-                return take_message(c, desk, message, one.files, arrival_id, now)
+                taken = take_message(c, desk, message, one.files, arrival_id, now)
+                return Outcome.RECORDED if taken else Outcome.IGNORED
         case MessageSent() as sent:
             if messages.find_external(c, inbox.key, sent.external_id) is None:
-                return take_sent(c, desk, sent, one.files, now)
+                taken = take_sent(c, desk, sent, one.files, now)
+                return Outcome.RECORDED if taken else Outcome.IGNORED
         case MessageEdited(external_id=external_id, text=text, html=html):
             known = messages.find_external(c, inbox.key, external_id)
             if known is not None and (author := _author(c, known)):
@@ -93,9 +107,22 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
                 customers.set_reachable(
                     c, identity.id, reachable, reason, actor=actors.SYSTEM, now=now
                 )
-        case DeliveryReported(external_id=external_id, state=state, detail=detail):
-            deliveries.report(c, inbox.key, external_id, state, detail, now=now)
-    return True
+        case DeliveryReported() as told:
+            if not take_report(c, inbox, told, now=now):
+                bad = told.state in ("failed", "delayed")
+                return Outcome.UNMATCHED if bad else Outcome.IGNORED
+        case Complained() as told:
+            if not take_complaint(c, inbox, told, now=now):
+                return Outcome.UNMATCHED
+    return Outcome.RECORDED
+
+
+def _unmatched(parsed: Sequence[Parsed]) -> str:
+    """Return, for the admin, what reports told of that no message of ours is known for."""
+    told = [one.what for one in parsed if isinstance(one.what, DeliveryReported | Complained)]
+    named = ", ".join(filter(None, (one.address for one in told))) or "nobody by name"
+    first = told[0].detail if isinstance(told[0], DeliveryReported) else "called spam"
+    return shorten(f"A report about mail to {named}: {first}", 500)
 
 
 def _pressed(c: Connection, desk: Desk, press: ButtonPressed, now: datetime) -> None:

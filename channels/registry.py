@@ -24,6 +24,11 @@ def machine_kinds() -> frozenset[str]:
     return frozenset(kind for kind in kinds() if channel_class(kind).capabilities.machines_write)
 
 
+def copying_kinds() -> frozenset[str]:
+    """Return the kinds of channels on which others can be addressed besides the recipient."""
+    return frozenset(kind for kind in kinds() if channel_class(kind).capabilities.copies)
+
+
 def channel_class(kind: str) -> type[Channel]:
     """Return the class behind a kind of channel; only now is its library imported.
 

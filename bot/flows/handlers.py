@@ -20,7 +20,9 @@ from desk.events.actors import BOT
 from desk.events.facts import ChoiceTaken, MessageReceived
 from desk.events.log import Event
 from desk.kit.errors import DeskError
+from desk.messages import actions as written
 from desk.messages import queries as messages
+from desk.ports.messages import Reason
 from desk.queues import queries as queues
 from desk.sla.calendars import business_hours
 from knowledge import actions as knowledge
@@ -79,7 +81,9 @@ def _may_answer(
     if silent is None:
         quiet.note_answer(c, message, case.id, now=now)
         return True
-    cases.hand_off(c, case.id, f"no automatic answer, because {silent.why}", actor=BOT, now=now)
+    why = f"no automatic answer, because {silent.why}"
+    written.explain(c, fact.message_id, Reason("silence", f"{why[0].upper()}{why[1:]}."))
+    cases.hand_off(c, case.id, why, actor=BOT, now=now)
     if silent.is_loop:
         why = "Loop suspected: a machine may be answering our automatic answers"
         cases.set_flag(c, case.id, why, actor=BOT, now=now)

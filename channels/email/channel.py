@@ -49,7 +49,10 @@ class EmailChannel:
         receipts=True,
         proactive=True,
         machines_write=True,
+        copies=True,
         repeats_safely=True,  # the same Message-ID: mail programs show it once
+        retry_s=(60, 300, 900, 3600, 14400),
+        patience_hours=48,
         undo_s=15,
         slots=1.0,
     )
@@ -62,6 +65,7 @@ class EmailChannel:
             addresses=settings.addresses,
             secret=kit.secret,
             brand=settings.name,
+            bounces_to=settings.bounces_to,
             server=settings.authserv_id,
             reply_to=settings.reply_to,
             trusted=settings.trusted_senders,

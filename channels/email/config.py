@@ -99,6 +99,7 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     shows_agent: bool = True  # False: every answer is from `name`
     replies_to_case_address: bool = False  # Reply-To: a signed +tag of the inbox's address
     subject_tag: bool = False  # [#1042] in the subject of answers
+    bounces_to: str = ""  # an address of ours with +tags, as bounces@acme.com; empty: `address`
     reference_in_body: bool = False  # [ref:…] below answers, where servers rewrite Message-IDs
     largest_bytes: int = 25 * 1024 * 1024
     authserv_id: str = ""  # the mail server whose Authentication-Results count
@@ -111,7 +112,9 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     post: PostSettings = PostSettings()
 
     def __post_init__(self) -> None:
-        """Refuse a password in the open on a network."""
+        """Refuse a password in the open on a network, and bounces to nowhere."""
+        if self.bounces_to and "@" not in self.bounces_to[1:-1]:
+            raise Invalid("bounces_to is no mail address.", "/bounces_to")
         for what, server in (("imap", self.imap), ("smtp", self.smtp)):
             if server.security is Security.PLAIN and server.host and not is_loopback(server.host):
                 raise Invalid(
@@ -122,8 +125,8 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """The inbox's address and its aliases."""
-        return tuple(one for one in (self.address, *self.aliases) if one)
+        """The inbox's address, its aliases, and where bounces come back to."""
+        return tuple(one for one in (self.address, *self.aliases, self.bounces_to) if one)
 
 
 def is_loopback(host: str) -> bool:

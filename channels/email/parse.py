@@ -1,4 +1,4 @@
-"""A raw mail into our words. Pure: bytes in, InboundMessage and DeliveryReported out."""
+"""A raw mail into our words. Pure: bytes in; a message, or reports about ours, out."""
 
 from msgspec import Struct
 
@@ -6,28 +6,27 @@ from channels.email import html as markup
 from channels.email import trust
 from channels.email.addresses import base_of, normal
 from channels.email.automatic import automation_of, invitation_answer
-from channels.email.bounces import Report, reports
+from channels.email.bounces import reports
 from channels.email.config import ReplyTo
 from channels.email.envelope import digest
 from channels.email.forwards import forwarded, split
 from channels.email.mail import Mail, read, sent_at
 from channels.email.quotes import visible
-from channels.email.senders import Writer, is_from_us, is_trusted, writer
+from channels.email.senders import Writer, is_from_us, is_mechanical, is_trusted, writer
 from channels.email.threads import (
     answered,
     came_back,
     is_sent,
     mentioned_number,
     proof,
-    token_of,
     without_reference,
 )
+from channels.email.told import told
 from desk.kit.errors import Unreadable
 from desk.kit.text import clean
 from desk.ports.messages import (
     Attachment,
     Automation,
-    DeliveryReported,
     Forwarded,
     Inbound,
     InboundMessage,
@@ -44,16 +43,23 @@ class Reader(Struct, frozen=True, kw_only=True):
     """What parsing must know of the inbox: its addresses, and the key of our own tokens.
 
     `brand` is the name it writes under, `server` the mail server whose Authentication-Results
-    are believed, `trusted` are the addresses and domains that may speak for others.
+    are believed, `trusted` are the addresses and domains that may speak for others,
+    `bounces_to` is where bounces come back to, if not to the address itself.
     """
 
     addresses: tuple[str, ...]
     secret: str
     brand: str = ""
+    bounces_to: str = ""
     server: str = ""
     reply_to: ReplyTo = ReplyTo.TRUSTED
     trusted: tuple[str, ...] = ()
     lists_open_cases: bool = True
+
+    @property
+    def address(self) -> str:
+        """The address that answers come from, "" where none is set."""
+        return next(iter(self.addresses), "")
 
     @property
     def own(self) -> frozenset[str]:
@@ -64,9 +70,9 @@ class Reader(Struct, frozen=True, kw_only=True):
 def parse(raw: bytes, reader: Reader) -> tuple[Inbound, ...]:
     """Return what a raw mail means for the desk.
 
-    A report about a message of ours is a DeliveryReported for each recipient; what one of us
-    wrote in his mail program is a MessageSent; everything else is one InboundMessage,
-    automatic mail marked as such.
+    A report about mail of ours is a DeliveryReported for each recipient, or a Complained; what
+    one of us wrote in his mail program is a MessageSent; everything else is one
+    InboundMessage, automatic mail marked as such.
 
     Raises:
         Unreadable: no header names a sender, so there is nobody to answer.
@@ -78,40 +84,14 @@ def parse(raw: bytes, reader: Reader) -> tuple[Inbound, ...]:
     if was_sent:
         return (_sent(mail, reader, raw, genuine=True),)
     found = reports(mail)
-    told = _told(found, reader)
-    if told:
-        return told
-    automation = _automation(mail, found)
+    reported = told(mail, found, reader.secret, reader.address, reader.bounces_to)
+    if reported:
+        return reported
+    automation = Automation.AUTO_REPLY if found else automation_of(mail)
     if is_from_us(mail, reader.own) and automation is None:
         genuine = trust.is_genuine(mail, reader.server)
         return (_sent(mail, reader, raw, genuine=genuine),)
     return (_message(mail, reader, automation, raw),)
-
-
-def _automation(mail: Mail, found: tuple[Report, ...]) -> Automation | None:
-    if any(one.state in ("failed", "delayed") for one in found):
-        return Automation.BOUNCE
-    return Automation.AUTO_REPLY if found else automation_of(mail)
-
-
-def _told(found: tuple[Report, ...], reader: Reader) -> tuple[DeliveryReported, ...]:
-    """Return the final outcomes that can be tied to a message of ours by its signature."""
-    return tuple(
-        DeliveryReported(
-            external_id=f"<{about}>",
-            state=report.state,
-            detail=" ".join(filter(None, (report.status, report.detail))),
-            address=report.address,
-        )
-        for report in found
-        if report.state in ("failed", "delivered", "read")
-        for about in report.about
-        if token_of(reader.secret, about) and about == _first_of_ours(report, reader)
-    )
-
-
-def _first_of_ours(report: Report, reader: Reader) -> str | None:
-    return next((one for one in report.about if token_of(reader.secret, one)), None)
 
 
 def _message(
@@ -242,10 +222,16 @@ def _attachments(mail: Mail) -> tuple[Attachment, ...]:
 
 
 def _others(mail: Mail, reader: Reader, sender: str) -> tuple[str, ...]:
-    """Return who else was addressed, without us and without the sender."""
-    us = {*reader.own, normal(sender)}
+    """Return who else was addressed: people, without us and without the sender."""
+    left_out = {
+        *reader.own,
+        normal(sender),
+        *(normal(one.address) for one in mail.addresses("list-post")),
+    }
     found = (normal(one.address) for one in mail.addresses("to", "cc"))
-    others = dict.fromkeys(one for one in found if base_of(one)[0] not in us and one not in us)
+    others = dict.fromkeys(
+        one for one in found if not {one, base_of(one)[0]} & left_out and not is_mechanical(one)
+    )
     return tuple(others)[:_PARTICIPANTS]
 
 

@@ -11,6 +11,7 @@ from channels.email import compose, subjects
 from channels.email.addresses import to_ascii
 from channels.email.config import EmailSettings
 from channels.email.threads import LOOP_HEADER, case_address, loop_mark, message_id, reference
+from channels.email.told import envelope_sender
 from channels.richtext import html as rich_html
 from channels.richtext import markdown, plain
 from desk.kit.errors import Refusal, Undeliverable
@@ -85,13 +86,21 @@ def _draft(message: OutboundMessage, settings: EmailSettings, secret: str) -> Dr
     marker = reference(own_id) if settings.reference_in_body else ""
     return Draft(
         message_id=own_id,
-        sender="" if message.automatic else address,
+        sender=_envelope_sender(message, settings, own_id),
         recipients=recipients,
         headers=tuple(_headers(message, settings, secret, own_id)),
         text="\n\n".join(filter(None, (_text(message), marker))),
         html=None if message.plain else _html(message, marker),
         boundary=hashlib.sha256(message.id.encode()).hexdigest()[:24],
     )
+
+
+def _envelope_sender(message: OutboundMessage, settings: EmailSettings, own_id: str) -> str:
+    if message.automatic:
+        return ""
+    if settings.bounces_to:
+        return envelope_sender(compose.wire_address(settings.bounces_to), own_id)
+    return compose.wire_address(settings.address)
 
 
 def _headers(

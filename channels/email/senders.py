@@ -8,11 +8,17 @@ from msgspec import Struct
 from channels.email.addresses import Address, base_of, normal
 from channels.email.config import ReplyTo
 from channels.email.mail import Mail
+from channels.email.trust import takes_no_answers
 from desk.ports.messages import Remark
 
 # What lists put into From where the writer's own domain forbids sending for it (DMARC).
 _VIA = re.compile(
     r"^[\"']?(?P<name>.{1,100}?)[\"']? (?:via|über|par|por|tramite|through) .{1,100}$", re.I
+)
+_MECHANICAL = re.compile(
+    r"(?:mailer-daemon|mdaemon|post-?master|bounces?(?:[+._=-].*)?|owner-.*|listserv|majordomo|"
+    r".*-(?:request|bounces?|owner|subscribe|unsubscribe|confirm))",
+    re.I,
 )
 _LIST_HEADERS = ("list-id", "list-post", "list-unsubscribe", "x-original-from")
 
@@ -56,6 +62,12 @@ def is_trusted(address: str, trusted: Sequence[str]) -> bool:
     """Return whether `trusted` names an address or its domain."""
     known = {one.strip().casefold().lstrip("@") for one in trusted}
     return bool({normal(address), normal(address).rpartition("@")[2]} & known)
+
+
+def is_mechanical(address: str) -> bool:
+    """Return whether programs alone read an address: a daemon's, a list's, one nobody reads."""
+    local = base_of(address)[0].rpartition("@")[0]
+    return _MECHANICAL.fullmatch(local) is not None or takes_no_answers(address)
 
 
 def _is_own(one: Address, own: frozenset[str]) -> bool:

@@ -12,7 +12,6 @@ from desk.kit.errors import ChannelBroken, ChannelBusy, Refusal, Uncertain, Unde
 from desk.kit.secrets import reveal
 
 _SIGN_IN = (530, 534, 535, 538)
-_RETRY_S = 60.0
 
 
 class Submission:
@@ -83,7 +82,7 @@ class Submission:
         except errors.SMTPNotSupported as missing:
             raise ChannelBroken(f"The mail server {host} offers too little: {missing}") from missing
         except (errors.SMTPException, OSError) as trouble:
-            raise ChannelBusy(f"The mail server {host} cannot be reached.", _RETRY_S) from trouble
+            raise ChannelBusy(f"The mail server {host} cannot be reached.") from trouble
 
     async def _announce(
         self, client: aiosmtplib.SMTP, sender: str, recipients: tuple[str, ...], raw: bytes
@@ -106,7 +105,7 @@ class Submission:
         except errors.SMTPResponseException as refused:
             raise _translated(refused.code, refused.message, Refusal.GONE) from refused
         except (errors.SMTPException, OSError) as lost:
-            raise ChannelBusy("The mail server went away.", _RETRY_S) from lost
+            raise ChannelBusy("The mail server went away.") from lost
 
     async def _mail_from(
         self, client: aiosmtplib.SMTP, sender: str, options: list[str], encoding: str
@@ -156,4 +155,4 @@ def _translated(
         return ChannelBroken(said)
     if code >= 500:
         return Undeliverable(said, Refusal.CONTENT if code in (552, 554) else refusal)
-    return ChannelBusy(said, _RETRY_S)
+    return ChannelBusy(said)

@@ -15,7 +15,7 @@ _REFERENCE = re.compile(r"\[ref:(c\.\d{1,18}\.\d{1,18}\.[0-9a-f]{10})\]", re.I)
 _ID = re.compile(r"^c\.(\d{1,18})\.(\d{1,18})\.([0-9a-f]{10})@[^@\s]*$", re.I)
 _TAG = re.compile(r"^c(\d{1,18})\.([0-9a-f]{10})$", re.I)
 _NUMBER = re.compile(r"\[#(\d{1,12})\]")
-_RECIPIENT_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-forwarded-to", "to", "cc")
+RECIPIENT_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-forwarded-to", "to", "cc")
 LOOP_HEADER = "X-Parley-Loop"
 SENT_HEADER = "X-Parley-Sent"
 
@@ -71,7 +71,7 @@ def loop_mark(secret: str, address: str) -> str:
 
 def proof(mail: Mail, secret: str, own: frozenset[str]) -> Proof | None:
     """Return the case proved by a signed token: an address of ours, Message-IDs, the body."""
-    for one in mail.addresses(*_RECIPIENT_HEADERS):
+    for one in mail.addresses(*RECIPIENT_HEADERS):
         base, tag = base_of(one.address)
         case_id = case_of_tag(secret, tag) if tag and base in own else None
         if case_id is not None:

@@ -77,6 +77,7 @@ class PaperChannel:
             "text": self.plan(message).parts[part].body,
             "in_reply_to": message.in_reply_to,
             "plain": message.plain,
+            "cc": list(message.cc),
         }
         await asyncio.to_thread(self._write, line)
         self.sent.append(line)

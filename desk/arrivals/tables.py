@@ -12,7 +12,8 @@ arrivals = Table(
     Column("dedupe_key", Text, nullable=False),
     Column("order_key", Text, nullable=False),
     Column("raw", LargeBinary, nullable=False),
-    Column("state", Text, nullable=False),  # waiting | recorded | ignored | quarantined | discarded
+    # waiting | recorded | ignored | unmatched | quarantined | discarded
+    Column("state", Text, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("reason", Text, nullable=False),
     Column("received_at", Instant, nullable=False),
@@ -23,6 +24,12 @@ arrivals = Table(
         "id",
         sqlite_where=text("state = 'quarantined'"),
         postgresql_where=text("state = 'quarantined'"),
+    ),
+    Index(
+        "ix_arrivals_unmatched",
+        "id",
+        sqlite_where=text("state = 'unmatched'"),
+        postgresql_where=text("state = 'unmatched'"),
     ),
 )
 

@@ -16,7 +16,7 @@ from desk.http.call import Call
 from desk.http.cursors import Page, decode_cursor, encode_cursor
 from desk.http.permissions import Need
 from desk.http.routes import Routes
-from desk.http.services import BLOBS, MARKDOWN, SHOW_TYPING
+from desk.http.services import BLOBS, COPYING, MARKDOWN, SHOW_TYPING
 from desk.kit.errors import Invalid
 from desk.messages import deliveries
 from desk.messages import queries as said
@@ -49,11 +49,16 @@ class SentFile(Struct, frozen=True, kw_only=True):
 
 
 class NewReply(Struct, frozen=True, kw_only=True):
-    """Words for the customer, in Markdown."""
+    """Words for the customer, in Markdown.
+
+    `cc` get a copy, on channels that have copies; without it, whom his last message was
+    addressed to besides us.
+    """
 
     text: Annotated[str, Meta(max_length=100_000)]
     then: Literal["open", "pending", "on_hold", "resolved"] | None = "pending"
     identity_id: int | None = None
+    cc: Annotated[list[Annotated[str, Meta(max_length=320)]], Meta(max_length=100)] | None = None
     client_id: Annotated[str, Meta(max_length=100)] | None = None
     files: Annotated[list[SentFile], Meta(max_length=20)] = []
 
@@ -127,6 +132,7 @@ async def reply(call: Call, number: int, body: NewReply) -> MessageView:
         html=call.get(MARKDOWN)(body.text),
         then=Status(body.then) if body.then else None,
         identity_id=body.identity_id,
+        cc=tuple(body.cc) if body.cc is not None else None,
         client_id=body.client_id,
         files=tuple(
             StoredFile(name=f.name, mime=f.mime, size_bytes=f.size_bytes, blob=f.blob)
@@ -140,7 +146,10 @@ async def reply(call: Call, number: int, body: NewReply) -> MessageView:
         case = queries.by_number(c, number)
         who = agent(call.agent.agent_id)
         message_id = talk.reply(c, case.id, words, actor=who, now=call.clock.now())
-        return said.message(c, message_id)
+        written = said.message(c, message_id)
+        if body.cc and written.channel not in call.get(COPYING):
+            raise Invalid("There are no copies on this channel.", "/cc")
+        return written
 
     return await call.db.write(unit)
 

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Row, func, select, text
 
+from desk.cases import copies
 from desk.cases.queries import of_thread
 from desk.cases.rules import ACTIVE, Status
 from desk.cases.tables import cases
@@ -22,9 +23,10 @@ _CASES = 5  # that one message is believed to answer; a mail may name a thousand
 
 
 class Writer(Struct, frozen=True):
-    """Who wrote a message: his customer (0: nobody yet) and the organization he is of."""
+    """Who wrote a message: his customer (0: nobody yet), address and organization."""
 
     customer_id: int
+    address: str
     organization: str | None
 
 
@@ -41,7 +43,7 @@ def findings(
     A case of the sender's own is found as recent when somebody touched it after `fresh_since`;
     None finds none, whatever the clocks of several machines say.
     """
-    who = Writer(customer_id, message.sender.organization)
+    who = Writer(customer_id, message.sender.address, message.sender.organization)
     latest = of_thread(c, inbox, message.thread)
     return Findings(
         proved=_hit(c, cases.c.id == message.case_id, who) if message.case_id else None,
@@ -136,8 +138,12 @@ def _as_hit(c: Connection, row: Any, who: Writer, *, is_crowd: bool = False) -> 
 
 
 def _takes_part(c: Connection, case: Any, who: Writer) -> bool:
-    """Return whether a writer who is not the case's customer wrote in it, or is his colleague."""
+    """Return whether a writer who is not the case's customer wrote in it, got a copy of a message
+    of it, or is his colleague.
+    """
     if who.customer_id and has_written(c, case.id, who.customer_id):
+        return True
+    if copies.got_one(c, case.id, who.address):
         return True
     if not is_organization(who.organization):
         return False

@@ -21,6 +21,7 @@ class Send(Struct, frozen=True, kw_only=True):
     delivery_id: int
     part: int
     state: str
+    attempts: int
     queued_at: datetime
 
 
@@ -61,7 +62,14 @@ def outgoing(c: Connection, message_id: int, identity_id: int, *, voice: str) ->
         inbox=row.inbox,
         identity_id=identity_id,
         sends=[
-            Send(delivery_id=s.id, part=s.part, state=s.state, queued_at=s.queued_at) for s in sends
+            Send(
+                delivery_id=s.id,
+                part=s.part,
+                state=s.state,
+                attempts=s.attempts,
+                queued_at=s.queued_at,
+            )
+            for s in sends
         ],
     )
 
@@ -84,6 +92,7 @@ def _message(
         subject=(last.subject if last is not None else None) or row.case_subject,
         in_reply_to=last.external_id if last is not None else None,
         references=() if detached else tuple(said.thread_ids(c, row.case_id, row.inbox)),
+        cc=tuple(row.recipients or ()),
         attachments=_files(c, row.id),
         choices=tuple(Choice(**choice) for choice in row.choices),
         automatic=row.author != AuthorKind.AGENT,

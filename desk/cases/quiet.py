@@ -11,6 +11,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
 
 from desk.cases.tables import automatic_answers
+from desk.customers import queries as customers
 from desk.messages.queries import MessageView
 
 PER_CASE, PER_DOMAIN = 3, 20
@@ -33,6 +34,8 @@ def silence(c: Connection, message: MessageView, case_id: int, *, now: datetime)
     """Return why a customer's message gets no automatic answer, or None when it may have one."""
     if message.genuine is False:
         return Silence("its sender may be forged")
+    if customers.identity(c, message.identity_id).complained_at is not None:
+        return Silence("its sender called a message of ours spam")
     codes = {one.code for one in message.remarks}
     for code in codes & _UNANSWERABLE.keys():
         return Silence(_UNANSWERABLE[code])

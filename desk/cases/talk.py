@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, Row, func, select, update
 
-from desk.cases import rules
+from desk.cases import copies, rules
 from desk.cases.actions import assign, hand_off, lock, move, set_flag
 from desk.cases.findings import has_written
 from desk.cases.rules import Status
@@ -29,6 +29,7 @@ class Reply(Struct, frozen=True, kw_only=True):
     """What an agent, the bot or the system says to the customer.
 
     `then` is the status afterwards; None leaves it. `identity_id` None: where he last wrote.
+    `cc` get a copy; None: whom his last message was addressed to besides us.
     `client_id` is the writer's idempotency key: the same key again is the same reply.
     """
 
@@ -39,6 +40,7 @@ class Reply(Struct, frozen=True, kw_only=True):
     identity_id: int | None = None
     choices: tuple[Choice, ...] = ()
     files: tuple[StoredFile, ...] = ()
+    cc: tuple[str, ...] | None = ()
     client_id: str | None = None
 
 
@@ -113,6 +115,7 @@ def reply(c: Connection, case_id: int, said_now: Reply, *, actor: Actor, now: da
         agent_id=actor.id if said_now.author == "agent" else None,
         choices=said_now.choices,
         files=said_now.files,
+        recipients=_copied(c, said_now, place),
         client_id=said_now.client_id,
     )
     message_id = messages.write(c, written, place, now=now)
@@ -199,6 +202,12 @@ def _place(c: Connection, row: Row[Any], identity_id: int | None) -> Place:
         channel=last.channel,
         thread=last.thread,
     )
+
+
+def _copied(c: Connection, said_now: Reply, place: Place) -> tuple[str, ...]:
+    if said_now.cc is None:
+        return copies.usual(c, place)
+    return copies.chosen(said_now.cc, customers.identity(c, place.identity_id).address)
 
 
 def _is_of(c: Connection, row: Row[Any], identity_id: int) -> bool:

@@ -15,6 +15,7 @@ from desk.events.facts import (
     CustomerCreated,
     CustomersMerged,
     IdentityAdded,
+    IdentityComplained,
     IdentityReachabilityChanged,
 )
 from desk.kit.errors import Conflict, NotFound
@@ -154,6 +155,19 @@ def set_reachable(
         fact = IdentityReachabilityChanged(
             identity_id=identity_id, reachable=reachable, reason=reason
         )
+        log.append(c, fact, now=now, actor=actor, customer_id=customer_id)
+
+
+def complain(c: Connection, identity_id: int, *, actor: Actor, now: datetime) -> None:
+    """Record that he called a message of ours spam; again changes nothing."""
+    customer_id = c.execute(
+        update(identities)
+        .where(identities.c.id == identity_id, identities.c.complained_at.is_(None))
+        .values(complained_at=now)
+        .returning(identities.c.customer_id)
+    ).scalar_one_or_none()
+    if customer_id is not None:
+        fact = IdentityComplained(identity_id=identity_id)
         log.append(c, fact, now=now, actor=actor, customer_id=customer_id)
 
 

@@ -22,6 +22,7 @@ class IdentityView(Struct, frozen=True, kw_only=True):
     assurance: str
     reachable: bool
     unreachable_reason: str
+    complained_at: datetime | None  # called a message of ours spam
     seen_at: datetime
 
 
@@ -105,5 +106,6 @@ def _view(row: Any) -> IdentityView:
         assurance=row.assurance,
         reachable=row.reachable,
         unreachable_reason=row.unreachable_reason,
+        complained_at=row.complained_at,
         seen_at=row.seen_at,
     )

@@ -40,6 +40,12 @@ class IdentityReachabilityChanged(Fact, frozen=True, tag="identity.reachability_
     reason: str = ""
 
 
+class IdentityComplained(Fact, frozen=True, tag="identity.complained"):
+    """He called a message of ours spam: nothing automatic is sent to him any more."""
+
+    identity_id: int
+
+
 class CustomersMerged(Fact, frozen=True, tag="customers.merged"):
     """Two records were proved to be one person; `kept_id` goes on, the other redirects."""
 
@@ -185,11 +191,11 @@ class DeliveryFailed(Fact, frozen=True, tag="delivery.failed"):
 
 
 class DeliveryConfirmed(Fact, frozen=True, tag="delivery.confirmed"):
-    """The channel reports it delivered or read."""
+    """The channel reports it delivered or read, or that it is on its way still."""
 
     message_id: int
     delivery_id: int
-    state: str  # delivered | read
+    state: str  # delivered | delayed | read
 
 
 class NoteAdded(Fact, frozen=True, tag="note.added"):

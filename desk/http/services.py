@@ -1,4 +1,4 @@
-"""What the composition root lends to handlers besides the database: files, Markdown, typing."""
+"""What the composition root lends to handlers besides the database: files, Markdown, and more."""
 
 from collections.abc import Awaitable, Callable
 
@@ -10,6 +10,8 @@ BLOBS: web.AppKey[Blobs] = web.AppKey("blobs")
 
 Markdown = Callable[[str], str]  # Markdown in, safe HTML out
 MARKDOWN: web.AppKey[Markdown] = web.AppKey("markdown")
+
+COPYING: web.AppKey[frozenset[str]] = web.AppKey("copying")  # kinds of channel that have copies
 
 ShowTyping = Callable[[int], Awaitable[None]]  # by case id: its customer sees that somebody writes
 SHOW_TYPING: web.AppKey[ShowTyping] = web.AppKey("show_typing")

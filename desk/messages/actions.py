@@ -15,7 +15,7 @@ from desk.kit.errors import Conflict
 from desk.kit.ids import new_id
 from desk.kit.text import clean, indexed, one_line
 from desk.messages.tables import attachments, external_ids, message_versions, messages, notes
-from desk.ports.messages import Choice, InboundMessage, MessageSent, Remark
+from desk.ports.messages import Choice, InboundMessage, MessageSent, Reason, Remark
 
 KEY_IS_TAKEN = "This client_id was used for something else: take a new one for each text."
 
@@ -54,6 +54,7 @@ class Written(Struct, frozen=True, kw_only=True):
     agent_id: int | None = None
     choices: tuple[Choice, ...] = ()
     files: tuple[StoredFile, ...] = ()
+    recipients: tuple[str, ...] = ()  # who gets a copy
     client_id: str | None = None
 
 
@@ -80,6 +81,8 @@ def receive(
         "automation": message.automation.value if message.automation else None,
         "genuine": message.genuine,
         "remarks": _remarks(message.remarks),
+        "recipients": _addresses(message.recipients),
+        "trace": [_step(one) for one in message.trace] or None,
         "author": "customer",
         "choices": [],
         "arrival_id": arrival_id,
@@ -115,6 +118,7 @@ def keep_sent(
         "author": "agent",
         "agent_id": agent_id,
         "genuine": sent.genuine,
+        "recipients": _addresses(sent.recipients),
         "choices": [],
         "sent_at": _believable(sent.sent_at),
     }
@@ -139,11 +143,19 @@ def write(c: Connection, written: Written, place: Place, *, now: datetime) -> in
         "choices": [
             {"label": ch.label, "value": ch.value, "url": ch.url} for ch in written.choices
         ],
+        "recipients": _addresses(written.recipients),
         "client_id": written.client_id,
     }
     message_id = _insert(c, place, row, now=now)
     attach(c, message_id, written.files)
     return message_id
+
+
+def explain(c: Connection, message_id: int, reason: Reason) -> None:
+    """Add a step to the trace of a message: what the desk did with it, or did not, and why."""
+    mine = messages.c.id == message_id
+    before = c.scalar(select(messages.c.trace).where(mine).with_for_update()) or []
+    c.execute(update(messages).where(mine).values(trace=[*before, _step(reason)]))
 
 
 def find_external(c: Connection, inbox: str, external_id: str) -> int | None:
@@ -274,6 +286,14 @@ def _insert(c: Connection, place: Place, row: Mapping[str, object], *, now: date
 def _remarks(remarks: Sequence[Remark]) -> list[dict[str, str]] | None:
     kept = [{"code": one.code, "detail": clean(one.detail)[:300]} for one in remarks]
     return kept or None
+
+
+def _step(reason: Reason) -> dict[str, str]:
+    return {"code": reason.code, "words": clean(reason.words)[:500]}
+
+
+def _addresses(recipients: Sequence[str]) -> list[str] | None:
+    return [clean(one)[:320] for one in recipients] or None
 
 
 def _believable(sent_at: datetime | None) -> datetime | None:

@@ -8,12 +8,12 @@ from desk.db import jobs
 from desk.db.upsert import insert_new
 from desk.events import log
 from desk.events.actors import SYSTEM
-from desk.events.facts import DeliveryConfirmed, DeliveryFailed, MessageSent
+from desk.events.facts import DeliveryFailed, MessageSent
 from desk.kit.errors import Conflict
 from desk.kit.ids import new_id
 from desk.kit.text import clean, indexed
 from desk.messages.actions import Place, remember_external
-from desk.messages.rules import ARRIVED, SETTLED, DeliveryState, may_report
+from desk.messages.rules import ARRIVED, SETTLED, DeliveryState
 from desk.messages.tables import deliveries, messages
 
 DELIVER = "deliver"  # the kind of job that sends one message to one recipient
@@ -138,28 +138,6 @@ def give_up(
     ).one_or_none()
     if left is not None:
         fail(c, left.id, reason, now=now, uncertain=left.state == DeliveryState.SENDING)
-
-
-def report(
-    c: Connection, inbox: str, external_id: str, state: str, detail: str, *, now: datetime
-) -> bool:
-    """Record what a channel reports of a message we sent; False when we know of no such send."""
-    row = c.execute(
-        select(deliveries).where(
-            deliveries.c.inbox == inbox, deliveries.c.external_id == indexed(external_id)
-        )
-    ).first()
-    if row is None:
-        return False
-    if not may_report(row.state, state):
-        return True
-    if state == DeliveryState.FAILED:
-        fail(c, row.id, detail, now=now)
-        return True
-    c.execute(update(deliveries).where(deliveries.c.id == row.id).values(state=state))
-    fact = DeliveryConfirmed(message_id=row.message_id, delivery_id=row.id, state=state)
-    log.append(c, fact, now=now, actor=SYSTEM, case_id=_case_of(c, row.message_id))
-    return True
 
 
 def send_again(c: Connection, delivery_id: int, *, now: datetime) -> None:

@@ -13,7 +13,7 @@ from desk.kit.errors import NotFound
 from desk.messages.actions import Place
 from desk.messages.rules import summary
 from desk.messages.tables import attachments, deliveries, external_ids, messages, notes
-from desk.ports.messages import Remark
+from desk.ports.messages import Reason, Remark
 
 
 class FileView(Struct, frozen=True, kw_only=True):
@@ -58,6 +58,8 @@ class MessageView(Struct, frozen=True, kw_only=True, tag="message"):
     automation: str | None
     genuine: bool | None
     remarks: list[Remark]
+    recipients: list[str]  # addressed besides: of ours, who got a copy
+    trace: list[Reason]  # why it is in this case, and what was not done with it
     choices: list[dict[str, Any]]
     client_id: str | None
     edited: bool
@@ -285,6 +287,8 @@ def _message(row: Any, files: list[FileView], sends: list[DeliveryView]) -> Mess
         automation=row.automation,
         genuine=row.genuine,
         remarks=[Remark(**one) for one in row.remarks or ()],
+        recipients=row.recipients or [],
+        trace=[Reason(**one) for one in row.trace or ()],
         choices=row.choices,
         client_id=row.client_id,
         edited=row.edited_at is not None,

@@ -36,6 +36,8 @@ messages = Table(
     Column("automation", Text),
     Column("genuine", Boolean),  # the mail server vouches for the sender, or warns
     Column("remarks", Json),  # what a reader should know: [{code, detail}]; null: nothing
+    Column("recipients", Json),  # addressed besides: of ours, who gets a copy; null: nobody
+    Column("trace", Json),  # why it is where it is: [{code, words}]; null: nothing to tell
     Column("client_id", Text, unique=True),  # idempotency key of whoever wrote it through the API
     Column("arrival_id", BigId),
     Column("sent_at", Instant),

@@ -93,7 +93,10 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     proactive: bool = False  # can write first
     machines_write: bool = False  # programs answer here too: limits against loops hold
     join_minutes: int = 0  # a new conversation joins its customer's case touched this lately
+    copies: bool = False  # others than the recipient can be addressed (Cc)
     repeats_safely: bool = False  # the same send twice is one message at the other end
+    retry_s: tuple[int, ...] = ()  # pauses between tries, the last repeated; (): the house's
+    patience_hours: int = 24  # then a message that the network does not take has failed
     undo_s: int = 5
     slots: float = 1.0  # points of an agent's capacity that a case on it takes
     live: bool = False  # the customer waits before the screen

@@ -37,6 +37,16 @@ class Remark(Struct, frozen=True):
     detail: str = ""
 
 
+class Reason(Struct, frozen=True):
+    """One step of a message's way into the record, and why it was taken; for people.
+
+    Codes: case, automatic, silence.
+    """
+
+    code: str
+    words: str
+
+
 class Sender(Struct, frozen=True, kw_only=True):
     """Who wrote, as the channel tells it. Everything but `address` is a claim."""
 
@@ -91,6 +101,7 @@ class InboundMessage(Struct, frozen=True, kw_only=True, tag="message"):
     automation: Automation | None = None
     genuine: bool | None = None  # its server vouches for the sender (True) or warns (False)
     remarks: tuple[Remark, ...] = ()
+    trace: tuple[Reason, ...] = ()  # why it is where it is
     forwarded: Forwarded | None = None  # believed of colleagues and trusted forwarders
     case_id: int | None = None  # proved by a signed token of ours found in the message
     token: str = ""  # that token
@@ -157,12 +168,24 @@ class ReachabilityChanged(Struct, frozen=True, kw_only=True, tag="reachability")
 
 
 class DeliveryReported(Struct, frozen=True, kw_only=True, tag="report"):
-    """What became of a message we sent: delivered, read, or failed (a bounce)."""
+    """What became of a message we sent: delivered, read, under way still, or failed (a bounce)."""
+
+    external_id: str  # "" when only `about` and `address` may tell which
+    state: str  # delivered | delayed | read | failed
+    detail: str = ""  # in plain words, then the server's own
+    address: str | None = None  # the recipient it is about
+    about: tuple[str, ...] = ()  # other external ids it may be about, surest first
+    proved: bool = False  # a signature of ours in it names the message
+    final: bool = False  # the address is wrong for good
+
+
+class Complained(Struct, frozen=True, kw_only=True, tag="complaint"):
+    """A recipient told his provider that a message of ours is spam."""
 
     external_id: str
-    state: str  # delivered | read | failed
-    detail: str = ""
+    about: tuple[str, ...] = ()
     address: str | None = None
+    proved: bool = False
 
 
 Inbound = (
@@ -173,6 +196,7 @@ Inbound = (
     | ButtonPressed
     | ReachabilityChanged
     | DeliveryReported
+    | Complained
 )
 
 

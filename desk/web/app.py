@@ -19,6 +19,7 @@ from desk.events.log import Event
 from desk.http.call import CLOCK, DATABASE, IDENTIFY, RENDER
 from desk.http.routes import Route
 from desk.http.serve import mount
+from desk.http.services import COPYING
 from desk.kit.clock import Clock
 from desk.web import front, live, probes, workspace
 from desk.web.assets import Assets
@@ -48,6 +49,7 @@ class Shell(Struct, frozen=True, kw_only=True):
     doors: Sequence[web.AbstractRouteDef] = ()  # channels' own: no session opens or guards them
     templates: Sequence[Path] = ()
     static: Sequence[Path] = ()
+    copying: frozenset[str] = frozenset()  # kinds of channel on which replies can be copied
     visible: live.Visible = live.visible_by_role
     registry: CollectorRegistry | None = None
     version: str = "0"
@@ -78,6 +80,7 @@ def build_app(
     assets = Assets([*shell.static, _HERE / "static"], reload=settings.reload)
     pages = Pages([*shell.templates, _HERE / "templates"], assets, settings)
     app[RENDER] = pages.render
+    app[COPYING] = shell.copying
     app[probes.REGISTRY] = registry
     app[probes.DRAINING] = asyncio.Event()
     document = describe(tables, title=settings.product, version=shell.version)

@@ -7,8 +7,8 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, func, literal, or_, select, text, tuple_
 
 from desk.agents.tables import team_members
+from desk.cases import copies, timeline
 from desk.cases import queries as cases_read
-from desk.cases import timeline
 from desk.cases.queries import CaseRow
 from desk.cases.rules import ACTIVE, Status
 from desk.cases.tables import ACTIVE_WHERE, cases
@@ -48,6 +48,7 @@ class WorkCase(CaseDetail, frozen=True, kw_only=True):
     """A case whole, with all its promises."""
 
     clocks: list[ClockView]
+    cc: list[str]  # whom a reply is copied to by itself
     cursor: str
 
 
@@ -136,6 +137,7 @@ def detail(c: Connection, number: int, now: datetime) -> WorkCase:
         may_become=shown.may_become,
         other_cases=shown.other_cases,
         clocks=promises.clocks_of(c, shown.case.id, now),
+        cc=list(copies.of_case(c, shown.case.id)),
         cursor=cursor,
     )
 

@@ -193,7 +193,7 @@ async def test_a_busy_channel_is_given_up_after_a_day(desk: PaperDesk, clock: Fr
     await desk.until(done)
     message = await answer_of(desk)
     assert message.state == "failed"
-    assert "after a day" in message.deliveries[0].reason
+    assert "after 24 hours" in message.deliveries[0].reason
 
 
 async def test_a_send_cut_off_by_a_crash_is_uncertain_not_doubled(

@@ -36,7 +36,7 @@ from desk.messages import deliveries
 from desk.messages.actions import NoteDraft, Place, StoredFile
 from desk.messages.queries import MessageView
 from desk.messages.tables import deliveries as delivery_rows
-from desk.ports.messages import Assurance, InboundMessage, Remark, Sender
+from desk.ports.messages import Assurance, InboundMessage, Reason, Remark, Sender
 from desk.queues import actions as queues
 from desk.queues import api as queues_api
 from desk.routing import api as routing_api
@@ -98,6 +98,8 @@ class Written(Struct, frozen=True, kw_only=True):
     files: tuple[StoredFile, ...] = ()
     genuine: bool | None = None
     remarks: tuple[Remark, ...] = ()
+    recipients: tuple[str, ...] = ()
+    trace: tuple[Reason, ...] = ()
     priority: Priority = Priority.NORMAL
     assignee_id: int | None = None
     billing: bool = False
@@ -158,6 +160,8 @@ def add(c: Connection, case_id: int, identity_id: int, said: Written, now: datet
         full_text=said.full_text,
         genuine=said.genuine,
         remarks=said.remarks,
+        recipients=said.recipients,
+        trace=said.trace,
     )
     actor = customer(1)
     return talk.take_in(c, message, place, said.files, actor=actor, arrival_id=None, now=now)
@@ -271,7 +275,7 @@ async def open_desk(db: Database, folder: Path) -> AsyncIterator[WorkDesk]:
     clock, passwords = FrozenClock(MONDAY), quick_passwords()
     hired = await hire_cast(db, passwords)
     room = await db.write(furnish, hired[Role.AGENT], clock.now())
-    shell = Shell(routes=ROOMS)
+    shell = Shell(routes=ROOMS, copying=frozenset({"email"}))
     web = WebSettings(public_url=PUBLIC_URL)
     app = await asyncio.to_thread(build_app, db, clock, web, shell, passwords=passwords)
     app[BLOBS] = FolderBlobs(folder)

@@ -10,8 +10,8 @@ from channels.email import render, threads
 from channels.email.html import without_quotes
 from channels.email.intake import arrival
 from channels.email.mail import read
-from channels.email.parse import parse
-from desk.ports.messages import Automation, DeliveryReported
+from channels.email.parse import Reader, parse
+from desk.ports.messages import Automation, Complained, DeliveryReported
 from tests.channels.email_mails import DSN, READER, mail, message
 from tests.channels.email_world import ADA, DESK, KIT, outbound, settings
 
@@ -189,10 +189,60 @@ def test_a_bounce_of_ours_is_a_report() -> None:
     assert found.state == "delivered"
 
 
-def test_a_forged_or_a_passing_bounce_changes_nothing() -> None:
+def test_a_bounce_that_no_signature_of_ours_proves_says_so() -> None:
+    (found,) = parse(DSN % (b"failed", b"stranger@x"), READER)
+    assert isinstance(found, DeliveryReported)
+    assert (found.external_id, found.about, found.proved) == ("", ("<stranger@x>",), False)
+    forged = threads.message_id("another secret", 42, 7, "acme.example")
+    (found,) = parse(DSN % (b"failed", forged.encode()), READER)
+    assert isinstance(found, DeliveryReported)
+    assert not found.proved
+
+
+def test_a_bounce_tells_in_plain_words_why_and_whether_for_good() -> None:
     own = threads.message_id(KIT.secret, 42, 7, "acme.example").encode()
-    assert message(DSN % (b"failed", b"stranger@x")).automation is Automation.BOUNCE
-    assert message(DSN % (b"delayed", own)).automation is Automation.BOUNCE
+    (found,) = parse(DSN % (b"failed", own), READER)
+    assert isinstance(found, DeliveryReported)
+    assert found.detail.startswith("There is no such address. 5.1.1 550")
+    assert (found.proved, found.final) == (True, True)
+    full = DSN.replace(b"5.1.1", b"5.2.2").replace(b"User unknown", b"mailbox full")
+    (found,) = parse(full % (b"failed", own), READER)
+    assert isinstance(found, DeliveryReported)
+    assert found.detail.startswith("The mailbox is full.")
+    assert not found.final
+    (found,) = parse(DSN % (b"delayed", own), READER)
+    assert isinstance(found, DeliveryReported)
+    assert (found.state, found.final) == ("delayed", False)
+
+
+def test_a_bounce_names_its_message_by_the_address_it_came_back_to() -> None:
+    desk = settings(bounces_to="bounces@back.example")
+    draft = render.draft(outbound(), desk, KIT.secret)
+    assert draft.sender.startswith("bounces+c.42.")
+    silent = DSN.replace(b"To: support@acme.example", f"To: {draft.sender}".encode())
+    reader = Reader(addresses=desk.addresses, secret=KIT.secret, bounces_to=desk.bounces_to)
+    (found,) = parse(silent % (b"failed", b"rewritten@provider"), reader)
+    assert isinstance(found, DeliveryReported)
+    assert (found.external_id, found.proved) == (f"<{draft.message_id}>", True)
+    stray = silent.replace(b"bounces+c.42.", b"bounces+c.43.")
+    (found,) = parse(stray % (b"failed", b"rewritten@provider"), reader)
+    assert isinstance(found, DeliveryReported)
+    assert not found.proved
+
+
+def test_a_complaint_names_the_message_it_is_about() -> None:
+    own = threads.message_id(KIT.secret, 42, 7, "acme.example")
+    raw = (DSN % (b"failed", own.encode())).replace(b"delivery-status", b"feedback-report")
+    (found,) = parse(raw, READER)
+    assert found == Complained(external_id=f"<{own}>", address=None, proved=True)
+
+
+def test_only_people_are_addressed_besides_us() -> None:
+    head = (
+        b"Cc: Bob <Bob@x.example>, no-reply@x.example, list@x.example, MAILER-DAEMON@x.example,\n"
+        b" team-bounces@x.example, support+tag@acme.example\nList-Post: <mailto:list@x.example>\n"
+    )
+    assert message(mail(head)).recipients == ("bob@x.example",)
 
 
 def test_a_bounce_without_a_report_part_is_known_by_its_words() -> None:

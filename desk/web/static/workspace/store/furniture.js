@@ -8,6 +8,7 @@ export const me = signal(brought.me);
 export const agents = signal(brought.agents);
 export const queues = signal(brought.queues);
 export const inboxes = brought.inboxes;
+export const copying = brought.copying; // kinds of channel with copies
 export const firstView = brought.view;
 export const firstWork = brought.work;
 export const firstCounts = brought.counts;

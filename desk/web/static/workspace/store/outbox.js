@@ -10,7 +10,7 @@ import { me } from "./furniture.js";
 const KEY = `parley:outbox:${me.peek().id}`;
 const stored = () => JSON.parse(localStorage.getItem(KEY) ?? "[]");
 
-// Each: {client_id, number, kind: reply|note, text, then, identity_id, files, at, state, reason}
+// Each: {client_id, number, kind: reply|note, text, then, identity_id, cc, files, at, state, reason}
 export const outbox = signal(
   stored().map((one) => ({
     ...one,
@@ -63,8 +63,8 @@ export function sendAgain() {
 function body(one) {
   const { text, client_id } = one;
   if (one.kind === "note") return { text, client_id };
-  const { then, identity_id, files } = one;
-  return { text, client_id, then, identity_id, files };
+  const { then, identity_id, cc, files } = one;
+  return { text, client_id, then, identity_id, cc, files };
 }
 
 function mark(id, changes) {

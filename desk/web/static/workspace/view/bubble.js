@@ -8,7 +8,7 @@ import { clockTime, exact } from "../words/time.js";
 import { deliveryLine } from "./delivery.js";
 import { fileLinks } from "./files.js";
 import { channelGlyph } from "./glyph.js";
-import { original, quoted } from "./more.js";
+import { original, quoted, trace } from "./more.js";
 import { badge, remarks } from "./remarks.js";
 import { plain, rich } from "./rich.js";
 
@@ -42,6 +42,7 @@ export function bubble(message, row) {
         : null,
       fileLinks(message.files),
     ),
+    addressed(message),
     remarks(message),
     author === "customer" ? more(message) : deliveryLine(message, row),
   );
@@ -69,6 +70,13 @@ function nameOf(message, row) {
   return message.author === "bot" ? t("Bot") : t("Parley");
 }
 
+function addressed({ author, recipients }) {
+  if (!recipients.length) return null;
+  const addresses = recipients.join(", ");
+  const line = author === "customer" ? t("Also to {addresses}", { addresses }) : t("Cc {addresses}", { addresses });
+  return h("p", { class: "meta" }, line);
+}
+
 function body(message) {
   if (message.deleted) return h("p", { class: "muted" }, t("Taken back by its author."));
   if (message.author === "customer") return plain(message.text);
@@ -78,5 +86,12 @@ function body(message) {
 function more(message) {
   if (message.deleted) return null;
   const edited = message.edited ? h("span", { class: "meta" }, t("Edited")) : null;
-  return h("footer", { class: "said-foot" }, edited, quoted(message), original(message));
+  return h(
+    "footer",
+    { class: "said-foot" },
+    edited,
+    quoted(message),
+    original(message),
+    trace(message),
+  );
 }

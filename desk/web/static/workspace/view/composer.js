@@ -8,6 +8,7 @@ import { connected } from "../store/live.js";
 import { post } from "../store/outbox.js";
 import { typing } from "../store/typing.js";
 import { addressMenu } from "./address.js";
+import { copiesLine } from "./copies.js";
 import { fileTray } from "./tray.js";
 import { icon } from "./glyph.js";
 import { menu } from "./menu.js";
@@ -32,6 +33,7 @@ export function composer(row, detail) {
   const isNote = () => kind() === "note";
   const closed = computed(() => row().status === "closed" && !isNote());
   const identity = signal(null); // chosen by hand; null: where the customer last wrote
+  const copies = copiesLine(detail, identity, () => !isNote());
   const files = fileTray(number, () => !isNote());
   const box = h("textarea", {
     id: "composer",
@@ -83,10 +85,11 @@ export function composer(row, detail) {
       !closed() && !files.busy() && Boolean(text().trim() || (!isNote() && files.sent().length)),
   );
   const send = (then) => {
-    if (!ready()) return;
+    if (!ready() || (kind.peek() === "reply" && !copies.ready())) return;
     const message = { number, kind: kind.peek(), text: text.peek() };
     if (message.kind === "reply") {
-      Object.assign(message, { then, identity_id: identity.peek(), files: files.take() });
+      const [identity_id, cc] = [identity.peek(), copies.take()];
+      Object.assign(message, { then, identity_id, cc, files: files.take() });
     }
     keep("");
     post(message);
@@ -108,11 +111,12 @@ export function composer(row, detail) {
       },
       ...files.drop,
     },
-    h("div", { class: "composer-top" }, tabs(number, kind, show), () =>
+    h("div", { class: "composer-top" }, tabs(number, kind, show), copies.button, () =>
       isNote()
         ? h("span", { class: "note-hint" }, icon("lock"), t("Never sent to the customer"))
         : addressMenu(row, detail, identity),
     ),
+    copies.line,
     h(
       "p",
       { class: "closed", hidden: () => !closed() },

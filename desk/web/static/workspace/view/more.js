@@ -1,4 +1,4 @@
-// What a message has besides its words: older mail quoted under it, and its own formatting.
+// What a message has besides its words: older mail quoted under it, its own formatting, its trace.
 
 import { h } from "../../core/dom.js";
 import { t } from "../../core/words.js";
@@ -11,6 +11,16 @@ export function quoted({ text, full_text: whole }) {
     { class: "fold" },
     h("summary", {}, t("Show quoted text")),
     h("div", { class: "quoted" }, plain(whole)),
+  );
+}
+
+export function trace({ trace: steps }) {
+  if (!steps.length) return null;
+  return h(
+    "details",
+    { class: "fold" },
+    h("summary", {}, t("Why is this here?")),
+    h("ul", { class: "trace" }, steps.map((step) => h("li", {}, step.words))),
   );
 }
 

@@ -21,6 +21,8 @@ export function deliveryWords({ state, deliveries }) {
   if (state === "failed") return { text, tone: "bad", why: bad[0]?.reason ?? "", again };
   if (state === "uncertain") return { text, tone: "warn", why: uncertainty(bad[0]), again };
   const late = deliveries.find((one) => one.retry_at);
+  const slow = deliveries.find((one) => one.state === "accepted" && one.reason);
+  if (slow) return { text: t("Not yet delivered"), tone: "warn", why: slow.reason, again: [] };
   if (state !== "queued" || !late) return { text, tone: "", why: "", again: [] };
   const why = t("{reason} Tried again at {time}.", {
     reason: late.reason,
