@@ -25,6 +25,7 @@ from bot.timekeeper import Timekeeper
 from bot.typing import TypingLine
 from channels import registry, richtext
 from desk.arrivals import api as arrivals_api
+from desk.arrivals import pages as arrivals_pages
 from desk.cases import api as cases_api
 from desk.cases import search as cases_search
 from desk.customers import api as customers_api
@@ -57,6 +58,7 @@ _ROUTES = (
     customers_api.routes,
     queues_api.routes,
     arrivals_api.routes,
+    arrivals_pages.routes,
     routing_api.routes,
     sla_api.routes,
     reports_api.routes,
@@ -102,13 +104,15 @@ class Parley:
             body_most_bytes=self.config.http.body_limit_mb * MIB,
             product=self.config.name,
         )
-        rooms = [Path(str(room.__file__)).parent for room in (knowledge_pages, reports_pages)]
+        paged = (knowledge_pages, reports_pages, arrivals_pages)
+        rooms = [Path(str(room.__file__)).parent for room in paged]
         shell = Shell(
             routes=_ROUTES,
             doors=doors,
             templates=[room / "templates" for room in rooms],
             static=[room / "static" for room in rooms],
             copying=registry.copying_kinds(),
+            originals=registry.originals(),
         )
         app = build_app(self.db, self.clock, settings, shell)
         app[BLOBS] = self.blobs

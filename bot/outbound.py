@@ -12,6 +12,7 @@ from random import Random
 from sqlalchemy import Connection
 
 from bot.health import HealthBoard
+from desk.cases import actions as cases
 from desk.cases.outgoing import Outgoing, Send, outgoing
 from desk.customers import actions as customers
 from desk.db import jobs
@@ -34,7 +35,7 @@ from desk.kit.errors import (
 from desk.kit.retry import backoff_s
 from desk.messages import deliveries
 from desk.messages.rules import ARRIVED, DeliveryState
-from desk.ports.channel import Channel, Reconciles
+from desk.ports.channel import Channel, KeepsSent, Reconciles
 
 TRIES = 3  # of a message that we ourselves fail at
 BROKEN_RETRY = timedelta(seconds=60)
@@ -119,24 +120,25 @@ class Sender:
         try:
             external_id = await self._settled_before(channel, out, send)
             if external_id is None:
-                await self._step(job, lambda c: deliveries.begin(c, send.delivery_id))
+                kept = await _kept(channel, out, send)
+                await self._step(job, lambda c: deliveries.begin(c, send.delivery_id, kept))
                 external_id = await channel.send(out.message, send.part)
         except ChannelBusy as busy:
             after_s = busy.retry_after_s or self._pause_s(channel, job)
-            return await self._postpone(job, channel, send, busy.reason, after_s)
+            return await self._postpone(job, out, send, busy.reason, after_s)
         except ChannelBroken as broken:
             self._health.refused(out.inbox, broken.reason)
             after_s = BROKEN_RETRY.total_seconds()
-            return await self._postpone(job, channel, send, broken.reason, after_s)
+            return await self._postpone(job, out, send, broken.reason, after_s)
         except Uncertain as doubt:
             if channel.capabilities.repeats_safely and send.attempts == 0:
                 after_s = self._pause_s(channel, job)
-                return await self._postpone(job, channel, send, doubt.reason, after_s)
-            return await self._fail(job, send, doubt.reason, uncertain=True)
+                return await self._postpone(job, out, send, doubt.reason, after_s)
+            return await self._fail(job, out, send, doubt.reason, uncertain=True)
         except Undeliverable as refused:
             return await self._refused(job, out, send, refused)
         except (NotFound, Invalid) as wrong:  # a file of it is gone, an address is none
-            return await self._fail(job, send, wrong.reason)
+            return await self._fail(job, out, send, wrong.reason)
         self._health.sends(out.inbox)
         now, sent = self._clock.now(), external_id
         await self._step(job, lambda c: deliveries.arrived(c, send.delivery_id, sent, now=now))
@@ -177,7 +179,7 @@ class Sender:
         if refused.refusal is Refusal.MOVED and address and address != message.recipient:
             await self._step(job, lambda c: self._moved(c, out, send, address))
             return True
-        return await self._fail(job, send, reason, gone=refused.refusal is Refusal.GONE, out=out)
+        return await self._fail(job, out, send, reason, gone=refused.refusal is Refusal.GONE)
 
     def _moved(self, c: Connection, out: Outgoing, send: Send, address: str) -> None:
         customers.move_address(c, out.identity_id, address)
@@ -191,12 +193,14 @@ class Sender:
         return pauses[min(job.attempts, len(pauses)) - 1] * self._rng.uniform(0.9, 1.1)
 
     async def _postpone(
-        self, job: Job, channel: Channel, send: Send, reason: str, after_s: float
+        self, job: Job, out: Outgoing, send: Send, reason: str, after_s: float
     ) -> bool:
         """Queue a part again for later, or give up when the channel's patience is at its end."""
-        now, hours = self._clock.now(), channel.capabilities.patience_hours
+        now = self._clock.now()
+        hours = self._channels[out.inbox].capabilities.patience_hours
         if now - send.queued_at > timedelta(hours=hours):
-            return await self._fail(job, send, f"Given up after {hours} hours of trying: {reason}")
+            told = f"Given up after {hours} hours of trying: {reason}"
+            return await self._fail(job, out, send, told)
         due = now + timedelta(seconds=after_s)
 
         def step(c: Connection) -> None:
@@ -210,20 +214,23 @@ class Sender:
     async def _fail(
         self,
         job: Job,
+        out: Outgoing,
         send: Send,
         reason: str,
         *,
         uncertain: bool = False,
         gone: bool = False,
-        out: Outgoing | None = None,
     ) -> bool:
+        """Show a part as failed or uncertain, and ask for a person's look at its case."""
         now = self._clock.now()
+        fate = "It is uncertain whether it reached" if uncertain else "Not delivered to"
+        flag = f"{fate} {out.message.recipient_name or out.message.recipient}: {reason}"
 
         def step(c: Connection) -> None:
             deliveries.fail(c, send.delivery_id, reason, now=now, uncertain=uncertain)
-            if gone and out is not None:
-                who = out.identity_id
-                customers.set_reachable(c, who, False, reason, actor=SYSTEM, now=now)
+            cases.set_flag(c, out.message.case_id, flag, actor=SYSTEM, now=now)
+            if gone:
+                customers.set_reachable(c, out.identity_id, False, reason, actor=SYSTEM, now=now)
             jobs.finish(c, job)
 
         await self._step(job, step)
@@ -247,6 +254,10 @@ class Sender:
             Conflict: the lease is gone: another worker has this message now.
         """
         await self._db.write(_held, job, step, self._clock.now() + LEASE)
+
+
+async def _kept(channel: Channel, out: Outgoing, send: Send) -> str | None:
+    return await channel.keep(out.message, send.part) if isinstance(channel, KeepsSent) else None
 
 
 def _held(c: Connection, job: Job, step: Step, until: datetime) -> None:

@@ -24,6 +24,12 @@ def machine_kinds() -> frozenset[str]:
     return frozenset(kind for kind in kinds() if channel_class(kind).capabilities.machines_write)
 
 
+def originals() -> dict[str, str]:
+    """Return the kinds of channels whose payloads are files, with the ending of such a file."""
+    found = {kind: channel_class(kind).capabilities.original for kind in kinds()}
+    return {kind: ending for kind, ending in found.items() if ending}
+
+
 def copying_kinds() -> frozenset[str]:
     """Return the kinds of channels on which others can be addressed besides the recipient."""
     return frozenset(kind for kind in kinds() if channel_class(kind).capabilities.copies)

@@ -50,6 +50,7 @@ class EmailChannel:
         proactive=True,
         machines_write=True,
         copies=True,
+        original="eml",
         repeats_safely=True,  # the same Message-ID: mail programs show it once
         retry_s=(60, 300, 900, 3600, 14400),
         patience_hours=48,
@@ -98,10 +99,15 @@ class EmailChannel:
             ChannelBroken: the mail server refuses this inbox.
         """
         draft = render.draft(message, self.settings, self._kit.secret)
-        files = await self._files(message.attachments)
-        raw = await asyncio.to_thread(render.write, draft, files, self._kit.clock.now())
+        raw = await self._written(draft, message)
         await self._submission.send(draft.sender, draft.recipients, raw)
         return f"<{draft.message_id}>"
+
+    async def keep(self, message: OutboundMessage, part: int) -> str:
+        """Store the mail as `send` hands it over, and return its blob. Raises as `send` does."""
+        draft = render.draft(message, self.settings, self._kit.secret)
+        raw = await self._written(draft, message)
+        return await self._running.blobs.put(raw)
 
     @asynccontextmanager
     async def _run(self, door: Door) -> AsyncIterator[None]:
@@ -162,15 +168,23 @@ class EmailChannel:
     async def _files(self, attachments: Sequence[OutboundFile]) -> list[tuple[OutboundFile, bytes]]:
         if not attachments:
             return []
+        return [(one, await self._running.blobs.get(one.blob)) for one in attachments]
+
+    async def _written(self, draft: render.Draft, message: OutboundMessage) -> bytes:
+        files = await self._files(message.attachments)
+        at = message.written_at or self._kit.clock.now()
+        return await asyncio.to_thread(render.write, draft, files, at)
+
+    @property
+    def _running(self) -> Door:
         if self._door is None:
             raise ChannelBusy("The inbox is not running.", 5)
-        return [(one, await self._door.blobs.get(one.blob)) for one in attachments]
+        return self._door
 
     async def _take(self, raw: bytes, envelope: Envelope | None) -> bool:
-        if self._door is None:
-            raise ChannelBusy("The inbox is not running.", 5)
+        door = self._running
         one = await asyncio.to_thread(arrival, raw, self._kit.secret, envelope)
-        accepted = await self._door.accept([one])
+        accepted = await door.accept([one])
         return accepted[0].fresh
 
     async def _take_quietly(self, raw: bytes, envelope: Envelope) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
 
+from desk.arrivals.queries import Aside
 from desk.arrivals.tables import arrivals, channel_states, transcript_lines
 from desk.db import jobs
 from desk.db.upsert import insert_new, insert_new_id, put
@@ -113,14 +114,14 @@ def replay(c: Connection, arrival_id: int, *, now: datetime) -> None:
 
 
 def discard(c: Connection, arrival_id: int, *, now: datetime) -> None:
-    """Give up on a quarantined arrival; its raw payload stays. Raises Conflict."""
+    """Give up on an arrival that was set aside; its raw payload stays. Raises Conflict."""
     hit = c.execute(
         update(arrivals)
-        .where(arrivals.c.id == arrival_id, arrivals.c.state == "quarantined")
+        .where(arrivals.c.id == arrival_id, arrivals.c.state.in_(list(Aside)))
         .values(state="discarded", settled_at=now)
     )
     if hit.rowcount != 1:
-        raise Conflict("Only a quarantined arrival can be discarded.")
+        raise Conflict("Only what was set aside can be discarded.")
 
 
 def _accept(c: Connection, inbox: str, payload: Arrival, *, now: datetime) -> Accepted:

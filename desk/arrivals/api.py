@@ -1,10 +1,9 @@
 """The quarantine over HTTP: see what could not be recorded and why, try again, discard."""
 
-from datetime import datetime
-
 from msgspec import Struct
 
 from desk.arrivals import actions, queries
+from desk.arrivals.queries import Aside, AsideView
 from desk.http.call import Call
 from desk.http.cursors import Page, decode_cursor, encode_cursor
 from desk.http.permissions import Need
@@ -16,40 +15,17 @@ routes = Routes()
 PAGE_SIZE = 50
 
 
-class Quarantined(Struct, frozen=True, kw_only=True):
-    """A payload set aside; its raw bytes are at /api/v1/arrivals/{id}/raw."""
-
-    id: int
-    inbox: str
-    tries: int
-    reason: str
-    size_bytes: int
-    received_at: datetime
-
-
 class ListArrivals(Struct, frozen=True):
-    """A page of the quarantine."""
+    """Which of those set aside, and where the page begins."""
 
+    state: Aside = Aside.QUARANTINED
     after: str | None = None
 
 
-@routes.get("/api/v1/arrivals/quarantined", needs=Need.ADMIN)
-async def list_quarantined(call: Call, query: ListArrivals) -> Page[Quarantined]:
-    """Return quarantined payloads, the newest first."""
-    before_id = decode_cursor(query.after, tuple[int])[0] if query.after else None
-    rows = await call.db.read(queries.quarantined, before_id=before_id, limit=PAGE_SIZE + 1)
-    items = [
-        Quarantined(
-            id=row.id,
-            inbox=row.inbox,
-            tries=row.tries,
-            reason=row.reason,
-            size_bytes=len(row.raw),
-            received_at=row.received_at,
-        )
-        for row in rows[:PAGE_SIZE]
-    ]
-    return Page(items, encode_cursor(items[-1].id) if len(rows) > PAGE_SIZE else None)
+@routes.get("/api/v1/arrivals/aside", needs=Need.ADMIN)
+async def list_set_aside(call: Call, query: ListArrivals) -> Page[AsideView]:
+    """Return payloads that were set aside, the newest first; the bytes are at …/{id}/raw."""
+    return await page_of(call, query)
 
 
 @routes.get("/api/v1/arrivals/{arrival}/raw", needs=Need.ADMIN)
@@ -67,5 +43,14 @@ async def replay(call: Call, arrival: int) -> None:
 
 @routes.post("/api/v1/arrivals/{arrival}/discard", needs=Need.ADMIN)
 async def discard(call: Call, arrival: int) -> None:
-    """Give up on a quarantined payload; its bytes stay in the journal."""
+    """Give up on a payload that was set aside; its bytes stay in the journal."""
     await call.db.write(actions.discard, arrival, now=call.clock.now())
+
+
+async def page_of(call: Call, query: ListArrivals) -> Page[AsideView]:
+    """Return the page that `query` asks for."""
+    before_id = decode_cursor(query.after, tuple[int])[0] if query.after else None
+    most = PAGE_SIZE + 1
+    rows = await call.db.read(queries.set_aside, query.state, before_id=before_id, limit=most)
+    items = rows[:PAGE_SIZE]
+    return Page(items, encode_cursor(items[-1].id) if len(rows) > PAGE_SIZE else None)

@@ -2,13 +2,33 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from msgspec import Struct
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select, text
 
 from desk.arrivals.tables import arrivals, channel_states, transcript_lines
 from desk.kit.errors import NotFound
 from desk.ports.channel import TranscriptLine
+
+
+class Aside(StrEnum):
+    """Why an arrival needs a person."""
+
+    QUARANTINED = "quarantined"  # it could not be recorded
+    UNMATCHED = "unmatched"  # a report about a message that nobody here sent
+
+
+class AsideView(Struct, frozen=True, kw_only=True):
+    """An arrival that was set aside, without its payload."""
+
+    id: int
+    inbox: str
+    state: str
+    tries: int
+    reason: str
+    size_bytes: int
+    received_at: datetime
 
 
 class ArrivalView(Struct, frozen=True, kw_only=True):
@@ -39,16 +59,28 @@ def fetch_many(c: Connection, arrival_ids: Sequence[int]) -> list[ArrivalView]:
     return [ArrivalView(**row._mapping) for row in rows]
 
 
-def quarantined(
-    c: Connection, *, before_id: int | None = None, limit: int = 50
-) -> list[ArrivalView]:
-    """Return quarantined arrivals, the newest first, a page at a time by id."""
-    columns = [arrivals.c[name] for name in ArrivalView.__struct_fields__]
-    query = select(*columns).where(arrivals.c.state == "quarantined")
+def set_aside(
+    c: Connection,
+    state: Aside = Aside.QUARANTINED,
+    *,
+    before_id: int | None = None,
+    limit: int = 50,
+) -> list[AsideView]:
+    """Return arrivals that were set aside, the newest first, a page at a time by id."""
+    columns = [arrivals.c[name] for name in AsideView.__struct_fields__ if name != "size_bytes"]
+    size = func.length(arrivals.c.raw).label("size_bytes")
+    # The state stands in the words of the partial indexes.
+    query = select(*columns, size).where(text(f"state = '{state.value}'"))
     if before_id is not None:
         query = query.where(arrivals.c.id < before_id)
     rows = c.execute(query.order_by(arrivals.c.id.desc()).limit(limit))
-    return [ArrivalView(**row._mapping) for row in rows]
+    return [AsideView(**row._mapping) for row in rows]
+
+
+def count_aside(c: Connection, state: Aside) -> dict[str, int]:
+    """Return how many arrivals are set aside, by inbox; inboxes with none are left out."""
+    query = select(arrivals.c.inbox, func.count()).where(text(f"state = '{state.value}'"))
+    return {inbox: count for inbox, count in c.execute(query.group_by(arrivals.c.inbox))}
 
 
 def load_state(c: Connection, inbox: str, key: str) -> bytes | None:

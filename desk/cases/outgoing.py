@@ -88,6 +88,7 @@ def _message(
         recipient_name=row.customer_name,
         thread=row.thread,
         text=row.text,
+        written_at=row.created_at,
         author=Author(kind=AuthorKind(row.author), name=row.agent_name or voice),
         subject=(last.subject if last is not None else None) or row.case_subject,
         in_reply_to=last.external_id if last is not None else None,

@@ -142,6 +142,20 @@ def next_due(c: Connection, kind: str, lanes: Collection[str] | None = None) -> 
     return min((at for at in times if at is not None), default=None)
 
 
+class Backlog(Struct, frozen=True):
+    """Jobs of one lane that are not done: how many, and since when the oldest is due."""
+
+    count: int
+    oldest: datetime
+
+
+def backlog(c: Connection, kind: str) -> dict[str, Backlog]:
+    """Return the unfinished jobs of a kind by lane; lanes without any are left out."""
+    query = select(jobs.c.lane, func.count(), func.min(jobs.c.due_at)).where(jobs.c.kind == kind)
+    rows = c.execute(query.group_by(jobs.c.lane))
+    return {lane: Backlog(count, oldest) for lane, count, oldest in rows}
+
+
 def reclaim(c: Connection) -> int:
     """End every lease and return how many there were.
 

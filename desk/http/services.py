@@ -1,6 +1,6 @@
 """What the composition root lends to handlers besides the database: files, Markdown, and more."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
@@ -12,6 +12,8 @@ Markdown = Callable[[str], str]  # Markdown in, safe HTML out
 MARKDOWN: web.AppKey[Markdown] = web.AppKey("markdown")
 
 COPYING: web.AppKey[frozenset[str]] = web.AppKey("copying")  # kinds of channel that have copies
+
+ORIGINALS: web.AppKey[Mapping[str, str]] = web.AppKey("originals")  # kind of channel: file ending
 
 ShowTyping = Callable[[int], Awaitable[None]]  # by case id: its customer sees that somebody writes
 SHOW_TYPING: web.AppKey[ShowTyping] = web.AppKey("show_typing")

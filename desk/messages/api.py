@@ -2,13 +2,15 @@
 
 from msgspec import Struct
 
+from desk.arrivals import queries as arrivals
 from desk.http.call import Call
 from desk.http.permissions import Need
 from desk.http.replies import Download, Upload
 from desk.http.routes import Routes
-from desk.http.services import BLOBS
+from desk.http.services import BLOBS, ORIGINALS
 from desk.kit.errors import Invalid, NotFound
 from desk.messages import queries
+from desk.messages.queries import MessageView
 
 routes = Routes()
 
@@ -46,3 +48,22 @@ async def download(call: Call, public_id: str) -> Download:
     if row.blob is None:
         raise NotFound(row.problem or "The file could not be fetched.")
     return Download(row.name, row.mime, await call.get(BLOBS).get(row.blob))
+
+
+@routes.get("/api/v1/messages/{message}/original", needs=Need.AGENT)
+async def original(call: Call, message: int) -> Download:
+    """Return a message as its network brought it, or as it was handed over: a mail as .eml."""
+    found = await call.db.read(queries.message, message)
+    ending = call.get(ORIGINALS).get(found.channel)
+    if not ending or not found.original or found.deleted:
+        raise NotFound("The original of this message is not kept.")
+    content = await _original(call, found)
+    return Download(f"message-{message}.{ending}", "application/octet-stream", content)
+
+
+async def _original(call: Call, found: MessageView) -> bytes:
+    blob = next((send.sent_blob for send in found.deliveries if send.sent_blob), None)
+    if blob is not None:
+        return await call.get(BLOBS).get(blob)
+    arrival_id = await call.db.read(queries.arrival_of, found.id)
+    return (await call.db.read(arrivals.fetch, arrival_id or 0)).raw

@@ -49,12 +49,19 @@ def drop_parts(
         _tell_when_whole(c, message_id, inbox, now=now)
 
 
-def begin(c: Connection, delivery_id: int) -> None:
-    """Note that the call is about to be made: whoever finds this after a crash knows that much."""
+def begin(c: Connection, delivery_id: int, sent_blob: str | None = None) -> None:
+    """Note that the call is about to be made: whoever finds this after a crash knows that much.
+
+    `sent_blob` holds the bytes that are handed over, on channels that keep them.
+    """
     c.execute(
         update(deliveries)
         .where(deliveries.c.id == delivery_id)
-        .values(state=DeliveryState.SENDING.value, attempts=deliveries.c.attempts + 1)
+        .values(
+            state=DeliveryState.SENDING.value,
+            attempts=deliveries.c.attempts + 1,
+            sent_blob=sent_blob,
+        )
     )
 
 

@@ -36,6 +36,7 @@ class DeliveryView(Struct, frozen=True, kw_only=True):
     reason: str
     attempts: int
     retry_at: datetime | None
+    sent_blob: str | None
 
 
 class MessageView(Struct, frozen=True, kw_only=True, tag="message"):
@@ -64,6 +65,7 @@ class MessageView(Struct, frozen=True, kw_only=True, tag="message"):
     client_id: str | None
     edited: bool
     deleted: bool
+    original: bool  # its payload, as it came or left, is kept
     files: list[FileView]
     deliveries: list[DeliveryView]
     state: str
@@ -101,6 +103,11 @@ def message(c: Connection, message_id: int) -> MessageView:
         raise NotFound("There is no such message.")
     files, sends = _files(c, [row.id]), _deliveries(c, [row.id])
     return _message(row, files.get(row.id, []), sends.get(row.id, []))
+
+
+def arrival_of(c: Connection, message_id: int) -> int | None:
+    """Return the arrival that a message came in, None for ours."""
+    return c.scalar(select(messages.c.arrival_id).where(messages.c.id == message_id))
 
 
 def label_of(c: Connection, message_id: int, value: str) -> str:
@@ -262,6 +269,7 @@ def _deliveries(c: Connection, message_ids: Sequence[int]) -> dict[int, list[Del
             reason=row.reason,
             attempts=row.attempts,
             retry_at=row.retry_at,
+            sent_blob=row.sent_blob,
         )
         found.setdefault(row.message_id, []).append(view)
     return found
@@ -293,10 +301,15 @@ def _message(row: Any, files: list[FileView], sends: list[DeliveryView]) -> Mess
         client_id=row.client_id,
         edited=row.edited_at is not None,
         deleted=deleted,
+        original=_has_original(row, sends),
         files=files,
         deliveries=sends,
         state=summary([send.state for send in sends]),
     )
+
+
+def _has_original(row: Any, sends: Sequence[DeliveryView]) -> bool:
+    return row.arrival_id is not None or any(send.sent_blob for send in sends)
 
 
 def _note(row: Any) -> NoteView:

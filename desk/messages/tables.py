@@ -110,6 +110,7 @@ deliveries = Table(
     Column("reason", Text, nullable=False),
     Column("plain", Boolean, nullable=False),
     Column("detached", Boolean, nullable=False),  # sent without the message it answered
+    Column("sent_blob", Text),  # the bytes handed over last, where the channel keeps them
     Column("queued_at", Instant, nullable=False),
     Column("retry_at", Instant),
     Column("settled_at", Instant),

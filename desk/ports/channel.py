@@ -99,6 +99,7 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     patience_hours: int = 24  # then a message that the network does not take has failed
     undo_s: int = 5
     slots: float = 1.0  # points of an agent's capacity that a case on it takes
+    original: str = ""  # how a file with a payload of it ends, where programs open such: "eml"
     live: bool = False  # the customer waits before the screen
 
 
@@ -251,6 +252,15 @@ class HasHttpDoors(Protocol):
 
     def http_doors(self) -> Sequence[HttpDoor]:
         """Return the routes to mount; they work only while `run` is open."""
+        ...
+
+
+@runtime_checkable
+class KeepsSent(Protocol):
+    """A channel whose messages leave as payloads that somebody may want to see later."""
+
+    async def keep(self, message: OutboundMessage, part: int) -> str:
+        """Store exactly what `send` will hand over and return its blob. Raises as `send` does."""
         ...
 
 

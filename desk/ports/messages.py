@@ -245,6 +245,7 @@ class OutboundMessage(Struct, frozen=True, kw_only=True):
     recipient_name: str | None = None
     thread: str = ""  # where on the channel; "" lets the channel choose
     text: str  # Markdown
+    written_at: datetime | None = None
     author: Author
     subject: str | None = None
     in_reply_to: str | None = None  # external id of the customer's last message

@@ -12,6 +12,7 @@ from desk.reports import queries, words
 from desk.reports.api import ReportQuery, breaches_page, period_for
 from desk.reports.breaches import Breach, breaches
 from desk.reports.charts import bar_chart
+from desk.reports.inboxes import inbox_work
 from desk.reports.measures import AT_RISK, ATTAINMENT, MEASURES, Attainment
 from desk.reports.periods import Period
 from desk.reports.queries import Group, MetricReport
@@ -79,6 +80,13 @@ async def sla_csv(call: Call, query: ReportQuery) -> Download:
     name = f"breaches-{period.first}-{period.last}.csv"
     rows = (_row(one, period) for one in found)
     return Download(name, "text/csv; charset=utf-8", csv_bytes(_COLUMNS, rows))
+
+
+@routes.page("/inboxes", needs=Need.SUPERVISOR)
+async def inboxes_page(call: Call) -> Html:
+    """Show how each inbox is doing and what waits before it."""
+    work = await call.db.read(inbox_work, call.clock.now())
+    return Html("reports/inboxes.html", {"work": work, "words": words})
 
 
 @routes.page("/wallboard", needs=Need.SUPERVISOR)

@@ -1,7 +1,7 @@
 """The web application: every room's routes inside one shell."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,13 +19,13 @@ from desk.events.log import Event
 from desk.http.call import CLOCK, DATABASE, IDENTIFY, RENDER
 from desk.http.routes import Route
 from desk.http.serve import mount
-from desk.http.services import COPYING
+from desk.http.services import COPYING, ORIGINALS
 from desk.kit.clock import Clock
 from desk.web import front, live, probes, workspace
 from desk.web.assets import Assets
 from desk.web.feed import Feed
 from desk.web.headers import SECURE, add_headers
-from desk.web.meters import metered
+from desk.web.meters import InboxMeters, metered
 from desk.web.middleware import DOORS, middlewares
 from desk.web.openapi import describe
 from desk.web.settings import WebSettings
@@ -50,6 +50,7 @@ class Shell(Struct, frozen=True, kw_only=True):
     templates: Sequence[Path] = ()
     static: Sequence[Path] = ()
     copying: frozenset[str] = frozenset()  # kinds of channel on which replies can be copied
+    originals: Mapping[str, str] = {}  # kinds of channel whose payloads are files; their ending
     visible: live.Visible = live.visible_by_role
     registry: CollectorRegistry | None = None
     version: str = "0"
@@ -81,7 +82,9 @@ def build_app(
     pages = Pages([*shell.templates, _HERE / "templates"], assets, settings)
     app[RENDER] = pages.render
     app[COPYING] = shell.copying
+    app[ORIGINALS] = shell.originals
     app[probes.REGISTRY] = registry
+    app[probes.INBOX_METERS] = InboxMeters(registry)
     app[probes.DRAINING] = asyncio.Event()
     document = describe(tables, title=settings.product, version=shell.version)
     app[front.OPENAPI] = msgspec.json.encode(document)

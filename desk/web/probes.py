@@ -10,10 +10,13 @@ from sqlalchemy import Connection, text
 from desk.http import Call, Need, Role, Routes
 from desk.kit import log
 from desk.kit.errors import DeskError, Forbidden
+from desk.reports.inboxes import inbox_work
+from desk.web.meters import InboxMeters
 
 routes = Routes()
 
 REGISTRY: web.AppKey[CollectorRegistry] = web.AppKey("registry", CollectorRegistry)
+INBOX_METERS: web.AppKey[InboxMeters] = web.AppKey("inbox_meters", InboxMeters)
 DRAINING: web.AppKey[asyncio.Event] = web.AppKey("draining", asyncio.Event)
 
 _READY_WITHIN_S = 2.0
@@ -47,6 +50,7 @@ async def metrics(call: Call) -> web.Response:
     near = call.request.remote in _LOOPBACK and hdrs.X_FORWARDED_FOR not in call.request.headers
     if not near and (call.who is None or call.who.role is not Role.ADMIN):
         raise Forbidden("Meters are shown to an admin's API token, or on this machine.")
+    call.get(INBOX_METERS).show(await call.db.read(inbox_work, call.clock.now()))
     return web.Response(
         body=generate_latest(call.get(REGISTRY)), headers={hdrs.CONTENT_TYPE: CONTENT_TYPE_LATEST}
     )

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from desk.agents import queries as agents
 from desk.agents.queries import AgentView
 from desk.http import Call, Html, Need, Routes, decode_cursor, encode_cursor
-from desk.http.services import COPYING
+from desk.http.services import COPYING, ORIGINALS
 from desk.kit.errors import Invalid, NotFound
 from desk.messages import queries as said
 from desk.queues import queries as queues
@@ -75,6 +75,7 @@ class Furniture(Struct, frozen=True, kw_only=True):
     work: WorkPage
     counts: dict[str, int]
     copying: list[str]  # the kinds of channel on which a reply can be copied to others
+    originals: list[str]  # and those whose messages can be saved as they came
     now: datetime
 
 
@@ -140,8 +141,10 @@ async def original(call: Call, message: int) -> web.Response:
 async def _screen(call: Call) -> Html:
     asked = call.request.query.get("view", "mine")[:200]
     furniture = await call.db.read(_furniture, asked, call.agent.agent_id, call.clock.now())
-    kinds = call.get(COPYING)
-    furniture = msgspec.structs.replace(furniture, copying=sorted(kinds))
+    copying, originals = call.get(COPYING), call.get(ORIGINALS)
+    furniture = msgspec.structs.replace(
+        furniture, copying=sorted(copying), originals=sorted(originals)
+    )
     data: dict[str, Any] = {
         "furniture": msgspec.to_builtins(furniture),
         "scripts": _SCRIPTS,
@@ -164,6 +167,7 @@ def _furniture(c: Connection, view: str, agent_id: int, now: datetime) -> Furnit
         work=work,
         counts=queries.counts(c, agent_id),
         copying=[],
+        originals=[],
         now=now,
     )
 

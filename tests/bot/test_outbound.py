@@ -134,6 +134,7 @@ async def test_a_customer_who_blocked_us_is_marked_and_the_next_answer_is_refuse
     await desk.answer(1, "hello")
     await desk.until(done)
     assert (await answer_of(desk)).state == "failed"
+    assert (await desk.cases())[0].flag == "Not delivered to Ada: blocked by the customer"
     (identity,) = (await desk.detail()).customer.identities
     assert identity.unreachable_reason == "blocked by the customer"
     with pytest.raises(Conflict, match="cannot be reached"):

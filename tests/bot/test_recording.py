@@ -118,8 +118,8 @@ async def test_poison_is_set_aside_and_the_next_message_goes_on(
         clock.advance(timedelta(seconds=5))
         desk.db.wake.ring()
     await desk.until(settled)
-    (poison,) = await desk.db.read(arrivals.quarantined)
-    assert poison.raw == b"\xff not json"
+    (poison,) = await desk.db.read(arrivals.set_aside)
+    assert poison.size_bytes == len(b"\xff not json")
     assert "not a list of inbound things" in poison.reason
     assert len(await desk.cases()) == 1
 

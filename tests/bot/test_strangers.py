@@ -167,7 +167,7 @@ async def test_odd_characters_and_endless_ids_do_not_stop_a_message(desk: PaperD
     await desk.arrive("3", edit, order="o" * 9000)
     await desk.until(settled)
     assert texts((await desk.detail()).timeline) == ["first", "second"]
-    assert await desk.db.read(arrivals.quarantined) == []
+    assert await desk.db.read(arrivals.set_aside) == []
 
 
 async def test_a_sender_whom_no_network_has_is_set_aside_with_a_sentence(
@@ -179,7 +179,7 @@ async def test_a_sender_whom_no_network_has_is_set_aside_with_a_sentence(
         clock.advance(timedelta(seconds=5))
         desk.db.wake.ring()
     await desk.until(settled)
-    (poison,) = await desk.db.read(arrivals.quarantined)
+    (poison,) = await desk.db.read(arrivals.set_aside)
     assert "No sender" in poison.reason
 
 

@@ -165,7 +165,7 @@ async def test_a_mail_that_only_claims_to_be_ours_is_set_aside(
         clock.advance(timedelta(seconds=5))
         desk.db.wake.ring()
     await desk.until(settled)
-    (kept,) = await desk.db.read(arrivals.quarantined)
+    (kept,) = await desk.db.read(arrivals.set_aside)
     assert "belongs to no case" in kept.reason
     assert await desk.cases() == []
 

@@ -275,7 +275,7 @@ async def open_desk(db: Database, folder: Path) -> AsyncIterator[WorkDesk]:
     clock, passwords = FrozenClock(MONDAY), quick_passwords()
     hired = await hire_cast(db, passwords)
     room = await db.write(furnish, hired[Role.AGENT], clock.now())
-    shell = Shell(routes=ROOMS, copying=frozenset({"email"}))
+    shell = Shell(routes=ROOMS, copying=frozenset({"email"}), originals={"email": "eml"})
     web = WebSettings(public_url=PUBLIC_URL)
     app = await asyncio.to_thread(build_app, db, clock, web, shell, passwords=passwords)
     app[BLOBS] = FolderBlobs(folder)

@@ -57,6 +57,19 @@ async def test_an_answer_arrives_with_its_thread_and_its_files(mail: MailSandbox
     assert "auto-submitted" not in found.headers
 
 
+async def test_what_is_kept_is_what_was_sent_to_the_byte(mail: MailSandbox) -> None:
+    desk, inbox = door(), channel(settings(mail))
+    blob = await desk.blobs.put(b"%PDF")
+    file = OutboundFile(name="a.pdf", mime="application/pdf", size_bytes=4, blob=blob)
+    message = outbound(attachments=(file,), written_at=AT)
+    async with inbox.run(desk):
+        kept = await desk.blobs.get(await inbox.keep(message, 0))
+        await inbox.send(message, 0)
+    await mail.wait_for(ADA)
+    assert mail.mailbox(ADA)[-1].rstrip().endswith(kept.rstrip())
+    assert b"Date: Mon, 02 Mar 2026 09:00:00 +0100" in kept
+
+
 async def test_a_mail_sent_again_is_the_same_mail(mail: MailSandbox) -> None:
     inbox = channel(settings(mail))
     async with inbox.run(door()):

@@ -27,7 +27,7 @@ local_recipient_maps =
 virtual_mailbox_domains = {domain}
 virtual_mailbox_maps = static:all
 virtual_transport = lmtp:inet:127.0.0.1:{lmtp_port}
-transport_maps = inline:{{ {gone}=error:5.1.1:mailbox_unknown }}
+transport_maps = inline:{{ {gone}=gone: }}
 queue_run_delay = 1s
 minimal_backoff_time = 1s
 maximal_backoff_time = 2s
@@ -50,6 +50,7 @@ lmtp      unix  - - n - - lmtp
 anvil     unix  - - n - 1 anvil
 scache    unix  - - n - 1 scache
 showq     unix  n - n - - showq
+gone      unix  - n n - - pipe flags=R user=nobody argv={folder}/no_such_user
 postlog   unix-dgram n - n - 1 postlogd
 """
 
@@ -81,7 +82,10 @@ def postfix(folder: Path, domain: str, port: int, lmtp_port: int) -> Iterator[Po
     shutil.chown(folder / "data", "postfix")
     main = _MAIN.format(folder=folder, domain=domain, lmtp_port=lmtp_port, gone=GONE)
     (folder / "etc" / "main.cf").write_text(main)
-    (folder / "etc" / "master.cf").write_text(_MASTER.format(port=server.port))
+    (folder / "etc" / "master.cf").write_text(_MASTER.format(port=server.port, folder=folder))
+    refuses = folder / "no_such_user"
+    refuses.write_text("#!/bin/sh\nexit 67\n")  # EX_NOUSER of sysexits.h
+    refuses.chmod(0o755)
     command = ["postfix", "-c", str(folder / "etc"), "start-fg"]
     with serving(command, server.port, folder / "log"):
         yield server

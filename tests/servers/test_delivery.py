@@ -106,7 +106,9 @@ async def test_a_bounce_of_a_real_server_is_shown_on_the_message_it_is_about(
     lines = (await desk.detail()).timeline
     message = [one for one in lines if isinstance(one, MessageView)][-1]
     (send,) = message.deliveries
-    assert "5.1.1" in send.reason
-    assert len(await desk.cases()) == 1
+    assert send.reason.startswith("There is no such address. 5.1.1")
+    (case,) = await desk.cases()
+    assert f"Not delivered to {who}" in case.flag
     (identity,) = (await desk.detail()).customer.identities
-    assert identity.address == who
+    assert (identity.address, identity.reachable) == (who, False)
+    assert b"Here is your answer." in await desk.blobs.get(send.sent_blob or "")

@@ -2,6 +2,7 @@
 
 import { h } from "../../core/dom.js";
 import { t } from "../../core/words.js";
+import { originals } from "../store/furniture.js";
 import { plain } from "./rich.js";
 
 export function quoted({ text, full_text: whole }) {
@@ -22,6 +23,11 @@ export function trace({ trace: steps }) {
     h("summary", {}, t("Why is this here?")),
     h("ul", { class: "trace" }, steps.map((step) => h("li", {}, step.words))),
   );
+}
+
+export function saved({ id, channel, original: kept }) {
+  if (!kept || !originals.includes(channel)) return null;
+  return h("a", { href: `/api/v1/messages/${id}/original`, download: "" }, t("Save the original"));
 }
 
 // Formatting of strangers is shown in a frame where no script runs and nothing is fetched.

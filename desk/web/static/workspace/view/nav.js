@@ -81,5 +81,6 @@ const supervisor = () => [
     {},
     h("li", {}, h("a", { href: "/wallboard" }, t("Wallboard"))),
     h("li", {}, h("a", { href: "/reports/sla" }, t("Promises"))),
+    h("li", {}, h("a", { href: "/inboxes" }, t("Inboxes"))),
   ),
 ];
