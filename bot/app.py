@@ -10,7 +10,7 @@ from random import Random
 
 from aiohttp import web
 
-from bot import links, setup
+from bot import consents, links, setup
 from bot.articles import import_at_start
 from bot.config import Config, decode
 from bot.doors import InboxDoor
@@ -66,6 +66,7 @@ _ROUTES = (
     knowledge_api.routes,
     knowledge_pages.routes,
     links.routes,
+    consents.routes,
 )
 
 
@@ -113,6 +114,7 @@ class Parley:
             static=[room / "static" for room in rooms],
             copying=registry.copying_kinds(),
             originals=registry.originals(),
+            connectable=consents.connectable(self.channels),
         )
         app = build_app(self.db, self.clock, settings, shell)
         app[BLOBS] = self.blobs

@@ -11,15 +11,17 @@ from msgspec import Struct
 from channels.email import doctor, render
 from channels.email.bodies import cut_out
 from channels.email.config import DoorProtocol, EmailSettings
+from channels.email.consent import ConsentAnswer
 from channels.email.envelope import Envelope
 from channels.email.intake import arrival
 from channels.email.lmtp import MailListener
 from channels.email.mime import tree
+from channels.email.oauth import Account, oauth_of
 from channels.email.parse import Reader, parse
 from channels.email.post import MailPost
 from channels.email.smtp import Submission
 from channels.email.watch import Post, Watch, worst
-from desk.kit.errors import ChannelBusy, Undeliverable
+from desk.kit.errors import ChannelBusy, Invalid, Undeliverable
 from desk.ports.channel import (
     Capabilities,
     ChannelKit,
@@ -73,7 +75,8 @@ class EmailChannel:
             lists_open_cases=settings.lists_open_cases,
         )
         domain = settings.address.rpartition("@")[2] or "localhost"
-        self._submission = Submission(settings.smtp, settings.address, domain)
+        self.tokens = oauth_of(self._account, kit.clock)
+        self._submission = Submission(settings.smtp, settings.address, domain, self.tokens)
         self._post = MailPost(settings, kit.clock)
         self._door: Door | None = None
         self.listener: MailListener | None = None  # while running, when one is set
@@ -114,13 +117,16 @@ class EmailChannel:
         self._door = door
         door.report(Health(state=HealthState.STARTING))
         async with AsyncExitStack() as stack:
+            if self.tokens is not None:
+                self.tokens.open(door)
+                stack.callback(self.tokens.close)
             self._post.open(self._take)
             stack.callback(self._post.close)
             if self.settings.door.protocol is not DoorProtocol.OFF:
                 self.listener = MailListener(self.settings, self._take_quietly)
                 await stack.enter_async_context(self.listener.listen())
             for post in self._posts(door):
-                watch = Watch(self.settings, post, self._kit.secret, self._kit.clock, door)
+                watch = Watch(self.settings, post, self._kit, door, self.tokens)
                 await stack.enter_async_context(watch.running())
             if not self.settings.imap.host:
                 door.report(Health(state=HealthState.CONNECTED))
@@ -145,9 +151,25 @@ class EmailChannel:
         return content
 
     def http_doors(self) -> Sequence[HttpDoor]:
-        """Return the route for relays that post raw mail."""
+        """Return the route for relays that post raw mail, and the one consents come back to."""
         path = f"/inbound/email/{self.inbox}"
-        return (HttpDoor(method="POST", path=path, handler=self._post.handle),)
+        posted = HttpDoor(method="POST", path=path, handler=self._post.handle)
+        if self.tokens is None or not self.needs_consent:
+            return (posted,)
+        answer = ConsentAnswer(self.tokens, f"{self._kit.public_url}/inboxes")
+        path = f"/oauth/email/{self.inbox}"
+        return posted, HttpDoor(method="GET", path=path, handler=answer.handle)
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether an admin connects the account at its provider."""
+        return self.tokens is not None and not self.settings.oauth.app_only
+
+    async def consent_url(self) -> str:
+        """Return where an admin connects the account. Raises Invalid when that is not done here."""
+        if self.tokens is None or not self.needs_consent:
+            raise Invalid("This inbox is not connected in the browser.")
+        return await self.tokens.consent_url()
 
     def _posts(self, door: Door) -> list[Post]:
         """Return the folders to read; the inbox is as well as the worst of them."""
@@ -174,6 +196,16 @@ class EmailChannel:
         files = await self._files(message.attachments)
         at = message.written_at or self._kit.clock.now()
         return await asyncio.to_thread(render.write, draft, files, at)
+
+    @property
+    def _account(self) -> Account:
+        return Account(
+            settings=self.settings.oauth,
+            login=self.settings.imap.login or self.settings.address,
+            redirect_url=f"{self._kit.public_url}/oauth/email/{self.inbox}",
+            secret=self._kit.secret,
+            inbox=self.inbox,
+        )
 
     @property
     def _running(self) -> Door:

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from desk.kit.errors import Invalid
 
+_MICROSOFT = "https://login.microsoftonline.com"
 _LOOPBACK = ("127.", "localhost", "::1", "[::1]")
 
 
@@ -39,6 +40,58 @@ class ReplyTo(StrEnum):
     NEVER = "never"  # From's
     TRUSTED = "trusted"  # Reply-To's, on mail of `trusted_senders` and of the inbox itself
     ALWAYS = "always"
+
+
+class Provider(StrEnum):
+    """Who gives the tokens that stand in for a password."""
+
+    OFF = "off"  # sign in with passwords
+    GOOGLE = "google"
+    MICROSOFT = "microsoft"
+    CUSTOM = "custom"  # with `authorize_url`, `token_url` and `scope` of your own
+
+
+class OAuthSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Sign-in by OAuth 2, for IMAP and SMTP alike; passwords are not used then."""
+
+    provider: Provider = Provider.OFF
+    client_id: str = ""
+    client_secret: str = ""  # a reference: env:NAME or file:PATH
+    tenant: str = "common"  # Microsoft's
+    app_only: bool = False  # Microsoft: the application signs in for itself, nobody consents
+    authorize_url: str = ""
+    token_url: str = ""
+    scope: str = ""
+
+    @property
+    def consent_at(self) -> str:
+        """Where an admin allows it."""
+        known = {
+            Provider.GOOGLE: "https://accounts.google.com/o/oauth2/v2/auth",
+            Provider.MICROSOFT: f"{_MICROSOFT}/{self.tenant}/oauth2/v2.0/authorize",
+        }
+        return self.authorize_url or known.get(self.provider, "")
+
+    @property
+    def tokens_at(self) -> str:
+        """Where tokens are asked for."""
+        known = {
+            Provider.GOOGLE: "https://oauth2.googleapis.com/token",
+            Provider.MICROSOFT: f"{_MICROSOFT}/{self.tenant}/oauth2/v2.0/token",
+        }
+        return self.token_url or known.get(self.provider, "")
+
+    @property
+    def scopes(self) -> str:
+        """What is asked for."""
+        outlook = "https://outlook.office.com"
+        known = {
+            Provider.GOOGLE: "https://mail.google.com/",
+            Provider.MICROSOFT: "https://outlook.office365.com/.default"
+            if self.app_only
+            else f"{outlook}/IMAP.AccessAsUser.All {outlook}/SMTP.Send offline_access",
+        }
+        return self.scope or known.get(self.provider, "")
 
 
 class ImapSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -106,6 +159,7 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     reply_to: ReplyTo = ReplyTo.TRUSTED
     trusted_senders: tuple[str, ...] = ()  # addresses and domains that write for others
     lists_open_cases: bool = True  # False: what a mailing list sends only joins cases
+    oauth: OAuthSettings = OAuthSettings()
     imap: ImapSettings = ImapSettings()
     smtp: SmtpSettings = SmtpSettings()
     door: DoorSettings = DoorSettings()
@@ -113,6 +167,9 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def __post_init__(self) -> None:
         """Refuse a password in the open on a network, and bounces to nowhere."""
+        oauth = self.oauth
+        if oauth.provider is not Provider.OFF and not (oauth.client_id and oauth.tokens_at):
+            raise Invalid("oauth needs client_id, and token_url for a custom provider.", "/oauth")
         if self.bounces_to and "@" not in self.bounces_to[1:-1]:
             raise Invalid("bounces_to is no mail address.", "/bounces_to")
         for what, server in (("imap", self.imap), ("smtp", self.smtp)):

@@ -2,7 +2,13 @@
 
 import asyncio
 
-from channels.email.config import DoorProtocol, EmailSettings, ImapSettings, SmtpSettings
+from channels.email.config import (
+    DoorProtocol,
+    EmailSettings,
+    ImapSettings,
+    Provider,
+    SmtpSettings,
+)
 from channels.email.imap import FAULTS, Mailbox
 from channels.email.smtp import Submission
 from desk.kit.errors import ChannelBroken, DeskError, Invalid
@@ -13,6 +19,8 @@ from desk.ports.channel import Finding
 async def examine(settings: EmailSettings, submission: Submission) -> list[Finding]:
     """Return one finding for the address and for each way in and out. Never raises."""
     findings = [_address(settings)]
+    if settings.oauth.provider is not Provider.OFF:
+        return [*findings, _signing_in(settings)]
     if settings.imap.host:
         for folder in filter(None, (*settings.imap.folders, settings.imap.sent_folder)):
             mailbox = Mailbox(settings.imap, settings.address, folder)
@@ -21,6 +29,17 @@ async def examine(settings: EmailSettings, submission: Submission) -> list[Findi
     if settings.post.token:
         findings.append(await asyncio.to_thread(_posting, settings))
     return findings
+
+
+def _signing_in(settings: EmailSettings) -> Finding:
+    """Tell where it is shown whether tokens work: a running desk has them, and it alone."""
+    try:
+        reveal(settings.oauth.client_secret)
+    except Invalid as missing:
+        mend = "Set oauth.client_secret."
+        return Finding(what="oauth", ok=False, detail=missing.reason, mend=mend)
+    detail = "signs in by OAuth: whether that works is shown at Inboxes while the desk runs"
+    return Finding(what="oauth", ok=True, detail=detail)
 
 
 def _address(settings: EmailSettings) -> Finding:

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from channels.email.config import AfterCommit, ImapSettings, Security
 from channels.email.intake import Opening
+from channels.email.oauth import bearer
 from desk.kit.errors import ChannelBroken, ChannelBusy
 from desk.kit.secrets import reveal
 
@@ -55,8 +56,13 @@ class Mailbox:
         self._stopped = threading.Event()
         self._quiet = False  # the last IDLE heard nothing
 
-    def connect(self) -> None:
-        """Open the connection and sign in. Raises ChannelBroken when the sign-in is refused."""
+    def connect(self, token: str | None = None) -> None:
+        """Open the connection and sign in: by an access token, or by the password.
+
+        Raises:
+            ChannelBroken: the sign-in is refused.
+            ChannelBusy: the server cannot tell just now.
+        """
         security = self._settings.security
         self._quiet = False
         self._client = client = IMAPClient(
@@ -71,8 +77,10 @@ class Mailbox:
         if security is Security.STARTTLS:
             client.starttls(_tls())
         try:
-            client.login(self._login, reveal(self._settings.password))
+            self._sign_in(client, token)
         except LoginError as refused:
+            if _is_passing(str(refused)):
+                raise ChannelBusy(f"{self._settings.host} takes no sign-in just now.") from refused
             raise ChannelBroken(
                 f"The mail server {self._settings.host} refuses the sign-in of {self._login}."
             ) from refused
@@ -212,6 +220,17 @@ class Mailbox:
         """The protocol object inside the client: it alone knows what was read ahead."""
         return self._live._imap
 
+    def _sign_in(self, client: IMAPClient, token: str | None) -> None:
+        if token is None:
+            client.login(self._login, reveal(self._settings.password))
+            return
+        modern = client.has_capability("AUTH=OAUTHBEARER")
+        if modern and not client.has_capability("AUTH=XOAUTH2"):
+            first = b"n,a=" + self._login.encode() + b",\x01auth=Bearer " + token.encode()
+            client.sasl_login("OAUTHBEARER", _Says(first + b"\x01\x01", b"\x01"))
+        else:
+            client.sasl_login("XOAUTH2", _Says(bearer(self._login, token), b""))
+
     def _listens_until_heard(self, client: IMAPClient, limit_s: float) -> bool:
         """Wait in IDLE; return whether the server said something (False: time is up)."""
         if "EXISTS" in self._imap.untagged_responses or self._has_read_ahead(client.socket()):
@@ -252,6 +271,22 @@ class Mailbox:
             client.uid_expunge(uids)
         else:
             client.expunge()
+
+
+class _Says:
+    """Answers a server's challenges: the first with a token, any other, an error, with `then`."""
+
+    def __init__(self, first: bytes, then: bytes) -> None:
+        self._left = [then, first]
+
+    def __call__(self, challenge: bytes) -> bytes:
+        """Return the next answer."""
+        return self._left.pop() if len(self._left) > 1 else self._left[0]
+
+
+def _is_passing(refusal: str) -> bool:
+    """Return whether a sign-in was refused for a reason of the moment (RFC 5530)."""
+    return any(code in refusal for code in ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]"))
 
 
 def _arrival_order(one: Listed) -> tuple[float, int]:

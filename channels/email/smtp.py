@@ -8,6 +8,7 @@ import aiosmtplib
 from aiosmtplib import errors
 
 from channels.email.config import Security, SmtpSettings
+from channels.email.oauth import Tokens
 from desk.kit.errors import ChannelBroken, ChannelBusy, Refusal, Uncertain, Undeliverable
 from desk.kit.secrets import reveal
 
@@ -17,7 +18,10 @@ _SIGN_IN = (530, 534, 535, 538)
 class Submission:
     """Sends through the server of one inbox. `domain` is what we say our name is."""
 
-    def __init__(self, settings: SmtpSettings, address: str, domain: str) -> None:
+    def __init__(
+        self, settings: SmtpSettings, address: str, domain: str, tokens: Tokens | None = None
+    ) -> None:
+        self._tokens = tokens
         self._settings = settings
         self._login = settings.login or address
         self._address = address
@@ -70,9 +74,7 @@ class Submission:
         host = f"{self._settings.host}:{self._settings.port}"
         try:
             await client.connect()
-            if self._settings.password:
-                password = await asyncio.to_thread(reveal, self._settings.password)
-                await client.login(self._login, password)
+            await self._sign_in(client)
         except errors.SMTPResponseException as refused:
             if isinstance(refused, errors.SMTPAuthenticationError) and refused.code >= 500:
                 raise ChannelBroken(
@@ -83,6 +85,20 @@ class Submission:
             raise ChannelBroken(f"The mail server {host} offers too little: {missing}") from missing
         except (errors.SMTPException, OSError) as trouble:
             raise ChannelBusy(f"The mail server {host} cannot be reached.") from trouble
+
+    async def _sign_in(self, client: aiosmtplib.SMTP) -> None:
+        if self._tokens is not None:
+            token = await self._tokens.access()
+            try:
+                await client.auth_xoauth2(self._login, token)
+            except errors.SMTPAuthenticationError as refused:
+                if refused.code < 500:
+                    raise
+                token = await self._tokens.access(refused=token)  # it may have been withdrawn
+                await client.auth_xoauth2(self._login, token)
+        elif self._settings.password:
+            password = await asyncio.to_thread(reveal, self._settings.password)
+            await client.login(self._login, password)
 
     async def _announce(
         self, client: aiosmtplib.SMTP, sender: str, recipients: tuple[str, ...], raw: bytes

@@ -15,11 +15,11 @@ from msgspec import Struct
 from channels.email.config import EmailSettings
 from channels.email.imap import BATCH, FAULTS, Folder, Listed, Mailbox
 from channels.email.intake import arrival, sent, too_large, unfetched
+from channels.email.oauth import Tokens
 from desk.kit import log
-from desk.kit.clock import Clock
 from desk.kit.errors import ChannelBroken, DeskError, Invalid
 from desk.kit.retry import backoff_s
-from desk.ports.channel import Arrival, Door, Health, HealthState
+from desk.ports.channel import Arrival, ChannelKit, Door, Health, HealthState
 
 _Result = TypeVar("_Result")
 
@@ -56,12 +56,18 @@ class Watch:
     """Reads one folder in a thread of its own; another's outage does not touch it."""
 
     def __init__(
-        self, settings: EmailSettings, post: Post, secret: str, clock: Clock, door: Door
+        self,
+        settings: EmailSettings,
+        post: Post,
+        kit: ChannelKit,
+        door: Door,
+        tokens: Tokens | None = None,
     ) -> None:
         self._settings = settings
+        self._tokens = tokens
         self._post = post
-        self._secret = secret
-        self._clock = clock
+        self._secret = kit.secret
+        self._clock = kit.clock
         self._door = door
         self._mailbox = Mailbox(settings.imap, settings.address, post.folder)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="imap")
@@ -100,7 +106,10 @@ class Watch:
                 self._say(HealthState.TROUBLED, f"The mailbox is away: {_said(trouble)}")
                 wait_s = self._pause_s(attempt)
             await self._call(self._mailbox.close)
-            await asyncio.sleep(wait_s)
+            if self._tokens is not None:
+                await self._tokens.until_connected(wait_s)
+            else:
+                await asyncio.sleep(wait_s)
 
     def _pause_s(self, attempt: int) -> float:
         first_s = self._settings.imap.reconnect_s
@@ -108,7 +117,7 @@ class Watch:
 
     async def _session(self) -> None:
         """Read until the connection breaks; ends only by raising."""
-        await self._call(self._mailbox.connect)
+        await self._connect()
         folder = await self._call(self._mailbox.open)
         cursor = await self._cursor(folder)
         while True:
@@ -118,6 +127,19 @@ class Watch:
             rebuilt = partial(self._mailbox.was_rebuilt, cursor.uid_validity)
             if not has_news and await self._call(rebuilt):
                 raise ConnectionResetError("the folder was rebuilt")
+
+    async def _connect(self) -> None:
+        """Sign in; a token that is refused is renewed once, for it may have been withdrawn."""
+        if self._tokens is None:
+            await self._call(self._mailbox.connect)
+            return
+        token = await self._tokens.access()
+        try:
+            await self._call(partial(self._mailbox.connect, token))
+        except ChannelBroken:
+            await self._call(self._mailbox.close)
+            token = await self._tokens.access(refused=token)
+            await self._call(partial(self._mailbox.connect, token))
 
     async def _cursor(self, folder: Folder) -> Cursor:
         saved = await self._door.load(self._post.state)

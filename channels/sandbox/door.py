@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager
 
 from desk.kit.clock import Clock
 from desk.kit.errors import DeskError, NotFound
@@ -50,6 +50,7 @@ class MemoryDoor:
         self.away: DeskError | None = None
         self._clock = clock
         self._known: set[str] = set()
+        self._owned: dict[str, asyncio.Lock] = {}
         self._changed = asyncio.Event()
 
     async def accept(
@@ -92,8 +93,8 @@ class MemoryDoor:
         return [line for line in lines if line.seq > after_seq][:limit]
 
     def owning(self, what: str) -> AbstractAsyncContextManager[None]:
-        """Let the only process there is do `what`."""
-        return nullcontext()
+        """Let one at a time do `what`: several instances may share this desk, as processes do."""
+        return self._owned.setdefault(what, asyncio.Lock())
 
     def report(self, health: Health) -> None:
         """Keep the word on how the inbox is doing."""

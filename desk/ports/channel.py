@@ -283,6 +283,20 @@ class Reconciles(Protocol):
 
 
 @runtime_checkable
+class NeedsConsent(Protocol):
+    """A channel whose account an admin may have to connect in the browser, at its provider."""
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether this inbox is set up so."""
+        ...
+
+    async def consent_url(self) -> str:
+        """Return where he says yes. Raises Invalid when this inbox is not connected so."""
+        ...
+
+
+@runtime_checkable
 class LinksIdentities(Protocol):
     """A channel that can offer a link which, opened there, proves who the customer is."""
 

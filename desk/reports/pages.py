@@ -8,6 +8,7 @@ from msgspec.structs import asdict
 
 from desk.agents.rules import Presence
 from desk.http import Call, Download, Html, Need, Routes
+from desk.http.services import CONNECTABLE
 from desk.reports import queries, words
 from desk.reports.api import ReportQuery, breaches_page, period_for
 from desk.reports.breaches import Breach, breaches
@@ -86,7 +87,8 @@ async def sla_csv(call: Call, query: ReportQuery) -> Download:
 async def inboxes_page(call: Call) -> Html:
     """Show how each inbox is doing and what waits before it."""
     work = await call.db.read(inbox_work, call.clock.now())
-    return Html("reports/inboxes.html", {"work": work, "words": words})
+    data = {"work": work, "words": words, "connectable": call.get(CONNECTABLE)}
+    return Html("reports/inboxes.html", data)
 
 
 @routes.page("/wallboard", needs=Need.SUPERVISOR)

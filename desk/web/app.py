@@ -19,7 +19,7 @@ from desk.events.log import Event
 from desk.http.call import CLOCK, DATABASE, IDENTIFY, RENDER
 from desk.http.routes import Route
 from desk.http.serve import mount
-from desk.http.services import COPYING, ORIGINALS
+from desk.http.services import CONNECTABLE, COPYING, ORIGINALS
 from desk.kit.clock import Clock
 from desk.web import front, live, probes, workspace
 from desk.web.assets import Assets
@@ -51,6 +51,7 @@ class Shell(Struct, frozen=True, kw_only=True):
     static: Sequence[Path] = ()
     copying: frozenset[str] = frozenset()  # kinds of channel on which replies can be copied
     originals: Mapping[str, str] = {}  # kinds of channel whose payloads are files; their ending
+    connectable: frozenset[str] = frozenset()  # inboxes that an admin connects at a provider
     visible: live.Visible = live.visible_by_role
     registry: CollectorRegistry | None = None
     version: str = "0"
@@ -82,6 +83,7 @@ def build_app(
     pages = Pages([*shell.templates, _HERE / "templates"], assets, settings)
     app[RENDER] = pages.render
     app[COPYING] = shell.copying
+    app[CONNECTABLE] = shell.connectable
     app[ORIGINALS] = shell.originals
     app[probes.REGISTRY] = registry
     app[probes.INBOX_METERS] = InboxMeters(registry)

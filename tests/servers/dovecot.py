@@ -32,7 +32,7 @@ mail_max_userip_connections = 50
 {passwords}
 userdb {{
   driver = static
-  args = uid=mail gid=mail home={folder}/mail/%u
+  args = uid=mail gid=mail home={folder}/mail/%u allow_all_users=yes
 }}
 service imap-login {{
   inet_listener imap {{
@@ -54,6 +54,20 @@ passdb {{
   driver = passwd-file
   args = {folder}/users
 }}
+"""
+_TOKENS = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {folder}/oauth2.conf
+}}
+"""
+_OAUTH = """
+introspection_mode = post
+introspection_url = {url}
+username_attribute = username
+active_attribute = active
+active_value = true
 """
 
 
@@ -92,9 +106,17 @@ class Dovecot:
 
 
 @contextmanager
-def dovecot(folder: Path, names: Sequence[str]) -> Iterator[Dovecot]:
-    """Run a Dovecot with a mailbox for each of `names` under `folder`; blocks to start."""
+def dovecot(
+    folder: Path, names: Sequence[str], *, tokens_at: str = "", mechanism: str = "xoauth2"
+) -> Iterator[Dovecot]:
+    """Run a Dovecot with a mailbox for each of `names` under `folder`; blocks to start.
+
+    With `tokens_at` it takes no passwords but tokens, by one mechanism, and asks there whose
+    they are.
+    """
     server = _furnished(folder, names)
+    if tokens_at:
+        _take_tokens(server, tokens_at, mechanism)
     config = str(folder / "dovecot.conf")
     with serving(["dovecot", "-F", "-c", config], server.imap_port, folder / "log"):
         yield server
@@ -117,3 +139,16 @@ def _furnished(folder: Path, names: Sequence[str]) -> Dovecot:
     )
     (folder / "dovecot.conf").write_text(config)
     return server
+
+
+def _take_tokens(server: Dovecot, tokens_at: str, mechanism: str) -> None:
+    (server.folder / "oauth2.conf").write_text(_OAUTH.format(url=tokens_at))
+    (server.folder / "oauth2.conf").chmod(0o644)
+    config = _CONFIG.format(
+        folder=server.folder,
+        imap_port=server.imap_port,
+        lmtp_port=server.lmtp_port,
+        mechanisms=mechanism,
+        passwords=_TOKENS.format(folder=server.folder),
+    )
+    (server.folder / "dovecot.conf").write_text(config)
