@@ -17,6 +17,7 @@ from desk.db.runner import run_jobs
 from desk.kit import log
 from desk.kit.clock import Clock
 from desk.kit.errors import ChannelBusy, Conflict, DeskError, Uncertain
+from desk.kit.filetypes import picture_type, risk
 from desk.messages.actions import StoredFile
 from desk.ports.channel import Blobs, Channel, FetchesFiles
 from desk.ports.messages import Attachment, Inbound, InboundMessage, MessageSent
@@ -100,6 +101,7 @@ class Recorder:
     ) -> StoredFile:
         """Fetch and keep one attachment; a file that cannot be had must not hold up the words."""
         blob, problem, size = None, "", file.size_bytes
+        content = b""
         try:
             if not isinstance(channel, FetchesFiles):
                 raise DeskError("This channel brings no files.")
@@ -119,6 +121,8 @@ class Recorder:
             problem=problem,
             content_id=file.content_id,
             inline=file.inline,
+            picture=picture_type(content),
+            risk=risk(file.name, content),
         )
 
     async def _failed(self, job: Job, arrival: ArrivalView, poison: Exception) -> None:

@@ -8,14 +8,12 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from channels.email import doctor, render
-from channels.email.bodies import cut_out
+from channels.email import doctor, files, render
 from channels.email.config import DoorProtocol, EmailSettings
 from channels.email.consent import ConsentAnswer
 from channels.email.envelope import Envelope
 from channels.email.intake import arrival
 from channels.email.lmtp import MailListener
-from channels.email.mime import tree
 from channels.email.oauth import Account, oauth_of
 from channels.email.parse import Reader, parse
 from channels.email.post import MailPost
@@ -145,7 +143,7 @@ class EmailChannel:
 
     async def fetch(self, raw: bytes, attachment: Attachment) -> bytes:
         """Return an attachment cut out of the raw mail. Raises Undeliverable when it has none."""
-        content = await asyncio.to_thread(lambda: cut_out(tree(raw), attachment.ref))
+        content = await asyncio.to_thread(files.fetch, raw, attachment.ref)
         if content is None:
             raise Undeliverable("The mail has no such attachment.")
         return content
@@ -193,9 +191,9 @@ class EmailChannel:
         return [(one, await self._running.blobs.get(one.blob)) for one in attachments]
 
     async def _written(self, draft: render.Draft, message: OutboundMessage) -> bytes:
-        files = await self._files(message.attachments)
+        attached = await self._files(message.attachments)
         at = message.written_at or self._kit.clock.now()
-        return await asyncio.to_thread(render.write, draft, files, at)
+        return await asyncio.to_thread(render.write, draft, attached, at)
 
     @property
     def _account(self) -> Account:

@@ -9,6 +9,7 @@ from channels.email.addresses import Address, addresses
 from channels.email.bodies import Bodies, bodies
 from channels.email.headers import date, decode_words
 from channels.email.mime import Part, leaves, tree
+from channels.email.smime import opened
 
 _ID = re.compile(r"<([^<>\s]+)>")
 _SUBJECT_LIMIT = 998
@@ -52,7 +53,7 @@ class Mail(Struct, frozen=True, kw_only=True):
 
 def read(raw: bytes) -> Mail:
     """Return what any bytes say as a mail. Never fails."""
-    root = tree(raw)
+    root = opened(tree(raw), raw)
     charset = next(
         (
             leaf.type.parameters["charset"]

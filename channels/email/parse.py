@@ -2,14 +2,17 @@
 
 from msgspec import Struct
 
+from channels.email import contents, trust
 from channels.email import html as markup
-from channels.email import trust
 from channels.email.addresses import base_of, normal
 from channels.email.automatic import automation_of, invitation_answer
 from channels.email.bounces import reports
 from channels.email.config import ReplyTo
+from channels.email.embedded import with_names
 from channels.email.envelope import digest
+from channels.email.files import MOST, attachments, words_packed
 from channels.email.forwards import forwarded, split
+from channels.email.links import has_too_many
 from channels.email.mail import Mail, read, sent_at
 from channels.email.quotes import visible
 from channels.email.senders import Writer, is_from_us, is_mechanical, is_trusted, writer
@@ -25,7 +28,6 @@ from channels.email.told import told
 from desk.kit.errors import Unreadable
 from desk.kit.text import clean
 from desk.ports.messages import (
-    Attachment,
     Automation,
     Forwarded,
     Inbound,
@@ -98,6 +100,7 @@ def _message(
     mail: Mail, reader: Reader, automation: Automation | None, raw: bytes
 ) -> InboundMessage:
     text, full_text, html = _words(mail)
+    files = attachments(mail)
     genuine = trust.is_genuine(mail, reader.server)
     who = _writer(mail, reader)
     proved = proof(mail, reader.secret, reader.own)
@@ -110,7 +113,7 @@ def _message(
         subject=mail.subject or None,
         sent_at=sent_at(mail),
         in_reply_to=_answered(mail),
-        attachments=_attachments(mail),
+        attachments=files[:MOST],
         recipients=_others(mail, reader, who.address.address),
         automation=automation,
         genuine=genuine,
@@ -119,6 +122,7 @@ def _message(
             *trust.remarks(mail, reader.own, reader.brand, genuine=genuine),
             *(() if _is_addressed(mail, reader) else (Remark("not_addressed"),)),
             *_invitation(mail),
+            *contents.remarks(mail, len(files)),
         ),
         opens_case=automation is not Automation.LIST or reader.lists_open_cases,
         forwarded=_forwarded(mail, reader, genuine=genuine) if automation is None else None,
@@ -130,6 +134,7 @@ def _message(
 
 def _sent(mail: Mail, reader: Reader, raw: bytes, *, genuine: bool | None) -> MessageSent:
     text, full_text, html = _words(mail)
+    files = attachments(mail)
     who = _writer(mail, reader)
     proved = proof(mail, reader.secret, reader.own)
     return MessageSent(
@@ -142,7 +147,7 @@ def _sent(mail: Mail, reader: Reader, raw: bytes, *, genuine: bool | None) -> Me
         sent_at=sent_at(mail),
         in_reply_to=_answered(mail),
         recipients=_others(mail, reader, who.address.address),
-        attachments=_attachments(mail),
+        attachments=files[:MOST],
         genuine=genuine,
         case_id=proved.case_id if proved else None,
     )
@@ -191,9 +196,12 @@ def _forwarded(mail: Mail, reader: Reader, *, genuine: bool | None) -> Forwarded
 
 def _words(mail: Mail) -> tuple[str, str | None, str | None]:
     """Return the new text, the whole text where it differs, and the new part of the HTML."""
-    full = without_reference(clean(mail.bodies.text)[:_TEXT_LIMIT])
+    written = mail.bodies.text if mail.bodies.text.strip() else words_packed(mail)
+    full = without_reference(clean(written)[:_TEXT_LIMIT])
     html = mail.bodies.whole_html
-    if html is not None and len(html) > markup.LIMIT_CHARACTERS:
+    if html is not None:
+        html = with_names(html)
+    if html is not None and (len(html) > markup.LIMIT_CHARACTERS or has_too_many(html)):
         html = None
     if split(full, mail.subject) is not None:
         # What was forwarded is what the customer wants us to read, though others wrote it.
@@ -205,20 +213,6 @@ def _words(mail: Mail) -> tuple[str, str | None, str | None]:
     text = visible(full) if cut == html else visible(markup.to_text(cut)[:_TEXT_LIMIT])
     shown = markup.sanitise(cut)
     return text, full if text != full.strip() else None, shown
-
-
-def _attachments(mail: Mail) -> tuple[Attachment, ...]:
-    return tuple(
-        Attachment(
-            name=one.name,
-            mime=one.mime,
-            size_bytes=one.size_bytes,
-            ref=one.ref,
-            content_id=one.content_id,
-            inline=one.inline,
-        )
-        for one in mail.bodies.files
-    )
 
 
 def _others(mail: Mail, reader: Reader, sender: str) -> tuple[str, ...]:

@@ -158,6 +158,13 @@ def set_reachable(
         log.append(c, fact, now=now, actor=actor, customer_id=customer_id)
 
 
+def show_images(c: Connection, identity_id: int, *, shown: bool) -> None:
+    """Load remote pictures in what this identity writes from now on, or no more."""
+    where = identities.c.id == identity_id
+    if c.execute(update(identities).where(where).values(shows_images=shown)).rowcount != 1:
+        raise NotFound("There is no such identity.")
+
+
 def complain(c: Connection, identity_id: int, *, actor: Actor, now: datetime) -> None:
     """Record that he called a message of ours spam; again changes nothing."""
     customer_id = c.execute(

@@ -1,6 +1,8 @@
 """Customers over HTTP."""
 
-from desk.customers import queries
+from msgspec import Struct
+
+from desk.customers import actions, queries
 from desk.customers.queries import CustomerView
 from desk.http.call import Call
 from desk.http.permissions import Need
@@ -9,7 +11,19 @@ from desk.http.routes import Routes
 routes = Routes()
 
 
+class ImagesShown(Struct, frozen=True):
+    """Whether remote pictures in somebody's mail are loaded: that tells him that it is read."""
+
+    shown: bool
+
+
 @routes.get("/api/v1/customers/{customer}", needs=Need.AGENT)
 async def show_customer(call: Call, customer: int) -> CustomerView:
     """Return a customer; a merged one is answered by the record it became."""
     return await call.db.read(queries.show, customer)
+
+
+@routes.put("/api/v1/identities/{identity}/images", needs=Need.AGENT)
+async def show_images(call: Call, identity: int, body: ImagesShown) -> None:
+    """Load remote pictures in what this identity writes, for every agent, or no more."""
+    await call.db.write(actions.show_images, identity, shown=body.shown)

@@ -30,6 +30,7 @@ identities = Table(
     Column("assurance", Text, nullable=False),
     Column("reachable", Boolean, nullable=False),
     Column("unreachable_reason", Text, nullable=False),
+    Column("shows_images", Boolean),  # remote pictures in his mails are loaded
     Column("complained_at", Instant),  # called a message of ours spam: no automatic ones any more
     Column("created_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),

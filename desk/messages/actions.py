@@ -33,6 +33,8 @@ class StoredFile(Struct, frozen=True, kw_only=True):
     problem: str = ""
     content_id: str | None = None
     inline: bool = False
+    picture: str | None = None  # its type by its bytes, when browsers can show it
+    risk: str = ""  # why to open it with care
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -189,6 +191,8 @@ def attach(c: Connection, message_id: int, files: Sequence[StoredFile]) -> None:
             "problem": clean(file.problem)[:1000],
             "content_id": clean(file.content_id)[:998] if file.content_id else None,
             "inline": file.inline,
+            "picture": file.picture,
+            "risk": file.risk or None,
         }
         for file in files
     ]

@@ -1,5 +1,6 @@
 """Files over HTTP: agents upload what they will send, and read what came."""
 
+from aiohttp import web
 from msgspec import Struct
 
 from desk.arrivals import queries as arrivals
@@ -48,6 +49,22 @@ async def download(call: Call, public_id: str) -> Download:
     if row.blob is None:
         raise NotFound(row.problem or "The file could not be fetched.")
     return Download(row.name, row.mime, await call.get(BLOBS).get(row.blob))
+
+
+@routes.get("/api/v1/files/{public_id}/picture", needs=Need.AGENT)
+async def picture(call: Call, public_id: str) -> web.Response:
+    """Show an attachment whose bytes are those of a picture; nothing in it can run."""
+    row = await call.db.read(queries.file, public_id)
+    if row.blob is None or row.picture is None:
+        raise NotFound("This file is no picture that can be shown.")
+    return web.Response(
+        body=await call.get(BLOBS).get(row.blob),
+        content_type=row.picture,
+        headers={
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cache-Control": "private, max-age=86400, immutable",
+        },
+    )
 
 
 @routes.get("/api/v1/messages/{message}/original", needs=Need.AGENT)

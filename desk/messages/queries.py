@@ -24,7 +24,10 @@ class FileView(Struct, frozen=True, kw_only=True):
     mime: str
     size_bytes: int
     problem: str
-    inline: bool
+    inline: bool  # its message's own formatting shows it
+    picture: bool  # browsers can show it: at …/picture
+    risk: str  # program, shortcut, disk, macros, page, locked: open with care; "" otherwise
+    seen: bool  # an earlier message of the case brought the same file: a logo, as a rule
 
 
 class DeliveryView(Struct, frozen=True, kw_only=True):
@@ -228,6 +231,21 @@ def file(c: Connection, public_id: str) -> Any:
     return row
 
 
+def pictures(c: Connection, message_id: int) -> list[Row[Any]]:
+    """Return the rows of a message's pictures that its HTML names."""
+    rows = c.execute(
+        select(attachments)
+        .where(
+            attachments.c.message_id == message_id,
+            attachments.c.content_id.is_not(None),
+            attachments.c.picture.is_not(None),
+            attachments.c.blob.is_not(None),
+        )
+        .order_by(attachments.c.id)
+    )
+    return list(rows)
+
+
 def _with_names() -> Select[Any]:
     return (
         select(
@@ -244,7 +262,22 @@ def _with_names() -> Select[Any]:
 
 def _files(c: Connection, message_ids: Sequence[int]) -> dict[int, list[FileView]]:
     found: dict[int, list[FileView]] = {}
-    query = select(attachments).where(attachments.c.message_id.in_(message_ids))
+    earlier, its = attachments.alias("earlier"), messages.alias("its")
+    is_known = (
+        select(earlier.c.id)
+        .join(its, its.c.id == earlier.c.message_id)
+        .where(
+            its.c.case_id == messages.c.case_id,
+            earlier.c.message_id < attachments.c.message_id,
+            earlier.c.blob == attachments.c.blob,
+        )
+        .exists()
+    )
+    query = (
+        select(attachments, is_known.label("seen"))
+        .join(messages, messages.c.id == attachments.c.message_id)
+        .where(attachments.c.message_id.in_(message_ids))
+    )
     for row in c.execute(query.order_by(attachments.c.id)) if message_ids else ():
         view = FileView(
             public_id=row.public_id,
@@ -253,6 +286,9 @@ def _files(c: Connection, message_ids: Sequence[int]) -> dict[int, list[FileView
             size_bytes=row.size_bytes,
             problem=row.problem,
             inline=row.inline,
+            picture=row.picture is not None,
+            risk=row.risk or "",
+            seen=row.seen,
         )
         found.setdefault(row.message_id, []).append(view)
     return found

@@ -83,6 +83,8 @@ attachments = Table(
     Column("problem", Text, nullable=False),
     Column("content_id", Text),
     Column("inline", Boolean, nullable=False),
+    Column("picture", Text),  # its type by its bytes, when browsers can show it
+    Column("risk", Text),  # why to open it with care: see desk.kit.filetypes
 )
 
 message_versions = Table(

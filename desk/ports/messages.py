@@ -30,7 +30,8 @@ class Remark(Struct, frozen=True):
     """What a reader should know before he believes a message. `detail` is what it is about.
 
     Codes: unverified_sender, mixed_scripts, looks_like_us, named_like_us, named_like_agent,
-    forwarded_by, written_for, subject_changed, passed_around, no_reply, not_addressed, calendar.
+    forwarded_by, written_for, subject_changed, passed_around, no_reply, not_addressed, calendar,
+    invitation, misleading_link, encrypted, signed, incomplete, more_files.
     """
 
     code: str

@@ -21,7 +21,7 @@ from desk.http.routes import Route
 from desk.http.serve import mount
 from desk.http.services import CONNECTABLE, COPYING, ORIGINALS
 from desk.kit.clock import Clock
-from desk.web import front, live, probes, workspace
+from desk.web import frames, front, live, probes, workspace
 from desk.web.assets import Assets
 from desk.web.feed import Feed
 from desk.web.headers import SECURE, add_headers
@@ -39,6 +39,7 @@ SHELL: tuple[Iterable[Route], ...] = (
     probes.routes,
     front.routes,
     workspace.routes,
+    frames.routes,
 )
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
-from aiohttp import web
 from msgspec import Meta, Struct
 from sqlalchemy import Connection
 
@@ -14,7 +13,6 @@ from desk.agents.queries import AgentView
 from desk.http import Call, Html, Need, Routes, decode_cursor, encode_cursor
 from desk.http.services import COPYING, ORIGINALS
 from desk.kit.errors import Invalid, NotFound
-from desk.messages import queries as said
 from desk.queues import queries as queues
 from desk.queues.queries import InboxView, QueueView
 from desk.web import workspace_queries as queries
@@ -32,16 +30,6 @@ _SCRIPTS = [
 _STYLES = [
     path.relative_to(_STATIC).as_posix() for path in sorted(_STATIC.rglob("workspace/*.css"))
 ]
-# A customer's own formatting is shown in a frame that can do nothing but be looked at.
-_FRAME_POLICY = (
-    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
-    "img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
-)
-_FRAME = (
-    '<!doctype html><html><head><meta charset="utf-8"><base target="_blank">'
-    "<style>body{{margin:12px;font:14px/1.45 system-ui,sans-serif;color:#1b1f2a;background:#fff;"
-    "overflow-wrap:anywhere}}img{{max-width:100%}}</style></head><body>{}</body></html>"
-)
 
 
 class ListWork(Struct, frozen=True, kw_only=True):
@@ -123,19 +111,6 @@ async def show_work(call: Call, number: int) -> WorkCase:
 async def count_work(call: Call) -> dict[str, int]:
     """Return how many cases each view holds; 100 means "more than 99"."""
     return await call.db.read(queries.counts, call.agent.agent_id)
-
-
-@routes.page("/workspace/messages/{message}/original", needs=Need.AGENT)
-async def original(call: Call, message: int) -> web.Response:
-    """Show a message with its own formatting, in a frame where no script runs."""
-    found = await call.db.read(said.message, message)
-    if not found.html:
-        raise NotFound("This message has no formatting of its own.")
-    return web.Response(
-        text=_FRAME.format(found.html),
-        content_type="text/html",
-        headers={"Content-Security-Policy": _FRAME_POLICY},
-    )
 
 
 async def _screen(call: Call) -> Html:

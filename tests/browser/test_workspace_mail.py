@@ -1,5 +1,11 @@
-"""What the workspace shows and offers where customers write letters: copies, traces, bounces."""
+"""What the workspace shows and offers where customers write letters: copies, traces, pictures."""
 
+import base64
+
+from bot.files import FolderBlobs
+from desk.cases import timeline
+from desk.kit.filetypes import picture_type, risk
+from desk.messages.actions import StoredFile
 from desk.ports.messages import Reason
 from tests.browser.chromium import marks
 from tests.browser.screen import Screen
@@ -67,3 +73,67 @@ async def test_a_message_tells_why_it_is_here(screen: Screen) -> None:
     await screen.open("/workspace/1001")
     await screen.page.get_by_text("Why is this here?").click()
     await screen.sees("A new case: nothing known.", ".trace")
+
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII="
+)
+
+
+async def kept(screen: Screen, name: str, content: bytes, **more: object) -> StoredFile:
+    """Store a file as the recorder does."""
+    blobs = FolderBlobs(screen.desk.files)
+    return StoredFile(
+        name=name,
+        mime="application/octet-stream",
+        size_bytes=len(content),
+        blob=await blobs.put(content),
+        picture=picture_type(content),
+        risk=risk(name, content),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+async def test_pictures_from_elsewhere_are_loaded_when_the_agent_says_so(screen: Screen) -> None:
+    shown = await kept(screen, "cup.png", PNG * 60, content_id="cup@x", inline=True)
+    html = (
+        '<p>The cup <img src="cid:cup@x" alt="cup"> and '
+        '<img src="https://pictures.example.org/sale.png" alt="sale"></p>'
+    )
+    await screen.desk.write(Written(name="Ada", text="The cup and", html=html, files=(shown,)))
+    asked: list[str] = []
+    screen.page.on("request", lambda request: asked.append(request.url))
+    await screen.open("/workspace/1001")
+    await screen.page.get_by_text("Show original formatting").click()
+    frame = screen.page.frame_locator("iframe")
+    assert (await frame.get_by_alt_text("cup").get_attribute("src") or "")[:15] == "data:image/png;"
+    assert await frame.get_by_alt_text("sale").get_attribute("src") is None
+    await screen.sees("Pictures from elsewhere are not loaded", ".images-bar")
+    await screen.shot("pictures")
+    assert not any("pictures.example.org" in url for url in asked)
+    await screen.page.get_by_role("button", name="Always from this sender").click()
+    await frame.locator("img[src*='pictures.example.org']").wait_for(state="attached")
+    (identity,) = (await screen.desk.db.read(timeline.show, 1001)).customer.identities
+    assert identity.shows_images
+    screen.complaints.clear()  # no such server answers
+
+
+async def test_pictures_are_seen_and_what_may_do_harm_is_asked_about(screen: Screen) -> None:
+    files = (
+        await kept(screen, "screenshot.png", PNG),
+        await kept(screen, "invoice.pdf.exe", b"MZ"),
+        await kept(screen, "letter.pdf", b"%PDF"),
+    )
+    await screen.desk.write(Written(name="Ada", text="See here", files=files))
+    await screen.open("/workspace/1001")
+    picture = screen.page.get_by_alt_text("screenshot.png")
+    await picture.wait_for()
+    assert await picture.evaluate("(n) => n.decode().then(() => n.naturalWidth)") == 1
+    assert await screen.page.get_by_role("link", name="letter.pdf").count() == 1
+    assert await screen.page.get_by_role("link", name="invoice.pdf.exe").count() == 0
+    await screen.page.get_by_role("button", name="invoice.pdf.exe").click()
+    await screen.sees("It is a program", "dialog")
+    await screen.shot("risky")
+    async with screen.page.expect_download() as download:
+        await screen.page.get_by_role("link", name="Save it all the same").click()
+    assert (await download.value).suggested_filename == "invoice.pdf.exe"

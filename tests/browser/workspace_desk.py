@@ -217,8 +217,9 @@ class WorkDesk:
     """A desk that is served: its record, its clock, its address, and Alice who signs in."""
 
     def __init__(
-        self, db: Database, clock: FrozenClock, room: Room, server: BaseTestServer
+        self, db: Database, clock: FrozenClock, room: Room, server: BaseTestServer, files: Path
     ) -> None:
+        self.files = files
         self.server = server
         self.db = db
         self.clock = clock
@@ -283,7 +284,7 @@ async def open_desk(db: Database, folder: Path) -> AsyncIterator[WorkDesk]:
     app[SHOW_TYPING] = _nobody_sees
     app[knowledge_api.INDEX] = KnowledgeIndex()
     async with TestServer(app) as server:
-        yield WorkDesk(db, clock, room, server)
+        yield WorkDesk(db, clock, room, server, folder)
 
 
 async def _nobody_sees(case_id: int) -> None:

@@ -17,7 +17,7 @@ from channels.email.mail import read
 from channels.email.mime import tree
 from channels.email.parse import parse
 from desk.kit.errors import Unreadable
-from desk.ports.messages import InboundMessage
+from desk.ports.messages import InboundMessage, Remark
 from tests.channels.email_mails import DSN, HEAD, MIXED, READER, mail, message
 from tests.channels.email_world import KIT
 
@@ -38,9 +38,13 @@ def test_html_nested_beyond_reason_is_read_in_time() -> None:
 
 def test_parts_beyond_counting_are_one() -> None:
     head = b"Content-Type: multipart/mixed; boundary=b\n"
-    found = message(mail(head, b"--b\nContent-Type: image/png\n\nx\n" * 5000))
-    assert len(found.attachments) <= 1001
-    assert found.attachments[-1].size_bytes > 100_000
+    raw = mail(head, b"--b\nContent-Type: image/png\n\nx\n" * 5000)
+    files = read(raw).bodies.files
+    assert len(files) <= 1001
+    assert files[-1].size_bytes > 100_000
+    found = message(raw)
+    assert len(found.attachments) == 50
+    assert Remark("more_files", str(len(files) - 50)) in found.remarks
 
 
 def test_a_header_of_one_endless_word_is_read_in_time() -> None:

@@ -2,6 +2,7 @@
 
 import { h } from "../../core/dom.js";
 import { t } from "../../core/words.js";
+import { ask } from "../store/ask.js";
 import { originals } from "../store/furniture.js";
 import { plain } from "./rich.js";
 
@@ -31,20 +32,43 @@ export function saved({ id, channel, original: kept }) {
 }
 
 // Formatting of strangers is shown in a frame where no script runs and nothing is fetched.
-export function original({ id, html }) {
-  if (!html) return null;
+export function original(message) {
+  if (!message.html) return null;
   const box = h("details", { class: "fold" }, h("summary", {}, t("Show original formatting")));
   box.addEventListener("toggle", () => {
-    if (!box.open || box.querySelector("iframe")) return;
-    const src = `/workspace/messages/${id}/original`;
-    box.append(
-      h("iframe", {
-        src,
-        sandbox: "allow-popups allow-popups-to-escape-sandbox",
-        title: t("The message as it was formatted"),
-        loading: "lazy",
-      }),
-    );
+    if (box.open && !box.querySelector("iframe")) box.append(...framed(message));
   });
   return box;
+}
+
+const REMOTE = /<img\b[^<>]*\bsrc="https?:/gi;
+
+function framed({ id, html, identity_id: identity }) {
+  const src = `/workspace/messages/${id}/original`;
+  const frame = h("iframe", {
+    src,
+    sandbox: "allow-popups allow-popups-to-escape-sandbox",
+    title: t("The message as it was formatted"),
+    loading: "lazy",
+  });
+  const count = html.match(REMOTE)?.length ?? 0;
+  if (!count) return [frame];
+  const show = () => {
+    frame.src = `${src}?images=true`;
+    bar.hidden = true;
+  };
+  const always = async () => {
+    await ask("PUT", `identities/${identity}/images`, { shown: true });
+    show();
+  };
+  const button = (words, onclick) =>
+    h("button", { class: "button small", type: "button", onclick }, words);
+  const bar = h(
+    "p",
+    { class: "images-bar" },
+    h("span", {}, t("Pictures from elsewhere are not loaded: their server would learn that it is read.")),
+    button(t("Load them"), show),
+    button(t("Always from this sender"), always),
+  );
+  return [bar, frame];
 }

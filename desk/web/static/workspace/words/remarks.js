@@ -9,6 +9,7 @@ const WARNINGS = {
   looks_like_us: (detail) => t("The domain {detail} is made to look like ours.", { detail }),
   named_like_us: (detail) => t("Calls itself “{detail}” but writes from outside.", { detail }),
   named_like_agent: (detail) => t("Has the name of an agent, “{detail}”, but another address.", { detail }),
+  misleading_link: (detail) => t("A link says another address than it leads to: {detail}", { detail }),
   passed_around: (detail) => t("This case's address is used from {detail} different domains.", { detail }),
 };
 
@@ -21,6 +22,11 @@ const ANSWERS = {
 
 const HINTS = {
   calendar: (detail) => ANSWERS[detail]?.() ?? t("Answered an invitation"),
+  encrypted: () => t("Encrypted: only whoever has the key can read it. Save the original to open it."),
+  signed: () => t("Signed; the signature was not checked"),
+  incomplete: () => t("A part of this message is not in it: it came in pieces, or lies elsewhere"),
+  more_files: (detail) => t("{detail} more files are in the original", { detail }),
+  invitation: (detail) => t("Invitation: {detail}", { detail }),
   forwarded_by: (detail) => t("Forwarded by {detail}", { detail }),
   written_for: (detail) => t("Sent through {detail}", { detail }),
   subject_changed: (detail) => t("Another subject than “{detail}”", { detail }),
