@@ -1,7 +1,7 @@
 """Durable jobs: one table, the same statements on both engines; leases fenced by tokens."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from desk.db.tables import jobs
+from desk.db.turns import room
 from desk.db.upsert import insert_new
 
 _older = jobs.alias("older")
@@ -98,6 +99,31 @@ def claim(
     )
     found = [_job(row) for row in c.execute(statement)]
     return sorted(found, key=lambda job: (job.due_at, job.id))
+
+
+def claim_in_turn(
+    c: Connection,
+    kind: str,
+    running: Mapping[str, int],
+    *,
+    places: int,
+    lease: timedelta,
+    now: datetime,
+) -> list[Job]:
+    """Lease what is due for the places that are free, shared between lanes as turns.py has it.
+
+    `running` tells how much each lane has under way; nothing is claimed in other lanes.
+    """
+    found: list[Job] = []
+    held = dict(running)
+    for lane in sorted(running, key=lambda one: running[one]):
+        open_to = room(held, places)
+        share = -(-sum(open_to.values()) // max(1, sum(1 for more in open_to.values() if more)))
+        most = min(open_to[lane], share)
+        taken = claim(c, kind, limit=most, lease=lease, now=now, lanes=[lane]) if most else []
+        held[lane] += len(taken)
+        found += taken
+    return found
 
 
 def finish(c: Connection, job: Job) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from desk.db import jobs
 from desk.db.engine import Database
 from desk.db.jobs import Job
+from desk.db.turns import room
 from desk.db.watch import watch
 from desk.kit.clock import Clock
 from desk.kit.log import get
@@ -68,7 +69,8 @@ class _Runner:
         await self._settle()
         await self._renew()
         free = self.concurrency - len(self._running)
-        wait_s = await self._due_in_s() if free else self._longest_wait_s()
+        lanes = self._open_lanes()
+        wait_s = await self._due_in_s(lanes) if free else self._longest_wait_s()
         if wait_s > 0:
             return wait_s
         claimed = await self._claim(free)
@@ -86,8 +88,21 @@ class _Runner:
         if left:
             await self._db.write(_give_back, left, self._clock.now())
 
-    async def _due_in_s(self) -> float:
-        due = await self._db.read(jobs.next_due, self._kind, self.lanes)
+    def _under_way(self) -> dict[str, int]:
+        """Return how many jobs run in each lane, those without any included."""
+        counts = dict.fromkeys(sorted(self.lanes or ()), 0)
+        for job in self._running.values():
+            counts[job.lane] = counts.get(job.lane, 0) + 1
+        return counts
+
+    def _open_lanes(self) -> Collection[str] | None:
+        """Return the lanes that may have another job under way, None for all."""
+        if self.lanes is None:
+            return None
+        return [lane for lane, more in room(self._under_way(), self.concurrency).items() if more]
+
+    async def _due_in_s(self, lanes: Collection[str] | None) -> float:
+        due = await self._db.read(jobs.next_due, self._kind, lanes)
         longest_s = self._longest_wait_s()
         if due is None:
             return longest_s
@@ -100,8 +115,11 @@ class _Runner:
         now = self._clock.now()
         if not self._running:
             self._renew_at = now + self.lease / 3
-        claim = partial(jobs.claim, limit=free, lease=self.lease, now=now, lanes=self.lanes)
-        return await self._db.write(claim, self._kind)
+        if self.lanes is None:
+            claim = partial(jobs.claim, limit=free, lease=self.lease, now=now)
+            return await self._db.write(claim, self._kind)
+        take = partial(jobs.claim_in_turn, places=self.concurrency, lease=self.lease, now=now)
+        return await self._db.write(take, self._kind, self._under_way())
 
     def _start(self, job: Job) -> None:
         task = asyncio.create_task(_completed(self._work, job), name=f"{job.kind} {job.id}")

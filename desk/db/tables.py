@@ -19,6 +19,7 @@ jobs = Table(
     Column("token", Text),
     UniqueConstraint("kind", "key"),
     Index("ix_jobs_due", "kind", "due_at", "id"),
+    Index("ix_jobs_lane", "kind", "lane", "due_at", "id"),
     Index(
         "ix_jobs_leased",
         "kind",

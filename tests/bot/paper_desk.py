@@ -44,6 +44,8 @@ def furnish(c: Connection, now: datetime) -> None:
 class PaperDesk:
     """One inbox, one agent called Alice, and the two workers between record and network."""
 
+    recorders = 4
+
     def __init__(
         self,
         db: Database,
@@ -73,7 +75,7 @@ class PaperDesk:
     async def working(self) -> AsyncIterator[None]:
         """Run recorder and sender while the context is open."""
         tasks = [
-            asyncio.create_task(self.recorder.run(4)),
+            asyncio.create_task(self.recorder.run(self.recorders)),
             asyncio.create_task(self.sender.run(4)),
         ]
         try:

@@ -260,3 +260,43 @@ async def test_the_runner_keeps_to_its_concurrency(database: Database) -> None:
     async with running(database, work, concurrency=3):
         await all_done.wait()
     assert most <= 3
+
+
+async def test_lanes_are_claimed_in_turn_and_keep_a_place(hand: Hand) -> None:
+    for number in range(20):
+        await hand.add(f"mail {number}", lane="mail")
+    take = partial(jobs.claim_in_turn, places=6, lease=MINUTE, now=hand.clock.now())
+    first = await hand.database.write(take, "send", {"mail": 0, "chat": 0})
+    assert payloads(first) == ["mail 0", "mail 1", "mail 2"]
+    await hand.add("chat", lane="chat")
+    then = await hand.database.write(take, "send", {"mail": 3, "chat": 0})
+    assert payloads(then) == ["chat"]
+    assert await hand.database.write(take, "send", {"mail": 3, "chat": 1}) == []
+
+
+async def test_one_lane_that_hangs_holds_up_no_other(database: Database, hand: Hand) -> None:
+    for number in range(10):
+        await hand.add(f"slow {number}", lane="slow")
+    stuck, done = asyncio.Event(), asyncio.Event()
+    hanging = 0
+
+    async def work(job: Job) -> None:
+        nonlocal hanging
+        if job.lane == "slow":
+            hanging += 1
+            await stuck.wait()
+        await hand.finish(job)
+        if job.lane == "quick":
+            done.set()
+
+    running = asyncio.create_task(
+        run_jobs(database, "send", work, clock=hand.clock, lanes={"slow", "quick"}, concurrency=4)
+    )
+    async with asyncio.timeout(10):
+        while not hanging:  # noqa: ASYNC110 - the runner tells nobody what it has begun
+            await asyncio.sleep(0.01)
+        await hand.add("quick", lane="quick")
+        await done.wait()
+    assert hanging == 2
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
