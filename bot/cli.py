@@ -3,20 +3,16 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from bot.config import Config, load
+from bot.config import Config
+from bot.console import FAILED, WRONG_SETTING, go, settings_of
+from bot.mail_commands import mail
 from desk.kit import log
 from desk.kit.errors import DeskError, Invalid
-
-T = TypeVar("T")
-
-WRONG_SETTING = 2
-FAILED = 1
 
 
 class Sentences(click.Group):
@@ -50,11 +46,14 @@ def main(ctx: click.Context, path: Path | None) -> None:
     ctx.obj = path or (here if here.exists() else None)
 
 
+main.add_command(mail)
+
+
 @main.command()
 @click.pass_obj
 def run(path: Path | None) -> None:
     """Run the desk until it is told to stop."""
-    config = _settings(path)
+    config = settings_of(path)
     go(_run(config))
 
 
@@ -64,7 +63,7 @@ def check(path: Path | None) -> None:
     """Connect to everything once and say in words what is well and what is not."""
     from bot.doctor import examine
 
-    config = _settings(path)
+    config = settings_of(path)
     if not go(examine(config, click.echo)):
         sys.exit(FAILED)
 
@@ -75,7 +74,7 @@ def migrate(path: Path | None) -> None:
     """Bring the database to the tables this version expects; forward only."""
     from desk.db.migrate import migrate as bring_up_to_date
 
-    config = _settings(path)
+    config = settings_of(path)
     bring_up_to_date(config.storage.url)
     click.echo(f"The database {_without_password(config.storage.url)} is up to date.")
 
@@ -96,7 +95,7 @@ def agent(path: Path | None, email: str, name: str, role: str, password: str) ->
     """Add somebody who answers."""
     from bot.people import add_agent
 
-    go(add_agent(_settings(path), email=email, name=name, role=role, password=password))
+    go(add_agent(settings_of(path), email=email, name=name, role=role, password=password))
     click.echo(f"{name} can sign in as {email}.")
 
 
@@ -107,7 +106,7 @@ def link(path: Path | None, email: str) -> None:
     """Make a link that signs an agent in once: for a password that was forgotten."""
     from bot.people import sign_in_link
 
-    click.echo(go(sign_in_link(_settings(path), email=email)))
+    click.echo(go(sign_in_link(settings_of(path), email=email)))
     click.echo("It works once, within 15 minutes, when the desk runs.", err=True)
 
 
@@ -118,7 +117,7 @@ def import_articles(path: Path | None, folder: Path) -> None:
     """Import a FOLDER of Markdown articles; those that did not change stay as they are."""
     from bot.articles import import_folder
 
-    done = go(import_folder(_settings(path), folder))
+    done = go(import_folder(settings_of(path), folder))
     for problem in done.problems:
         click.echo(f"parley: {problem}", err=True)
     click.echo(f"{done.changed} new or changed, {done.unchanged} unchanged.")
@@ -156,16 +155,7 @@ def seed(path: Path | None, cases: int, seed: int) -> None:
     """Fill the desk with realistic cases, for demos and benchmarks."""
     from bot.demo.seed import fill
 
-    go(fill(_settings(path), cases=cases, seed=seed))
-
-
-def go(work: Coroutine[Any, Any, T]) -> T:
-    """Run `work` on the fastest loop there is."""
-    try:
-        import uvloop
-    except ModuleNotFoundError:  # not made for Windows
-        return asyncio.run(work)
-    return uvloop.run(work)
+    go(fill(settings_of(path), cases=cases, seed=seed))
 
 
 async def stopped() -> None:
@@ -184,14 +174,6 @@ async def _run(config: Config) -> None:
     async with running(config):
         click.echo(f"Parley answers at {config.public_url}. Ctrl-C stops it.")
         await stopped()
-
-
-def _settings(path: Path | None) -> Config:
-    if path is not None and not path.exists():
-        raise Invalid(f"There is no settings file {path}.")
-    config = load(path)
-    log.configure(config.logging.level, config.logging.form)
-    return config
 
 
 def _without_password(url: str) -> str:

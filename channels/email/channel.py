@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from channels.email import doctor, files, render
+from channels.email import doctor, files, render, trip
 from channels.email.config import DoorProtocol, EmailSettings
 from channels.email.consent import ConsentAnswer
 from channels.email.envelope import Envelope
@@ -140,6 +140,10 @@ class EmailChannel:
     async def check(self) -> list[Finding]:
         """Connect once to each server and say what is well. Never raises."""
         return await doctor.examine(self.settings, self._submission)
+
+    async def round_trip(self, longest_s: float) -> Finding:
+        """Send a mail to the inbox itself and wait until it is in its mailbox. Never raises."""
+        return await trip.try_out(self.settings, self._submission, self._kit, longest_s)
 
     async def fetch(self, raw: bytes, attachment: Attachment) -> bytes:
         """Return an attachment cut out of the raw mail. Raises Undeliverable when it has none."""

@@ -110,6 +110,10 @@ class Mailbox:
         """Return the UIDs of mail that came on `day` (23-Nov-2026) or later, ascending."""
         return sorted(self._live.search(["SINCE", day]))
 
+    def has_subject(self, word: str) -> bool:
+        """Return whether a mail in the folder has `word`, of letters, in its subject."""
+        return bool(self._live.search(["SUBJECT", word]))
+
     def listed(self, uids: Sequence[int]) -> list[Listed]:
         """Return what there is of these mails, in the order in which they came."""
         told = self._live.fetch(list(uids), ["RFC822.SIZE", "INTERNALDATE"])

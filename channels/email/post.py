@@ -25,7 +25,9 @@ class MailPost:
     A caller sends `Authorization: Bearer TOKEN`, or `X-Parley-Timestamp` (seconds since 1970)
     and `X-Parley-Signature`: the hex HMAC-SHA256, keyed with the token, of the timestamp, a
     full stop and the body. `X-Envelope-From` and `X-Envelope-To` (comma separated) tell the
-    envelope, when the relay knows it.
+    envelope, when the relay knows it; a signature then covers the timestamp, a full stop,
+    X-Envelope-From, a line feed, X-Envelope-To, a line feed and the body. The same mail again is
+    the same mail: no idempotency key is needed.
     """
 
     def __init__(self, settings: EmailSettings, clock: Clock) -> None:
@@ -82,12 +84,19 @@ class MailPost:
         if not signature or not re.fullmatch(r"[0-9]{1,12}", stamp):
             return False
         age_s = abs(self._clock.now().timestamp() - int(stamp))
-        wanted = hmac.new(token.encode(), f"{stamp}.".encode() + raw, hashlib.sha256).hexdigest()
+        signed = f"{stamp}.{_envelope_words(request)}".encode("utf-8", "surrogateescape") + raw
+        wanted = hmac.new(token.encode(), signed, hashlib.sha256).hexdigest()
         return _same(signature[1].lower(), wanted) and age_s <= self._settings.post.skew_s
 
 
 def _same(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())
+
+
+def _envelope_words(request: web.Request) -> str:
+    """Return the envelope as a signature covers it: who signed a mail has not signed any other."""
+    told = [request.headers.get(name, "") for name in ("X-Envelope-From", "X-Envelope-To")]
+    return "".join(f"{one}\n" for one in told) if any(told) else ""
 
 
 def _envelope(request: web.Request) -> Envelope | None:

@@ -18,8 +18,9 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from bot.cli import FAILED, WRONG_SETTING, main
+from bot.cli import main
 from bot.config import Config, Storage
+from bot.console import FAILED, WRONG_SETTING
 from bot.files import signing_secret
 from bot.people import add_agent
 from desk.db.lock import FileLock

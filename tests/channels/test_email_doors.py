@@ -216,7 +216,9 @@ async def test_posted_mail_may_be_signed_instead() -> None:
         assert await _status(http, url, RAW + b"!", _signed(RAW, now)) == 401
         assert desk.arrivals == []
         envelope = {"X-Envelope-From": "b@relay.example", "X-Envelope-To": DESK}
-        assert await _status(http, url, RAW, _signed(RAW, now) | envelope) == 202
+        assert await _status(http, url, RAW, _signed(RAW, now) | envelope) == 401
+        whole = f"b@relay.example\n{DESK}\n".encode() + RAW
+        assert await _status(http, url, RAW, _signed(whole, now) | envelope) == 202
     assert desk.arrivals[0].raw.startswith(b"Return-Path: <b@relay.example>\r\n")
 
 
