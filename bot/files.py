@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from desk.kit.errors import ChannelBusy, DeskError, Invalid, NotFound
+from desk.kit.ids import keys_of
 from desk.kit.secrets import reveal
 
 _DISK_RETRY_S = 10.0
@@ -71,7 +72,7 @@ def signing_secret(reference: str, folder: Path) -> str:
     if not reference:
         return own_secret(folder)
     secret = reveal(reference)
-    if len(secret) < _SECRET_LEAST:
+    if min(map(len, keys_of(secret))) < _SECRET_LEAST:
         raise Invalid(f"storage.secret: it has less than {_SECRET_LEAST} characters.")
     return secret
 
@@ -91,7 +92,7 @@ def own_secret(folder: Path) -> str:
     except OSError as trouble:
         reason = f"storage.files: {folder} cannot be used as a folder: {trouble.strerror}."
         raise DeskError(f"{reason} Name one that Parley may write to.") from trouble
-    if len(secret) < _SECRET_LEAST:
+    if min(map(len, keys_of(secret))) < _SECRET_LEAST:
         raise DeskError(f"{path} is cut short: restore it, or remove it to have a new one made.")
     return secret
 

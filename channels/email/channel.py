@@ -13,10 +13,12 @@ from channels.email.config import DoorProtocol, EmailSettings
 from channels.email.consent import ConsentAnswer
 from channels.email.envelope import Envelope
 from channels.email.intake import arrival
+from channels.email.large_files import LargeFiles
 from channels.email.lmtp import MailListener
 from channels.email.oauth import Account, oauth_of
 from channels.email.parse import Reader, parse
 from channels.email.post import MailPost
+from channels.email.recipients import allowed
 from channels.email.smtp import Submission
 from channels.email.watch import Post, Watch, worst
 from desk.kit.errors import ChannelBusy, Invalid, Undeliverable
@@ -76,6 +78,7 @@ class EmailChannel:
         self.tokens = oauth_of(self._account, kit.clock)
         self._submission = Submission(settings.smtp, settings.address, domain, self.tokens)
         self._post = MailPost(settings, kit.clock)
+        self._large = LargeFiles(inbox, settings, kit)
         self._door: Door | None = None
         self.listener: MailListener | None = None  # while running, when one is set
 
@@ -85,7 +88,7 @@ class EmailChannel:
 
     def plan(self, message: OutboundMessage) -> RenderPlan:
         """Return the one mail that `message` becomes."""
-        draft = render.draft(message, self.settings, self._kit.secret)
+        draft = self._draft(message)
         subject = render.subject_of(message, self.settings)
         body = {"subject": subject, "text": draft.text, "to": list(draft.recipients)}
         return RenderPlan(parts=(Part(index=0, body=body, summary=subject),))
@@ -99,15 +102,17 @@ class EmailChannel:
             Undeliverable: refused for good.
             ChannelBroken: the mail server refuses this inbox.
         """
-        draft = render.draft(message, self.settings, self._kit.secret)
+        draft = self._draft(message)
+        to = allowed(draft.recipients, self.settings.only_to)
+        if draft.recipients[0] not in to:
+            raise Undeliverable("This inbox writes only to those in its settings (only_to).")
         raw = await self._written(draft, message)
-        await self._submission.send(draft.sender, draft.recipients, raw)
+        await self._submission.send(draft.sender, to, raw)
         return f"<{draft.message_id}>"
 
     async def keep(self, message: OutboundMessage, part: int) -> str:
         """Store the mail as `send` hands it over, and return its blob. Raises as `send` does."""
-        draft = render.draft(message, self.settings, self._kit.secret)
-        raw = await self._written(draft, message)
+        raw = await self._written(self._draft(message), message)
         return await self._running.blobs.put(raw)
 
     @asynccontextmanager
@@ -120,6 +125,9 @@ class EmailChannel:
                 stack.callback(self.tokens.close)
             self._post.open(self._take)
             stack.callback(self._post.close)
+            self._large.blobs = door.blobs
+            self._submission.connections.open()
+            stack.push_async_callback(self._submission.connections.close)
             if self.settings.door.protocol is not DoorProtocol.OFF:
                 self.listener = MailListener(self.settings, self._take_quietly)
                 await stack.enter_async_context(self.listener.listen())
@@ -153,14 +161,15 @@ class EmailChannel:
         return content
 
     def http_doors(self) -> Sequence[HttpDoor]:
-        """Return the route for relays that post raw mail, and the one consents come back to."""
+        """Return the routes for relays that post, for large files, and for consents."""
         path = f"/inbound/email/{self.inbox}"
+        large = HttpDoor(method="GET", path=self._large.path, handler=self._large.handle)
         posted = HttpDoor(method="POST", path=path, handler=self._post.handle)
         if self.tokens is None or not self.needs_consent:
-            return (posted,)
+            return posted, large
         answer = ConsentAnswer(self.tokens, f"{self._kit.public_url}/inboxes")
         path = f"/oauth/email/{self.inbox}"
-        return posted, HttpDoor(method="GET", path=path, handler=answer.handle)
+        return posted, large, HttpDoor(method="GET", path=path, handler=answer.handle)
 
     @property
     def needs_consent(self) -> bool:
@@ -195,9 +204,12 @@ class EmailChannel:
         return [(one, await self._running.blobs.get(one.blob)) for one in attachments]
 
     async def _written(self, draft: render.Draft, message: OutboundMessage) -> bytes:
-        attached = await self._files(message.attachments)
+        attached = await self._files(self._large.fitted(message).attachments)
         at = message.written_at or self._kit.clock.now()
         return await asyncio.to_thread(render.write, draft, attached, at)
+
+    def _draft(self, message: OutboundMessage) -> render.Draft:
+        return render.draft(self._large.fitted(message), self.settings, self._kit.secret)
 
     @property
     def _account(self) -> Account:

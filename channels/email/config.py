@@ -1,8 +1,9 @@
 """What an e-mail inbox needs to know: its address, where mail comes from and how it leaves."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from desk.kit.errors import Invalid
 
@@ -122,6 +123,8 @@ class SmtpSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     login: str = ""  # empty: the inbox's address, when there is a password
     password: str = ""  # a reference: env:NAME or file:PATH; empty: no sign-in
     timeout_s: int = 30  # of one answer
+    parallel: Annotated[int, Meta(ge=1, le=50)] = 4  # connections at once
+    per_minute: Annotated[int, Meta(ge=0)] = 0  # mails; 0: no limit
 
 
 class DoorSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -155,6 +158,9 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     bounces_to: str = ""  # an address of ours with +tags, as bounces@acme.com; empty: `address`
     reference_in_body: bool = False  # [ref:…] below answers, where servers rewrite Message-IDs
     largest_bytes: int = 25 * 1024 * 1024
+    largest_files_bytes: int = 18 * 1024 * 1024  # of one answer; beyond, they are links
+    links_days: int = 30  # such a link works so long
+    only_to: tuple[str, ...] = ()  # addresses and domains; for tryouts: nobody else gets mail
     authserv_id: str = ""  # the mail server whose Authentication-Results count
     reply_to: ReplyTo = ReplyTo.TRUSTED
     trusted_senders: tuple[str, ...] = ()  # addresses and domains that write for others

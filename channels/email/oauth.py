@@ -8,14 +8,14 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from msgspec import Struct
 
 from channels.email.config import OAuthSettings, Provider
 from channels.email.oauth_wire import Refused, ask
 from desk.kit.clock import Clock
 from desk.kit.errors import ChannelBroken, ChannelBusy, Invalid
-from desk.kit.ids import hash_token, new_token, sign
+from desk.kit.ids import hash_token, keys_of, new_token, sign
 from desk.kit.secrets import reveal
 from desk.ports.channel import Door
 
@@ -63,8 +63,9 @@ class Tokens:
         self._grant: Grant | None = None
         self._lock = asyncio.Lock()
         self._granted = asyncio.Event()
-        key = sign(account.secret, "email.oauth-key", account.inbox, 64)
-        self._box = Fernet(base64.urlsafe_b64encode(bytes.fromhex(key)))
+        made = [sign(key, "email.oauth-key", account.inbox, 64) for key in keys_of(account.secret)]
+        boxes = [Fernet(base64.urlsafe_b64encode(bytes.fromhex(one))) for one in made]
+        self._box = MultiFernet(boxes)
 
     def open(self, door: Door) -> None:
         """Keep tokens behind `door` from now on."""

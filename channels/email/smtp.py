@@ -1,4 +1,4 @@
-"""Mail out over SMTP: a fresh connection for each mail, every failure said in our words."""
+"""Mail out over SMTP: every failure said in our words."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,6 +9,8 @@ from aiosmtplib import errors
 
 from channels.email.config import Security, SmtpSettings
 from channels.email.oauth import Tokens
+from channels.email.pace import Pace
+from channels.email.pool import Pool, close
 from desk.kit.errors import ChannelBroken, ChannelBusy, Refusal, Uncertain, Undeliverable
 from desk.kit.secrets import reveal
 
@@ -26,6 +28,8 @@ class Submission:
         self._login = settings.login or address
         self._address = address
         self._domain = domain
+        self._pace = Pace(settings.per_minute)
+        self.connections = Pool(self._connected, settings.parallel)
 
     async def send(self, sender: str, recipients: tuple[str, ...], raw: bytes) -> None:
         """Hand one mail over; the first recipient is the one it must reach.
@@ -36,6 +40,7 @@ class Submission:
             Undeliverable: refused for good.
             ChannelBroken: sign-in or sender refused; nothing will go out until it is mended.
         """
+        await self._pace.turn()
         async with self.session() as client:
             await self._announce(client, sender, recipients, raw)
             try:
@@ -52,12 +57,18 @@ class Submission:
         """Yield a connection that has signed in. Raises as `send` does, never Uncertain."""
         if not self._settings.host:
             raise ChannelBroken("No mail server is set for sending (smtp.host).")
-        client = self._client()
+        async with self.connections.lease() as client:
+            yield client
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        client, is_open = self._client(), False
         try:
             await self._open(client)
-            yield client
+            is_open = True
         finally:
-            await _close(client)
+            if not is_open:
+                await close(client)
+        return client
 
     def _client(self) -> aiosmtplib.SMTP:
         security = self._settings.security
@@ -143,16 +154,6 @@ async def _rcpt_copy(client: aiosmtplib.SMTP, copy: str, encoding: str) -> None:
     except errors.SMTPRecipientRefused as refused:
         if refused.code < 500:
             raise
-
-
-async def _close(client: aiosmtplib.SMTP) -> None:
-    try:
-        if client.is_connected:
-            await client.quit(timeout=2)
-    except (errors.SMTPException, OSError):
-        pass  # the mail is through or has failed already; a rude goodbye changes nothing
-    finally:
-        client.close()
 
 
 def _sender_refused(

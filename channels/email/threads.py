@@ -9,7 +9,7 @@ from channels.email.addresses import base_of
 from channels.email.mail import Mail
 from desk.kit.ids import is_signed, sign
 
-_LENGTH = 10
+_LENGTH, _MARK = 10, 20
 _BODY_CHARACTERS, _BODY_REFERENCES = 500_000, 20
 _REFERENCE = re.compile(r"\[ref:(c\.\d{1,18}\.\d{1,18}\.[0-9a-f]{10})\]", re.I)
 _ID = re.compile(r"^c\.(\d{1,18})\.(\d{1,18})\.([0-9a-f]{10})@[^@\s]*$", re.I)
@@ -45,7 +45,8 @@ def token_of(secret: str, message_id: str) -> Token | None:
     found = _ID.match(message_id.strip("<> \t"))
     if not found:
         return None
-    signed = is_signed(secret, "email.message-id", f"{found[1]}.{found[2]}", found[3].lower())
+    said = f"{found[1]}.{found[2]}"
+    signed = is_signed(secret, "email.message-id", said, found[3].lower(), _LENGTH)
     return Token(int(found[1]), int(found[2])) if signed else None
 
 
@@ -59,14 +60,14 @@ def case_address(secret: str, case_id: int, address: str) -> str:
 def case_of_tag(secret: str, tag: str) -> int | None:
     """Return the case that a +tag was signed for, or None."""
     found = _TAG.match(tag)
-    if not found or not is_signed(secret, "email.address", found[1], found[2].lower()):
+    if not found or not is_signed(secret, "email.address", found[1], found[2].lower(), _LENGTH):
         return None
     return int(found[1])
 
 
 def loop_mark(secret: str, address: str) -> str:
     """Return what our loop header carries, so that we know our own automatic mail again."""
-    return sign(secret, "email.loop", address.casefold(), 20)
+    return sign(secret, "email.loop", address.casefold(), _MARK)
 
 
 def proof(mail: Mail, secret: str, own: frozenset[str]) -> Proof | None:
@@ -124,7 +125,7 @@ def order_key(mail: Mail, secret: str, digest: str) -> str:
 
 def sent_mark(raw: bytes, secret: str) -> bytes:
     """Return the line that marks a mail of our Sent folder; signed, so nobody can forge it."""
-    mark = sign(secret, "email.sent", hashlib.sha256(raw).hexdigest(), 20)
+    mark = sign(secret, "email.sent", hashlib.sha256(raw).hexdigest(), _MARK)
     return f"{SENT_HEADER}: {mark}\r\n".encode()
 
 
@@ -138,5 +139,7 @@ def came_back(mail: Mail, secret: str, own: frozenset[str]) -> bool:
     """Return whether this is a mail we sent, come back: our Message-ID or loop mark."""
     if mail.message_id and token_of(secret, mail.message_id):
         return True
-    marks = {mail.words(LOOP_HEADER.lower())} - {""}
-    return bool(marks & {loop_mark(secret, address) for address in own})
+    mark = mail.words(LOOP_HEADER.lower())
+    return bool(mark) and any(
+        is_signed(secret, "email.loop", address.casefold(), mark, _MARK) for address in own
+    )

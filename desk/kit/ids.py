@@ -25,17 +25,36 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
-def sign(secret: str, purpose: str, payload: str, length: int = 32) -> str:
+_LENGTH = 32
+
+
+def sign(secret: str, purpose: str, payload: str, length: int = _LENGTH) -> str:
     """Return the first `length` hex digits of the HMAC-SHA256 of `payload` for one `purpose`.
 
-    The purpose is part of what is signed: a signature made for one door opens no other.
+    The purpose is part of what is signed: a signature made for one door opens no other. A
+    secret of several lines signs with the first.
     """
-    mac = hmac.new(secret.encode(), f"{purpose}\0{payload}".encode(), hashlib.sha256)
-    return mac.hexdigest()[:length]
+    return _mac(keys_of(secret)[0], purpose, payload)[:length]
 
 
-def is_signed(secret: str, purpose: str, payload: str, signature: str) -> bool:
-    """Return whether `signature` was made by `sign` with these; compares in constant time."""
-    if not signature.isascii():
+def is_signed(
+    secret: str, purpose: str, payload: str, signature: str, length: int = _LENGTH
+) -> bool:
+    """Return whether `signature` was made by `sign` with these; compares in constant time.
+
+    Any line of the secret will do: that is how one is changed while old signatures are about.
+    `length` is never taken from the signature: one digit of it is guessed in sixteen tries.
+    """
+    if not signature.isascii() or len(signature) != length:
         return False
-    return hmac.compare_digest(sign(secret, purpose, payload, len(signature) or 1), signature)
+    made = [_mac(key, purpose, payload)[:length] for key in keys_of(secret)]
+    return any([hmac.compare_digest(one, signature) for one in made])
+
+
+def keys_of(secret: str) -> list[str]:
+    """Return the keys in a secret, the present one first: one a line."""
+    return [line for line in secret.splitlines() if line.strip()] or [secret]
+
+
+def _mac(key: str, purpose: str, payload: str) -> str:
+    return hmac.new(key.encode(), f"{purpose}\0{payload}".encode(), hashlib.sha256).hexdigest()

@@ -198,6 +198,36 @@ async def test_one_connection_too_many_is_turned_away() -> None:
         await writer.wait_closed()
 
 
+@pytest.mark.parametrize("end", [b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\n.\r"])
+async def test_no_second_mail_is_smuggled_in_behind_a_bare_line_end(end: bytes) -> None:
+    desk = door()
+    inbox = channel(settings(door=DoorSettings(protocol=DoorProtocol.SMTP, port=0)))
+    async with inbox.run(desk):
+        assert inbox.listener is not None
+        reader, writer = await asyncio.open_connection("127.0.0.1", inbox.listener.port)
+        assert await _answer(reader) == 220
+        smuggled = (
+            b"MAIL FROM:<ceo@acme.example>\r\nRCPT TO:<" + DESK.encode() + b">\r\nDATA\r\n"
+            b"From: ceo@acme.example\r\n\r\nPay this\r\n.\r\n"
+        )
+        for line in (
+            b"EHLO x.example\r\n",
+            b"MAIL FROM:<eve@evil.example>\r\n",
+            b"RCPT TO:<" + DESK.encode() + b">\r\n",
+            b"DATA\r\n",
+        ):
+            writer.write(line)
+            await _answer(reader)
+        writer.write(b"From: eve@evil.example\r\n\r\nHello" + end + smuggled)
+        await _answer(reader)
+        writer.write(b"QUIT\r\n")
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+    assert len(desk.arrivals) <= 1
+    assert all(b"ceo@acme.example>" not in one.raw.split(b"\r\n\r\n")[0] for one in desk.arrivals)
+
+
 async def test_posted_mail_is_taken_with_the_token_and_once() -> None:
     desk = door()
     async with _posting(desk) as url, ClientSession() as http:

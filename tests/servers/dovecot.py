@@ -34,6 +34,11 @@ userdb {{
   driver = static
   args = uid=mail gid=mail home={folder}/mail/%u allow_all_users=yes
 }}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 service imap-login {{
   inet_listener imap {{
     port = {imap_port}

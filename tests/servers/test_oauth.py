@@ -46,7 +46,7 @@ async def database(sqlite_url: str) -> AsyncIterator[Database]:
 
 
 async def health(desk: MailDesk, state: HealthState, words: str = "") -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while True:
             told = desk.health.latest.get(INBOX)
             if told is not None and told.state is state and words in told.detail:
@@ -67,11 +67,11 @@ async def test_a_mailbox_is_read_by_tokens_as_long_as_its_owner_allows_it(
     async with desk.working():
         await health(desk, HealthState.BROKEN, "an admin connects it at Inboxes")
         await connect(tokens, provider)  # nobody has to start anything again
-        await desk.until(lambda c: texts(c) == ["line 1"], timeout_s=20)
+        await desk.until(lambda c: texts(c) == ["line 1"], timeout_s=40)
     provider.valid.clear()  # the token is withdrawn, the consent is not
     await asyncio.to_thread(mailbox.deliver, [letter(2)], DESK)
     async with desk.working():
-        await desk.until(lambda c: texts(c) == ["line 1", "line 2"], timeout_s=20)
+        await desk.until(lambda c: texts(c) == ["line 1", "line 2"], timeout_s=40)
     assert len(provider.asked) == 2
     provider.valid.clear()
     provider.answer = (400, {"error": "invalid_grant"})
@@ -80,4 +80,4 @@ async def test_a_mailbox_is_read_by_tokens_as_long_as_its_owner_allows_it(
         await health(desk, HealthState.BROKEN, "invalid_grant")
         provider.answer = None
         await connect(tokens, provider)
-        await desk.until(lambda c: len(texts(c)) == 3, timeout_s=20)
+        await desk.until(lambda c: len(texts(c)) == 3, timeout_s=40)

@@ -88,6 +88,15 @@ class MailSandbox:
         return self._imap.port
 
     @property
+    def smtp_connections(self) -> int:
+        """How many connections for sending were ever opened."""
+        return self._smtp.connections
+
+    def cut_smtp(self) -> None:
+        """Cut every connection that sends, as a server does with silent ones."""
+        self._smtp.cut()
+
+    @property
     def imap_connections(self) -> int:
         """How many clients read by IMAP now."""
         return self._imap.connections

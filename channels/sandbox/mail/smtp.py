@@ -24,6 +24,7 @@ class SmtpSandbox:
         self._deliver = deliver
         self._faults = faults
         self._open: set[asyncio.BaseTransport] = set()
+        self.connections = 0  # ever opened
 
     @asynccontextmanager
     async def listen(self, port: int = 0) -> AsyncIterator[None]:
@@ -88,7 +89,13 @@ class SmtpSandbox:
             server.transport.abort()
         return "250 2.0.0 OK"
 
+    def cut(self) -> None:
+        """Cut every connection there is."""
+        for transport in tuple(self._open):
+            transport.abort()  # type: ignore[attr-defined] # it is a socket's
+
     def _protocol(self) -> SMTP:
+        self.connections += 1
         return SMTP(
             self,
             enable_SMTPUTF8=True,
