@@ -63,3 +63,4 @@ def configure(level: str = "info", form: str = "text") -> None:
     root.setLevel(level.upper())
     for noisy in _TALKATIVE:
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd warns of its own attributes

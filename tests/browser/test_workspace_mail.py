@@ -71,7 +71,7 @@ async def test_a_chat_has_no_copies_and_a_note_goes_to_nobody(screen: Screen) ->
 async def test_a_message_tells_why_it_is_here(screen: Screen) -> None:
     await screen.desk.write(LETTER)
     await screen.open("/workspace/1001")
-    await screen.page.get_by_text("Why is this here?").click()
+    await screen.page.get_by_text("Details").click()
     await screen.sees("A new case: nothing known.", ".trace")
 
 

@@ -8,7 +8,7 @@ import { clockTime, exact } from "../words/time.js";
 import { deliveryLine } from "./delivery.js";
 import { fileLinks } from "./files.js";
 import { channelGlyph } from "./glyph.js";
-import { original, quoted, saved, trace } from "./more.js";
+import { details, original, quoted } from "./more.js";
 import { badge, remarks } from "./remarks.js";
 import { plain, rich } from "./rich.js";
 
@@ -92,7 +92,6 @@ function more(message) {
     edited,
     quoted(message),
     original(message),
-    trace(message),
-    saved(message),
+    details(message),
   );
 }

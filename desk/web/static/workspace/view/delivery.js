@@ -5,7 +5,7 @@ import { t } from "../../core/words.js";
 import { sendAgain } from "../store/actions.js";
 import { deliveryWords } from "../words/delivery.js";
 import { icon } from "./glyph.js";
-import { saved } from "./more.js";
+import { details } from "./more.js";
 
 export function deliveryLine(message, row) {
   const { text, tone, why, again } = deliveryWords(message);
@@ -23,7 +23,7 @@ export function deliveryLine(message, row) {
     tone ? icon("warning") : null,
     h("strong", {}, text),
     why ? h("span", {}, why) : null,
-    saved(message),
+    details(message),
     retry,
   );
 }

@@ -16,19 +16,21 @@ export function quoted({ text, full_text: whole }) {
   );
 }
 
-export function trace({ trace: steps }) {
-  if (!steps.length) return null;
+// Why it is in this case, and the way to it as it came or left.
+export function details({ id, channel, trace, original: kept }) {
+  const isFile = kept && originals.includes(channel);
+  if (!trace.length && !isFile) return null;
+  const save = () =>
+    h("a", { href: `/api/v1/messages/${id}/original`, download: "" }, t("Save the original"));
   return h(
     "details",
     { class: "fold" },
-    h("summary", {}, t("Why is this here?")),
-    h("ul", { class: "trace" }, steps.map((step) => h("li", {}, step.words))),
+    h("summary", {}, t("Details")),
+    h("ul", { class: "trace" }, [
+      ...trace.map((step) => h("li", {}, step.words)),
+      isFile ? h("li", {}, save()) : null,
+    ]),
   );
-}
-
-export function saved({ id, channel, original: kept }) {
-  if (!kept || !originals.includes(channel)) return null;
-  return h("a", { href: `/api/v1/messages/${id}/original`, download: "" }, t("Save the original"));
 }
 
 // Formatting of strangers is shown in a frame where no script runs and nothing is fetched.
