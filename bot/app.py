@@ -17,6 +17,7 @@ from bot.doors import InboxDoor
 from bot.files import FolderBlobs, signing_secret
 from bot.flows.handlers import Flows
 from bot.health import HealthBoard
+from bot.held import HeldReplies
 from bot.inbound import Recorder
 from bot.lifetimes import Work, listening, workers
 from bot.outbound import Sender
@@ -114,6 +115,7 @@ class Parley:
             static=[room / "static" for room in rooms],
             copying=registry.copying_kinds(),
             originals=registry.originals(),
+            undo_s=registry.undo_times(self.config.work.undo_s),
             connectable=consents.connectable(self.channels),
         )
         app = build_app(self.db, self.clock, settings, shell)
@@ -135,6 +137,7 @@ class Parley:
         return {
             "recorder": partial(recorder.run, work.recorders),
             "sender": partial(sender.run, work.senders),
+            "held": HeldReplies(db, clock).run,
             "health": self.health.run,
             **{
                 name: partial(follow, db, name, handle, clock=clock)

@@ -30,6 +30,12 @@ def originals() -> dict[str, str]:
     return {kind: ending for kind, ending in found.items() if ending}
 
 
+def undo_times(wanted_s: int | None = None) -> dict[str, int]:
+    """Return for how many seconds a reply can be undone, by kind of channel."""
+    own = {kind: channel_class(kind).capabilities.undo_s for kind in kinds()}
+    return own if wanted_s is None else dict.fromkeys(own, wanted_s)
+
+
 def copying_kinds() -> frozenset[str]:
     """Return the kinds of channels on which others can be addressed besides the recipient."""
     return frozenset(kind for kind in kinds() if channel_class(kind).capabilities.copies)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.config import Calendar, Config, Http, Inbox, Promises, Queue, Storage, Target
+from bot.config import Calendar, Config, Http, Inbox, Promises, Queue, Storage, Target, Work
 from bot.demo.cast import COLLEAGUES, HELP, SHOP, TEAM
 from channels.sandbox.mail import MailSandbox
 from channels.sandbox.slack import SlackSandbox
@@ -35,6 +35,7 @@ def settings(
         storage=Storage(url=f"sqlite:///{folder / 'parley.db'}", files=str(folder / "files")),
         calendars={"always": Calendar(zone="UTC", weekly=_DAY_AND_NIGHT)},
         queues={"support": Queue(name="Customer service", calendar="always", teams=[TEAM])},
+        work=Work(undo_s=2),  # whoever tries it out waits for the answer
         promises=Promises(first_response_minutes=minutes),
         inboxes={
             "mail": Inbox(channel="email", name=HELP, settings=_mail(mail)),

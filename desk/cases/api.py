@@ -1,13 +1,14 @@
 """The case over HTTP: lists, one case with its timeline, and everything an agent does to it."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 from sqlalchemy import Connection
 
-from desk.cases import actions, queries, talk, timeline
+from desk.cases import actions, held, queries, talk, timeline
+from desk.cases.held import Held
 from desk.cases.queries import CaseRow, Filter
 from desk.cases.rules import ACTIVE, Priority, Status
 from desk.cases.timeline import CaseDetail
@@ -61,6 +62,12 @@ class NewReply(Struct, frozen=True, kw_only=True):
     cc: Annotated[list[Annotated[str, Meta(max_length=320)]], Meta(max_length=100)] | None = None
     client_id: Annotated[str, Meta(max_length=100)] | None = None
     files: Annotated[list[SentFile], Meta(max_length=20)] = []
+
+
+class NewHeldReply(NewReply, frozen=True, kw_only=True):
+    """Words for the customer that can be undone for `undo_s` seconds; it needs a `client_id`."""
+
+    undo_s: Annotated[int, Meta(ge=1, le=30)]
 
 
 class NewNote(Struct, frozen=True, kw_only=True):
@@ -127,20 +134,7 @@ async def show_case(call: Call, number: int) -> CaseDetail:
 @routes.post("/api/v1/cases/{number}/replies", needs=Need.AGENT, status=201)
 async def reply(call: Call, number: int, body: NewReply) -> MessageView:
     """Write to the customer. The same `client_id` again is the same reply."""
-    words = talk.Reply(
-        text=body.text,
-        html=call.get(MARKDOWN)(body.text),
-        then=Status(body.then) if body.then else None,
-        identity_id=body.identity_id,
-        cc=tuple(body.cc) if body.cc is not None else None,
-        client_id=body.client_id,
-        files=tuple(
-            StoredFile(name=f.name, mime=f.mime, size_bytes=f.size_bytes, blob=f.blob)
-            for f in body.files
-        ),
-    )
-    for file in body.files:
-        await call.get(BLOBS).get(file.blob)  # NotFound now, not when it should leave
+    words = await _words(call, body)
 
     def unit(c: Connection) -> MessageView:
         case = queries.by_number(c, number)
@@ -152,6 +146,47 @@ async def reply(call: Call, number: int, body: NewReply) -> MessageView:
         return written
 
     return await call.db.write(unit)
+
+
+@routes.post("/api/v1/cases/{number}/held-replies", needs=Need.AGENT, status=202)
+async def hold(call: Call, number: int, body: NewHeldReply) -> Held:
+    """Write to the customer in `undo_s` seconds; until then it can be undone by its `client_id`.
+
+    What would refuse the reply then refuses it now.
+    """
+    words, wait = await _words(call, body), timedelta(seconds=body.undo_s)
+
+    def unit(c: Connection) -> Held:
+        case = queries.by_number(c, number)
+        if body.cc and case.channel not in call.get(COPYING):
+            raise Invalid("There are no copies on this channel.", "/cc")
+        me, now = call.agent.agent_id, call.clock.now()
+        return held.hold(c, case.id, words, wait, agent_id=me, now=now)
+
+    return await call.db.write(unit)
+
+
+@routes.delete("/api/v1/held-replies/{client_id}", needs=Need.AGENT)
+async def undo(call: Call, client_id: str) -> None:
+    """Undo a reply on hold: nothing of it leaves. 404 when it has left already."""
+    await call.db.write(held.take_back, client_id, agent_id=call.agent.agent_id)
+
+
+async def _words(call: Call, body: NewReply) -> talk.Reply:
+    for file in body.files:
+        await call.get(BLOBS).get(file.blob)  # NotFound now, not when it should leave
+    return talk.Reply(
+        text=body.text,
+        html=call.get(MARKDOWN)(body.text),
+        then=Status(body.then) if body.then else None,
+        identity_id=body.identity_id,
+        cc=tuple(body.cc) if body.cc is not None else None,
+        client_id=body.client_id,
+        files=tuple(
+            StoredFile(name=f.name, mime=f.mime, size_bytes=f.size_bytes, blob=f.blob)
+            for f in body.files
+        ),
+    )
 
 
 @routes.post("/api/v1/cases/{number}/notes", needs=Need.AGENT, status=201)

@@ -13,6 +13,7 @@ MARKDOWN: web.AppKey[Markdown] = web.AppKey("markdown")
 
 COPYING: web.AppKey[frozenset[str]] = web.AppKey("copying")  # kinds of channel that have copies
 
+UNDO_S: web.AppKey[Mapping[str, int]] = web.AppKey("undo_s")  # by kind of channel
 CONNECTABLE: web.AppKey[frozenset[str]] = web.AppKey("connectable")  # inboxes an admin connects
 ORIGINALS: web.AppKey[Mapping[str, str]] = web.AppKey("originals")  # kind of channel: file ending
 

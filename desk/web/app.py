@@ -19,7 +19,7 @@ from desk.events.log import Event
 from desk.http.call import CLOCK, DATABASE, IDENTIFY, RENDER
 from desk.http.routes import Route
 from desk.http.serve import mount
-from desk.http.services import CONNECTABLE, COPYING, ORIGINALS
+from desk.http.services import CONNECTABLE, COPYING, ORIGINALS, UNDO_S
 from desk.kit.clock import Clock
 from desk.web import frames, front, live, probes, workspace
 from desk.web.assets import Assets
@@ -52,6 +52,7 @@ class Shell(Struct, frozen=True, kw_only=True):
     static: Sequence[Path] = ()
     copying: frozenset[str] = frozenset()  # kinds of channel on which replies can be copied
     originals: Mapping[str, str] = {}  # kinds of channel whose payloads are files; their ending
+    undo_s: Mapping[str, int] = {}  # how long a reply can be undone, by kind of channel
     connectable: frozenset[str] = frozenset()  # inboxes that an admin connects at a provider
     visible: live.Visible = live.visible_by_role
     registry: CollectorRegistry | None = None
@@ -84,6 +85,7 @@ def build_app(
     pages = Pages([*shell.templates, _HERE / "templates"], assets, settings)
     app[RENDER] = pages.render
     app[COPYING] = shell.copying
+    app[UNDO_S] = shell.undo_s
     app[CONNECTABLE] = shell.connectable
     app[ORIGINALS] = shell.originals
     app[probes.REGISTRY] = registry

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from desk.agents import queries as agents
 from desk.agents.queries import AgentView
 from desk.http import Call, Html, Need, Routes, decode_cursor, encode_cursor
-from desk.http.services import COPYING, ORIGINALS
+from desk.http.services import COPYING, ORIGINALS, UNDO_S
 from desk.kit.errors import Invalid, NotFound
 from desk.queues import queries as queues
 from desk.queues.queries import InboxView, QueueView
@@ -64,6 +64,7 @@ class Furniture(Struct, frozen=True, kw_only=True):
     counts: dict[str, int]
     copying: list[str]  # the kinds of channel on which a reply can be copied to others
     originals: list[str]  # and those whose messages can be saved as they came
+    undo_s: dict[str, int]  # for how many seconds a reply can be undone there
     now: datetime
 
 
@@ -117,8 +118,12 @@ async def _screen(call: Call) -> Html:
     asked = call.request.query.get("view", "mine")[:200]
     furniture = await call.db.read(_furniture, asked, call.agent.agent_id, call.clock.now())
     copying, originals = call.get(COPYING), call.get(ORIGINALS)
+    undo_s = call.get(UNDO_S)
     furniture = msgspec.structs.replace(
-        furniture, copying=sorted(copying), originals=sorted(originals)
+        furniture,
+        copying=sorted(copying),
+        originals=sorted(originals),
+        undo_s=dict(undo_s),
     )
     data: dict[str, Any] = {
         "furniture": msgspec.to_builtins(furniture),
@@ -143,6 +148,7 @@ def _furniture(c: Connection, view: str, agent_id: int, now: datetime) -> Furnit
         counts=queries.counts(c, agent_id),
         copying=[],
         originals=[],
+        undo_s={},
         now=now,
     )
 

@@ -137,3 +137,22 @@ async def test_pictures_are_seen_and_what_may_do_harm_is_asked_about(screen: Scr
     async with screen.page.expect_download() as download:
         await screen.page.get_by_role("link", name="Save it all the same").click()
     assert (await download.value).suggested_filename == "invoice.pdf.exe"
+
+
+async def test_a_reply_is_undone_while_it_is_held_and_its_words_are_back(screen: Screen) -> None:
+    await screen.desk.write(Written(name="Bruno", text="Where is it?", channel="telegram"))
+    await screen.open("/workspace/1001")
+    await screen.page.locator("#composer").fill("It left **today**.")
+    await screen.press("Control+Enter")
+    await screen.sees("Sent in", ".said.pending")
+    await screen.shot("held")
+    await screen.page.get_by_role("button", name="Undo").click()
+    await screen.page.locator(".said.pending").wait_for(state="detached")
+    assert await screen.page.locator("#composer").input_value() == "It left **today**."
+    assert (await screen.desk.last_message()).author == "customer"
+    await screen.press("Control+Enter")
+    await screen.sees("Sent in", ".said.pending")
+    await screen.desk.pass_time(30)
+    await screen.sees("today", ".said.agent:not(.pending) strong")
+    await screen.page.locator(".said.pending").wait_for(state="detached")
+    assert (await screen.desk.last_message()).text == "It left **today**."

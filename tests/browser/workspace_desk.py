@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,14 +18,15 @@ from channels import richtext
 from desk.agents import actions as agents
 from desk.cases import actions as cases
 from desk.cases import api as cases_api
+from desk.cases import held, talk, timeline
 from desk.cases import search as cases_search
-from desk.cases import talk, timeline
 from desk.cases.actions import NewCase
 from desk.cases.rules import Priority, Status
 from desk.cases.talk import Reply
 from desk.customers import actions as customers
 from desk.customers import api as customers_api
 from desk.customers.tables import customers as customer_rows
+from desk.db import jobs
 from desk.db.engine import Database
 from desk.events import log
 from desk.events.actors import BOT, SYSTEM, agent, customer
@@ -251,6 +253,13 @@ class WorkDesk:
         for event in await self.db.read(log.of_case, case_id, kinds=["message.received"]):
             await self._told(knowledge.on_event, event, index, now=now)
 
+    async def pass_time(self, seconds: float) -> None:
+        """Let time pass, and write the replies that were held until then."""
+        self.clock.advance(timedelta(seconds=seconds))
+        claim = partial(jobs.claim, limit=10, lease=MINUTE, now=self.clock.now())
+        for job in await self.db.write(claim, held.HELD):
+            await self._told(held.write, job, now=self.clock.now())
+
     def cut(self) -> None:
         """Drop every connection to the desk, as a network that fails does."""
         assert self.server.runner
@@ -276,7 +285,12 @@ async def open_desk(db: Database, folder: Path) -> AsyncIterator[WorkDesk]:
     clock, passwords = FrozenClock(MONDAY), quick_passwords()
     hired = await hire_cast(db, passwords)
     room = await db.write(furnish, hired[Role.AGENT], clock.now())
-    shell = Shell(routes=ROOMS, copying=frozenset({"email"}), originals={"email": "eml"})
+    shell = Shell(
+        routes=ROOMS,
+        copying=frozenset({"email"}),
+        originals={"email": "eml"},
+        undo_s={"telegram": 30},
+    )
     web = WebSettings(public_url=PUBLIC_URL)
     app = await asyncio.to_thread(build_app, db, clock, web, shell, passwords=passwords)
     app[BLOBS] = FolderBlobs(folder)

@@ -10,6 +10,7 @@ export const queues = signal(brought.queues);
 export const inboxes = brought.inboxes;
 export const copying = brought.copying; // kinds of channel with copies
 export const originals = brought.originals; // and those whose messages can be saved as they came
+export const undoSeconds = brought.undo_s; // by kind of channel
 export const firstView = brought.view;
 export const firstWork = brought.work;
 export const firstCounts = brought.counts;

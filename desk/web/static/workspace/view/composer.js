@@ -4,6 +4,7 @@ import { h } from "../../core/dom.js";
 import { computed, onEnd, signal } from "../../core/signal.js";
 import { t } from "../../core/words.js";
 import { draft, hasDraft, keepDraft } from "../store/drafts.js";
+import { undoSeconds } from "../store/furniture.js";
 import { connected } from "../store/live.js";
 import { post } from "../store/outbox.js";
 import { typing } from "../store/typing.js";
@@ -19,11 +20,13 @@ let current = null; // the composer on the screen
 export const write = (kind) => current?.write(kind);
 export const insert = (text) => current?.insert(text);
 
-// Give the words of a message that was taken back to where they were written.
+// Give the words of a message that was taken back to where they were written, and the hand too.
 export function restore({ number, kind, text }) {
   const words = [draft(number, kind), text].filter(Boolean).join("\n\n");
   keepDraft(number, kind, words);
-  if (current?.number === number) current.show(kind);
+  if (current?.number !== number) return;
+  current.show(kind);
+  current.write(kind);
 }
 
 export function composer(row, detail) {
@@ -89,7 +92,8 @@ export function composer(row, detail) {
     const message = { number, kind: kind.peek(), text: text.peek() };
     if (message.kind === "reply") {
       const [identity_id, cc] = [identity.peek(), copies.take()];
-      Object.assign(message, { then, identity_id, cc, files: files.take() });
+      const undo_s = undoSeconds[row().channel] ?? 0;
+      Object.assign(message, { then, identity_id, cc, undo_s, files: files.take() });
     }
     keep("");
     post(message);
