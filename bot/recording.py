@@ -13,6 +13,7 @@ from bot.reports import take_complaint, take_report
 from desk.arrivals import actions as arrivals
 from desk.cases import queries as case_queries
 from desk.customers import actions as customers
+from desk.customers import blocking
 from desk.customers import queries as customer_queries
 from desk.db import jobs
 from desk.db.jobs import Job
@@ -41,6 +42,7 @@ class Outcome(StrEnum):
     """What became of one thing that was said; the first of them tells for the whole arrival."""
 
     RECORDED = "recorded"
+    BLOCKED = "blocked"  # of somebody who is not heard any more
     UNMATCHED = "unmatched"  # a report about a message that we do not know
     IGNORED = "ignored"
 
@@ -70,7 +72,7 @@ def record(
         raise Conflict("The lease of this arrival was lost.")
     became = {_record(c, desk, one, arrival_id, now) for one in parsed}
     outcome = min(became, key=list(Outcome).index, default=Outcome.IGNORED)
-    why = _unmatched(parsed) if outcome is Outcome.UNMATCHED else ""
+    why = _why(parsed, outcome)
     arrivals.settle(c, arrival_id, outcome.value, reason=why, now=now)
 
 
@@ -84,6 +86,8 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
             if known is not None and _is_anothers(c, known, message):
                 message = replace(message, external_id=f"{message.external_id}#{arrival_id}")
                 known = messages.find_external(c, inbox.key, message.external_id)
+            if blocking.is_blocked(c, inbox.channel, message.sender.address):
+                return Outcome.BLOCKED
             if known is None:
                 taken = take_message(c, desk, message, one.files, arrival_id, now)
                 return Outcome.RECORDED if taken else Outcome.IGNORED
@@ -115,6 +119,14 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
             if not take_complaint(c, inbox, told, now=now):
                 return Outcome.UNMATCHED
     return Outcome.RECORDED
+
+
+def _why(parsed: Sequence[Parsed], outcome: Outcome) -> str:
+    """Return, for the admin, why an arrival is set aside; "" for one that is not."""
+    if outcome is Outcome.BLOCKED:
+        said = next(one.what for one in parsed if isinstance(one.what, InboundMessage))
+        return shorten(f"Blocked: {said.sender.address}: {said.subject or said.text}", 500)
+    return _unmatched(parsed) if outcome is Outcome.UNMATCHED else ""
 
 
 def _unmatched(parsed: Sequence[Parsed]) -> str:

@@ -103,12 +103,12 @@ def quarantine(c: Connection, arrival_id: int, reason: str, *, now: datetime) ->
 
 
 def replay(c: Connection, arrival_id: int, *, now: datetime) -> None:
-    """Try a quarantined arrival again from the start. Raises NotFound, Conflict."""
+    """Try an arrival that was set aside again from the start. Raises NotFound, Conflict."""
     row = c.execute(select(arrivals).where(arrivals.c.id == arrival_id)).one_or_none()
     if row is None:
         raise NotFound("There is no such arrival.")
-    if row.state != "quarantined":
-        raise Conflict(f"The arrival is {row.state}: only a quarantined one can be tried again.")
+    if row.state not in (Aside.QUARANTINED, Aside.BLOCKED):
+        raise Conflict(f"The arrival is {row.state}: it cannot be tried again.")
     c.execute(update(arrivals).where(arrivals.c.id == arrival_id).values(state="waiting", tries=0))
     _queue(c, row.inbox, row.order_key, arrival_id, now=now)
 

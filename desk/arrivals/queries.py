@@ -17,6 +17,7 @@ class Aside(StrEnum):
 
     QUARANTINED = "quarantined"  # it could not be recorded
     UNMATCHED = "unmatched"  # a report about a message that nobody here sent
+    BLOCKED = "blocked"  # of somebody who is not heard any more
 
 
 class AsideView(Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ arrivals = Table(
     Column("dedupe_key", Text, nullable=False),
     Column("order_key", Text, nullable=False),
     Column("raw", LargeBinary, nullable=False),
-    # waiting | recorded | ignored | unmatched | quarantined | discarded
+    # waiting | recorded | ignored | unmatched | blocked | quarantined | discarded
     Column("state", Text, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("reason", Text, nullable=False),
@@ -24,6 +24,12 @@ arrivals = Table(
         "id",
         sqlite_where=text("state = 'quarantined'"),
         postgresql_where=text("state = 'quarantined'"),
+    ),
+    Index(
+        "ix_arrivals_blocked",
+        "id",
+        sqlite_where=text("state = 'blocked'"),
+        postgresql_where=text("state = 'blocked'"),
     ),
     Index(
         "ix_arrivals_unmatched",

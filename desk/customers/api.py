@@ -2,13 +2,21 @@
 
 from msgspec import Struct
 
-from desk.customers import actions, queries
+from desk.customers import actions, blocking, queries
 from desk.customers.queries import CustomerView
+from desk.events.actors import agent
 from desk.http.call import Call
 from desk.http.permissions import Need
 from desk.http.routes import Routes
 
 routes = Routes()
+
+
+class Blocking(Struct, frozen=True, kw_only=True):
+    """Whether somebody is not heard any more; `domain`: nor anybody else at his mail domain."""
+
+    blocked: bool
+    domain: bool = False
 
 
 class ImagesShown(Struct, frozen=True):
@@ -27,3 +35,16 @@ async def show_customer(call: Call, customer: int) -> CustomerView:
 async def show_images(call: Call, identity: int, body: ImagesShown) -> None:
     """Load remote pictures in what this identity writes, for every agent, or no more."""
     await call.db.write(actions.show_images, identity, shown=body.shown)
+
+
+@routes.put("/api/v1/identities/{identity}/blocked", needs=Need.AGENT)
+async def block(call: Call, identity: int, body: Blocking) -> None:
+    """Set aside what this identity writes, or hear it again. Nobody outside is told."""
+    await call.db.write(
+        blocking.set_blocked,
+        identity,
+        blocked=body.blocked,
+        domain=body.domain,
+        actor=agent(call.agent.agent_id),
+        now=call.clock.now(),
+    )

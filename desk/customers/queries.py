@@ -22,6 +22,7 @@ class IdentityView(Struct, frozen=True, kw_only=True):
     assurance: str
     reachable: bool
     unreachable_reason: str
+    blocked: bool  # what he writes is set aside
     shows_images: bool
     complained_at: datetime | None  # called a message of ours spam
     seen_at: datetime
@@ -107,6 +108,7 @@ def _view(row: Any) -> IdentityView:
         assurance=row.assurance,
         reachable=row.reachable,
         unreachable_reason=row.unreachable_reason,
+        blocked=row.blocked_at is not None,
         shows_images=bool(row.shows_images),
         complained_at=row.complained_at,
         seen_at=row.seen_at,

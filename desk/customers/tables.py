@@ -30,6 +30,7 @@ identities = Table(
     Column("assurance", Text, nullable=False),
     Column("reachable", Boolean, nullable=False),
     Column("unreachable_reason", Text, nullable=False),
+    Column("blocked_at", Instant),  # what he writes is set aside, and nobody is told
     Column("shows_images", Boolean),  # remote pictures in his mails are loaded
     Column("complained_at", Instant),  # called a message of ours spam: no automatic ones any more
     Column("created_at", Instant, nullable=False),
@@ -70,3 +71,11 @@ link_tokens = Table(
 )
 
 Index("ix_customers_name", customers.c.name)
+
+blocked_domains = Table(
+    "blocked_domains",
+    metadata,
+    Column("domain", Text, primary_key=True),  # of mail addresses
+    Column("blocked_at", Instant, nullable=False),
+    Column("agent_id", BigId, nullable=False),
+)

@@ -40,6 +40,14 @@ class IdentityReachabilityChanged(Fact, frozen=True, tag="identity.reachability_
     reason: str = ""
 
 
+class IdentityBlocked(Fact, frozen=True, tag="identity.blocked"):
+    """What he writes is set aside from now on, or heard again."""
+
+    identity_id: int
+    blocked: bool
+    domain: str = ""  # everybody at this mail domain
+
+
 class IdentityComplained(Fact, frozen=True, tag="identity.complained"):
     """He called a message of ours spam: nothing automatic is sent to him any more."""
 

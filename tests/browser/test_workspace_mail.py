@@ -156,3 +156,18 @@ async def test_a_reply_is_undone_while_it_is_held_and_its_words_are_back(screen:
     await screen.sees("today", ".said.agent:not(.pending) strong")
     await screen.page.locator(".said.pending").wait_for(state="detached")
     assert (await screen.desk.last_message()).text == "It left **today**."
+
+
+async def test_a_sender_is_blocked_and_let_in_again_from_his_case(screen: Screen) -> None:
+    await screen.desk.write(Written(name="Spam", text="You have won"))
+    await screen.open("/workspace/1001")
+    more = screen.page.get_by_role("button", name="More about spam@example.org")
+    await more.click()
+    await screen.page.get_by_role("menuitem", name="Block spam@example.org").click()
+    await screen.sees("blocked", ".identities")
+    (identity,) = (await screen.desk.db.read(timeline.show, 1001)).customer.identities
+    assert identity.blocked
+    await screen.shot("blocked")
+    await more.click()
+    await screen.page.get_by_role("menuitem", name="Unblock").click()
+    await screen.page.locator(".identities .bad").wait_for(state="detached")

@@ -13,6 +13,7 @@ import { age, exact, localTime } from "../words/time.js";
 import { nameOf } from "./address.js";
 import { insert } from "./composer.js";
 import { channelGlyph, icon } from "./glyph.js";
+import { menu } from "./menu.js";
 import { tell } from "./toast.js";
 
 const ASSURANCE = {
@@ -111,9 +112,36 @@ function identity(one) {
         `${words(one.channel)} · ${ASSURANCE[one.assurance]?.() ?? one.assurance}`,
         away ? " · " : null,
         away,
+        one.blocked ? [" · ", h("span", { class: "bad" }, t("blocked"))] : null,
       ),
     ),
+    blockMenu(one),
   );
+}
+
+// What he writes is set aside, and nobody outside is told.
+function blockMenu(one) {
+  const set = (blocked, domain = false) => async () => {
+    try {
+      await ask("PUT", `identities/${one.id}/blocked`, { blocked, domain });
+      await cases.refresh(number.peek());
+    } catch (refused) {
+      tell(refused.message, { bad: true });
+    }
+  };
+  const place = one.address.split("@")[1];
+  const items = one.blocked
+    ? [{ text: t("Unblock"), pick: set(false) }]
+    : [
+        { text: t("Block {who}", { who: nameOf(one) }), pick: set(true) },
+        place ? { text: t("Block everybody at {place}", { place }), pick: set(true, true) } : null,
+      ].filter(Boolean);
+  return menu({
+    kind: "quiet square",
+    name: () => t("More about {who}", { who: nameOf(one) }),
+    label: () => [icon("more")],
+    items: () => items,
+  });
 }
 
 function invitations(one, customer) {
