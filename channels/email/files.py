@@ -1,4 +1,4 @@
-"""Every file of a mail: attachments, pictures in its HTML, what Outlook packed into winmail.dat."""
+"""Every file of a mail: attached, in its HTML, in its winmail.dat, in mails attached to it."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,7 @@ from channels.email.tnef import Packed
 from desk.ports.messages import Attachment
 
 MOST = 50  # of one mail; the others are in its original
+_MAILS = ("message/rfc822", "message/global")
 _EXTENSIONS = {"image/jpeg": "jpg", "image/jpg": "jpg"}
 
 
@@ -20,6 +21,8 @@ def attachments(mail: Mail) -> tuple[Attachment, ...]:
     for one in mail.bodies.files:
         if _is_packed(one):
             found += _unpacked(mail, one)
+        elif one.mime in _MAILS:
+            found += _of_mail(mail, one)
     found += _carried(html)
     return tuple(found)
 
@@ -40,6 +43,9 @@ def fetch(raw: bytes, ref: str) -> bytes | None:
         carried = embedded.embedded(mail.bodies.whole_html or "")
         place = int(ref[1:]) if ref[1:].isdecimal() else len(carried)
         return carried[place].content if place < len(carried) else None
+    outer, within, inner = ref.partition("m")
+    if within:
+        return cut_out(read(cut_out(mail.root, outer) or b"").root, inner)
     outer, packed, inner = ref.partition("t")
     if not packed:
         return cut_out(mail.root, ref)
@@ -76,6 +82,17 @@ def _unpacked(mail: Mail, one: File) -> Iterator[Attachment]:
             mime="application/octet-stream",
             size_bytes=len(content),
             ref=f"{one.ref}t{place}",
+        )
+
+
+def _of_mail(mail: Mail, one: File) -> Iterator[Attachment]:
+    """Return the files of a mail that is attached: whoever forwards it wants them seen."""
+    for inner in read(cut_out(mail.root, one.ref) or b"").bodies.files:
+        yield Attachment(
+            name=inner.name,
+            mime=inner.mime,
+            size_bytes=inner.size_bytes,
+            ref=f"{one.ref}m{inner.ref}",
         )
 
 

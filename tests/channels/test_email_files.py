@@ -208,6 +208,22 @@ def test_what_outlook_packed_is_unpacked_and_the_pack_is_kept() -> None:
     assert fetch(raw, "0t9") is None
 
 
+def test_the_files_of_a_mail_that_is_attached_are_files_too() -> None:
+    inner = (
+        b"From: bob@x.example\nSubject: The plan\nContent-Type: multipart/mixed; boundary=i\n\n"
+        b"--i\nContent-Type: text/plain\n\nHello\n--i\nContent-Type: application/pdf; name=plan.pdf"
+        b"\n\nPDF\n--i--\n"
+    )
+    head = b"Content-Type: multipart/mixed; boundary=b\n"
+    body = b"--b\n\nSee below\n--b\nContent-Type: message/rfc822\n\n" + inner + b"\n--b--\n"
+    raw = mail(head, body)
+    found = {one.name: one.ref for one in message(raw).attachments}
+    assert list(found) == ["The plan.eml", "plan.pdf"]
+    assert (fetch(raw, found["plan.pdf"]) or b"").strip() == b"PDF"
+    assert (fetch(raw, found["The plan.eml"]) or b"").startswith(b"From: bob@x.example")
+    assert fetch(raw, "1m99") is None
+
+
 @pytest.mark.parametrize("cut", [0, 3, 8, 20, 47, 80])
 def test_a_broken_pack_is_a_file_like_any_other(cut: int) -> None:
     broken = tnef(b"words", b"a.doc", b"D0C")[:cut]
