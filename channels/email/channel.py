@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from channels.email import doctor, files, render, trip
+from channels.email import doctor, files, language, render, trip
 from channels.email.config import DoorProtocol, EmailSettings
 from channels.email.consent import ConsentAnswer
 from channels.email.envelope import Envelope
@@ -119,6 +119,7 @@ class EmailChannel:
     async def _run(self, door: Door) -> AsyncIterator[None]:
         self._door = door
         door.report(Health(state=HealthState.STARTING))
+        await asyncio.to_thread(language.load)
         async with AsyncExitStack() as stack:
             if self.tokens is not None:
                 self.tokens.open(door)

@@ -12,6 +12,7 @@ from channels.email.embedded import with_names
 from channels.email.envelope import digest
 from channels.email.files import MOST, attachments, words_packed
 from channels.email.forwards import forwarded, split
+from channels.email.language import Language, detected
 from channels.email.links import has_too_many
 from channels.email.mail import Mail, read, sent_at
 from channels.email.quotes import visible
@@ -33,6 +34,7 @@ from desk.ports.messages import (
     Inbound,
     InboundMessage,
     MessageSent,
+    Reason,
     Remark,
     Sender,
 )
@@ -104,6 +106,7 @@ def _message(
     genuine = trust.is_genuine(mail, reader.server)
     who = _writer(mail, reader)
     proved = proof(mail, reader.secret, reader.own)
+    language = detected(text)
     return InboundMessage(
         external_id=_id(mail, raw),
         sender=_sender(who),
@@ -129,7 +132,15 @@ def _message(
         case_id=proved.case_id if proved else None,
         token=proved.token if proved else "",
         mentions_number=mentioned_number(mail.subject),
+        language=language.code if language else None,
+        trace=_told_by_words(language),
     )
+
+
+def _told_by_words(language: Language | None) -> tuple[Reason, ...]:
+    if language is None:
+        return ()
+    return (Reason("language", f"Written in {language.code} ({language.confidence:.0%} sure)."),)
 
 
 def _sent(mail: Mail, reader: Reader, raw: bytes, *, genuine: bool | None) -> MessageSent:

@@ -41,7 +41,7 @@ class Remark(Struct, frozen=True):
 class Reason(Struct, frozen=True):
     """One step of a message's way into the record, and why it was taken; for people.
 
-    Codes: case, automatic, silence.
+    Codes: case, automatic, silence, language.
     """
 
     code: str
