@@ -69,7 +69,15 @@ def take_message(
     if not identity.reachable and message.automation is None and message.genuine is not False:
         customers.set_reachable(c, identity.id, True, "", actor=actors.SYSTEM, now=now)
     fresh_since = now - desk.join_within if desk.join_within else None
-    found = findings(c, message, identity.customer_id, desk.inbox.key, fresh_since=fresh_since)
+    same_since = now - timedelta(seconds=message.same_subject_s) if message.same_subject else None
+    found = findings(
+        c,
+        message,
+        identity.customer_id,
+        desk.inbox.key,
+        fresh_since=fresh_since,
+        same_since=same_since,
+    )
     verdict = threading.decide(message, found)
     message = _traced(_remarked(c, desk, message, verdict, now), verdict)
     case_id = verdict.case_id or _open(c, desk, message, verdict, identity.customer_id, now)

@@ -164,6 +164,9 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     authserv_id: str = ""  # the mail server whose Authentication-Results count
     reply_to: ReplyTo = ReplyTo.TRUSTED
     trusted_senders: tuple[str, ...] = ()  # addresses and domains that write for others
+    same_subject_hours: Annotated[int, Meta(ge=0, le=720)] = (
+        0  # joins its sender's case of that age
+    )
     lists_open_cases: bool = True  # False: what a mailing list sends only joins cases
     oauth: OAuthSettings = OAuthSettings()
     imap: ImapSettings = ImapSettings()

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from channels.email import contents, trust
+from channels.email import contents, subjects, trust
 from channels.email import html as markup
 from channels.email.addresses import base_of, normal
 from channels.email.automatic import automation_of, invitation_answer
@@ -59,6 +59,7 @@ class Reader(Struct, frozen=True, kw_only=True):
     reply_to: ReplyTo = ReplyTo.TRUSTED
     trusted: tuple[str, ...] = ()
     lists_open_cases: bool = True
+    same_subject_s: int = 0
 
     @property
     def address(self) -> str:
@@ -132,6 +133,8 @@ def _message(
         case_id=proved.case_id if proved else None,
         token=proved.token if proved else "",
         mentions_number=mentioned_number(mail.subject),
+        same_subject=subjects.base(mail.subject) if reader.same_subject_s else "",
+        same_subject_s=reader.same_subject_s,
         language=language.code if language else None,
         trace=_told_by_words(language),
     )

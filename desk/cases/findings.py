@@ -19,6 +19,7 @@ from desk.kit.text import indexed
 from desk.messages.tables import external_ids, messages
 from desk.ports.messages import InboundMessage
 
+_RECENT = 20  # of a customer's cases, that a subject is looked for in
 _CASES = 5  # that one message is believed to answer; a mail may name a thousand others
 
 
@@ -37,11 +38,13 @@ def findings(
     inbox: str,
     *,
     fresh_since: datetime | None = None,
+    same_since: datetime | None = None,
 ) -> Findings:
     """Return what the record knows that bears on where `message` belongs.
 
     A case of the sender's own is found as recent when somebody touched it after `fresh_since`;
-    None finds none, whatever the clocks of several machines say.
+    None finds none, whatever the clocks of several machines say. One with the subject of the
+    message counts when it was touched after `same_since`.
     """
     who = Writer(customer_id, message.sender.address, message.sender.organization)
     latest = of_thread(c, inbox, message.thread)
@@ -52,6 +55,7 @@ def findings(
         mentioned=_hit(c, cases.c.number == message.mentions_number, who)
         if message.mentions_number
         else None,
+        same_subject=_about_the_same(c, who, message.same_subject, inbox, same_since),
         recent=_recent(c, who, fresh_since) if fresh_since is not None else None,
     )
 
@@ -109,6 +113,25 @@ def _crowded(c: Connection, inbox: str, external_ids: list[str]) -> set[str]:
         .having(func.count(messages.c.case_id.distinct()) > 1)
     )
     return {row.in_reply_to for row in rows}
+
+
+def _about_the_same(
+    c: Connection, who: Writer, subject: str, inbox: str, since: datetime | None
+) -> Hit | None:
+    if since is None or not subject.strip() or not who.customer_id:
+        return None
+    mine = select(cases).where(
+        cases.c.customer_id == who.customer_id,
+        cases.c.inbox == inbox,
+        cases.c.last_message_at > since,
+        cases.c.status != Status.CLOSED.value,
+    )
+    wanted = subject.strip().casefold()
+    for row in c.execute(mine.order_by(cases.c.id.desc()).limit(_RECENT)):
+        known = row.subject.strip().casefold()  # as it came first: perhaps with a "Re: "
+        if known == wanted or known.endswith(f": {wanted}"):
+            return _as_hit(c, row, who)
+    return None
 
 
 def _recent(c: Connection, who: Writer, fresh_since: datetime) -> Hit | None:

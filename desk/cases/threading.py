@@ -41,6 +41,7 @@ class Findings(Struct, frozen=True, kw_only=True):
     answered: Sequence[Hit] = ()  # cases of the messages it answers, best first
     conversation: Hit | None = None  # the latest case of the same thread on the channel
     mentioned: Hit | None = None  # a number merely quoted
+    same_subject: Hit | None = None  # the sender's own case about the same, where that counts
     recent: Hit | None = None  # the sender's own case, touched a moment ago on any channel
 
 
@@ -80,6 +81,9 @@ def _linked(other: Hit, message: InboundMessage) -> Verdict:
 
 
 def _fresh(message: InboundMessage, found: Findings) -> Verdict:
+    same = found.same_subject
+    if same is not None and not message.wants_new_case and message.genuine is not False:
+        return _join(same, message, f"its sender has #{same.number} with the same subject")
     if found.recent is not None and message.opens_case and not message.wants_new_case:
         return _join(found.recent, message, f"the customer was writing in #{found.recent.number}")
     if found.mentioned is None:

@@ -108,6 +108,8 @@ class InboundMessage(Struct, frozen=True, kw_only=True, tag="message"):
     token: str = ""  # that token
     mentions_number: int | None = None  # a case number merely quoted: proves nothing
     link_token: str | None = None  # a one-time token that ties this identity to a customer
+    same_subject: str = ""  # joins the sender's case about this, if it is as fresh as that:
+    same_subject_s: int = 0
     wants_new_case: bool = False  # said so: /new, a form, a fresh top-level Slack message
     opens_case: bool = True  # False: joins the case it belongs to, else is nobody's (chatter)
     wants_person: bool = False  # said so: /human, the button

@@ -262,3 +262,20 @@ async def test_a_case_that_is_reopened_without_end_stays_resolved(
     await desk.until(settled)
     (case,) = await desk.cases()
     assert case.status == "open"
+
+
+async def test_where_it_is_asked_for_a_mail_joins_its_senders_case_with_that_subject(
+    desk: PaperDesk, clock: FrozenClock
+) -> None:
+    about: dict[str, object] = {"same_subject": "My lamp", "same_subject_s": 3600}
+    await desk.arrive("1", letter("m1", "Where is it?", subject="Re: My lamp"))
+    await desk.arrive("2", letter("m2", "Still nothing", subject="AW: My lamp", **about))
+    await desk.arrive("3", letter("m3", "Mine too", subject="My lamp", sender=BOB, **about))
+    await desk.until(settled)
+    assert texts((await desk.detail()).timeline) == ["Where is it?", "Still nothing"]
+    clock.advance(timedelta(hours=2))
+    await desk.arrive("4", letter("m4", "Hello again", subject="My lamp", **about))
+    await desk.arrive("5", letter("m5", "And this", subject="", same_subject="", same_subject_s=60))
+    await desk.until(settled)
+    assert len(await desk.cases()) == 4
+    assert "the same subject" in (await last(desk)).trace[0].words
