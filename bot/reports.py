@@ -10,7 +10,7 @@ from desk.customers import queries as customer_queries
 from desk.events.actors import SYSTEM
 from desk.kit.text import shorten
 from desk.messages import reported
-from desk.messages.reported import About
+from desk.messages.reported import About, Place
 from desk.messages.rules import DeliveryState
 from desk.ports.messages import Complained, DeliveryReported
 from desk.queues.queries import InboxView
@@ -22,7 +22,7 @@ def take_report(c: Connection, inbox: InboxView, told: DeliveryReported, *, now:
     An address is marked as wrong only on proof: anybody can write a mail that looks like a
     report.
     """
-    about = reported.find(c, inbox.key, (told.external_id, *told.about), told.address, now=now)
+    about = reported.find(c, _place(inbox), (told.external_id, *told.about), told.address, now=now)
     if about is None:
         return False
     failed = told.state == DeliveryState.FAILED
@@ -42,13 +42,17 @@ def take_report(c: Connection, inbox: InboxView, told: DeliveryReported, *, now:
 def take_complaint(c: Connection, inbox: InboxView, told: Complained, *, now: datetime) -> bool:
     """Stop automatic messages to who calls ours spam; False when it names none of ours."""
     ids = (told.external_id, *told.about)
-    about = reported.find(c, inbox.key, ids, None, now=now)
+    about = reported.find(c, _place(inbox), ids, None, now=now)
     if about is None or not told.proved:
         return False
     customers.complain(c, about.identity_id, actor=SYSTEM, now=now)
     why = f"{about.address} called a message of ours spam: automatic ones are not sent any more"
     cases.set_flag(c, about.case_id, shorten(why, 250), actor=SYSTEM, now=now)
     return True
+
+
+def _place(inbox: InboxView) -> Place:
+    return Place(inbox.key, inbox.channel)
 
 
 def _mark_wrong(

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, Row, Select, select, update
 
+from desk.customers import queries as customers
 from desk.customers.tables import identities
 from desk.events import log
 from desk.events.actors import SYSTEM
@@ -36,17 +37,24 @@ class About(Struct, frozen=True, kw_only=True):
         return address is not None and address != self.address and address in self.recipients
 
 
+class Place(Struct, frozen=True):
+    """The inbox that a report came to, and its kind of channel."""
+
+    inbox: str
+    channel: str
+
+
 def find(
-    c: Connection, inbox: str, ids: Sequence[str], address: str | None, *, now: datetime
+    c: Connection, place: Place, ids: Sequence[str], address: str | None, *, now: datetime
 ) -> About | None:
     """Return the message of ours with the first known of these ids.
 
     Without one: what was sent to `address` last, within a week.
     """
     asked = [indexed(one) for one in ids if one][:_IDS]
-    found = _by_ids(c, inbox, asked) if asked else None
+    found = _by_ids(c, place.inbox, asked) if asked else None
     if found is None and address is not None:
-        found = _by_recipient(c, inbox, address, now)
+        found = _by_recipient(c, place, address, now)
     return found
 
 
@@ -96,15 +104,25 @@ def _by_ids(c: Connection, inbox: str, asked: Sequence[str]) -> About | None:
     return _about(first) if first is not None else None
 
 
-def _by_recipient(c: Connection, inbox: str, address: str, now: datetime) -> About | None:
-    to_him = (
-        identities.c.address == address,
-        deliveries.c.inbox == inbox,
-        deliveries.c.queued_at > now - _WITHIN,
-        deliveries.c.state.in_([*ARRIVED, DeliveryState.UNCERTAIN]),
+def _by_recipient(c: Connection, place: Place, address: str, now: datetime) -> About | None:
+    to = customers.find_identity(c, place.channel, address)
+    if to is None:
+        return None
+    latest = (
+        select(messages.c.id)
+        .where(
+            messages.c.identity_id == to.id,
+            messages.c.inbox == place.inbox,
+            messages.c.author != "customer",
+            messages.c.created_at > now - _WITHIN,
+        )
+        .order_by(messages.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    latest = _sends().where(*to_him).order_by(messages.c.id.desc()).limit(1)
-    row = c.execute(latest).one_or_none()
+    mine = deliveries.c.message_id == latest, deliveries.c.identity_id == to.id
+    arrived = deliveries.c.state.in_([*ARRIVED, DeliveryState.UNCERTAIN])
+    row = c.execute(_sends().where(*mine, arrived).limit(1)).one_or_none()
     return _about(row) if row is not None else None
 
 

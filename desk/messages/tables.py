@@ -79,7 +79,7 @@ attachments = Table(
     Column("name", Text, nullable=False),
     Column("mime", Text, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
-    Column("blob", Text),  # None: could not be fetched; `problem` says why
+    Column("blob", Text, index=True),  # None: could not be fetched; `problem` says why
     Column("problem", Text, nullable=False),
     Column("content_id", Text),
     Column("inline", Boolean, nullable=False),
