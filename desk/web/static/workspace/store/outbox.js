@@ -69,12 +69,13 @@ async function settle(one) {
   return written;
 }
 
-// Undo a reply that the desk still holds; gives its words back, or null when it has left.
+// Undo a reply that the desk still holds; gives its words back, or null when it has left. Throws
+// Refused when the desk cannot be asked: then it will leave.
 export async function undo(id) {
   try {
     await ask("DELETE", `held-replies/${id}`);
   } catch (refused) {
-    if (!(refused instanceof Refused)) throw refused;
+    if (!(refused instanceof Refused) || ![404, 409].includes(refused.status)) throw refused;
     return null;
   }
   return takeBack(id);

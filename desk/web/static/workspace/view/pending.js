@@ -34,9 +34,13 @@ const sending = () => h("footer", { class: "said-foot delivery" }, t("Sending…
 function held(one) {
   const left = () => Math.ceil((Date.parse(one.due_at) - now()) / 1000);
   const take = async () => {
-    const words = await undo(one.client_id);
-    if (words) restore(words);
-    else tell(t("It has left already."), { bad: true });
+    try {
+      const words = await undo(one.client_id);
+      if (words) restore(words);
+      else tell(t("It has left already."), { bad: true });
+    } catch (refused) {
+      tell(refused.message, { bad: true });
+    }
   };
   return h(
     "footer",
