@@ -120,8 +120,11 @@ class EmailChannel:
     async def _run(self, door: Door) -> AsyncIterator[None]:
         self._door = door
         door.report(Health(state=HealthState.STARTING))
-        await asyncio.to_thread(language.load)
         async with AsyncExitStack() as stack:
+            loading = asyncio.create_task(
+                asyncio.to_thread(language.load)
+            )  # the mail need not wait
+            stack.push_async_callback(asyncio.wait, [loading])
             if self.tokens is not None:
                 self.tokens.open(door)
                 stack.callback(self.tokens.close)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
 
+from desk.arrivals.packing import packed
 from desk.arrivals.queries import Aside
 from desk.arrivals.tables import arrivals, channel_states, transcript_lines
 from desk.db import jobs
@@ -126,11 +127,14 @@ def discard(c: Connection, arrival_id: int, *, now: datetime) -> None:
 
 def _accept(c: Connection, inbox: str, payload: Arrival, *, now: datetime) -> Accepted:
     order_key = indexed(payload.order_key)
+    kept = packed(payload.raw)
     values = {
         "inbox": inbox,
         "dedupe_key": indexed(payload.dedupe_key),
         "order_key": order_key,
-        "raw": payload.raw,
+        "raw": kept.raw,
+        "packing": kept.packing,
+        "size_bytes": len(payload.raw),
         "state": "waiting",
         "tries": 0,
         "reason": "",

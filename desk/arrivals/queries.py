@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, Row, func, select, text
 
+from desk.arrivals.packing import unpacked
 from desk.arrivals.tables import arrivals, channel_states, transcript_lines
 from desk.kit.errors import NotFound
 from desk.ports.channel import TranscriptLine
@@ -55,9 +57,9 @@ def fetch(c: Connection, arrival_id: int) -> ArrivalView:
 
 def fetch_many(c: Connection, arrival_ids: Sequence[int]) -> list[ArrivalView]:
     """Return arrivals by id, in order of arrival."""
-    columns = [arrivals.c[name] for name in ArrivalView.__struct_fields__]
+    columns = [arrivals.c[name] for name in (*ArrivalView.__struct_fields__, "packing")]
     rows = c.execute(select(*columns).where(arrivals.c.id.in_(arrival_ids)).order_by(arrivals.c.id))
-    return [ArrivalView(**row._mapping) for row in rows]
+    return [_view(row) for row in rows]
 
 
 def set_aside(
@@ -69,7 +71,7 @@ def set_aside(
 ) -> list[AsideView]:
     """Return arrivals that were set aside, the newest first, a page at a time by id."""
     columns = [arrivals.c[name] for name in AsideView.__struct_fields__ if name != "size_bytes"]
-    size = func.length(arrivals.c.raw).label("size_bytes")
+    size = func.coalesce(arrivals.c.size_bytes, func.length(arrivals.c.raw)).label("size_bytes")
     # The state stands in the words of the partial indexes.
     query = select(*columns, size).where(text(f"state = '{state.value}'"))
     if before_id is not None:
@@ -82,6 +84,12 @@ def count_aside(c: Connection, state: Aside) -> dict[str, int]:
     """Return how many arrivals are set aside, by inbox; inboxes with none are left out."""
     query = select(arrivals.c.inbox, func.count()).where(text(f"state = '{state.value}'"))
     return {inbox: count for inbox, count in c.execute(query.group_by(arrivals.c.inbox))}
+
+
+def _view(row: Row[Any]) -> ArrivalView:
+    fields = dict(row._mapping)
+    packing = fields.pop("packing")
+    return ArrivalView(**{**fields, "raw": unpacked(row.raw, packing)})
 
 
 def load_state(c: Connection, inbox: str, key: str) -> bytes | None:

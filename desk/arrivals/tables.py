@@ -1,6 +1,16 @@
 """Tables of arrivals: the journal, each inbox's own state, and transcripts of web chat."""
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from desk.db.types import Instant, id_column, metadata
 
@@ -12,6 +22,8 @@ arrivals = Table(
     Column("dedupe_key", Text, nullable=False),
     Column("order_key", Text, nullable=False),
     Column("raw", LargeBinary, nullable=False),
+    Column("packing", Text),  # of `raw`: see packing.py; null: as it came
+    Column("size_bytes", BigInteger),  # of the payload as it came; null: of `raw`
     # waiting | recorded | ignored | unmatched | blocked | quarantined | discarded
     Column("state", Text, nullable=False),
     Column("tries", Integer, nullable=False),

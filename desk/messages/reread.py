@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 from sqlalchemy import Connection, select, update
 
+from desk.arrivals.packing import unpacked
 from desk.arrivals.tables import arrivals
 from desk.kit.text import clean
 from desk.messages.tables import messages
@@ -24,7 +25,7 @@ def stored(c: Connection, inbox: str, after: int, limit: int) -> list[Stored]:
     What its author edited or took back is left out: it is not any more what it came as.
     """
     rows = c.execute(
-        select(messages.c.id, arrivals.c.raw)
+        select(messages.c.id, arrivals.c.raw, arrivals.c.packing)
         .join(arrivals, arrivals.c.id == messages.c.arrival_id)
         .where(
             messages.c.inbox == inbox,
@@ -36,7 +37,7 @@ def stored(c: Connection, inbox: str, after: int, limit: int) -> list[Stored]:
         .order_by(messages.c.id)
         .limit(limit)
     )
-    return [Stored(row.id, row.raw) for row in rows]
+    return [Stored(row.id, unpacked(row.raw, row.packing)) for row in rows]
 
 
 def keep(c: Connection, said: Mapping[int, InboundMessage], *, dry_run: bool = False) -> int:

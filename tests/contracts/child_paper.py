@@ -67,7 +67,7 @@ async def _live(
         saying = asyncio.create_task(_say_ready(desk, has_begun))
         async with desk.working():
             await life(desk)
-            await desk.until(lambda c: not left(c), timeout_s=50)
+            await desk.until(lambda c: not left(c), timeout_s=100)
         saying.cancel()
     finally:
         await db.close()
