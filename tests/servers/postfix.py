@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from smtplib import SMTP
 
-from tests.servers.process import open_to_servers, serving
+from tests.servers.process import end_all_in, open_to_servers, serving
 
 GONE = "gone.example"  # a domain whose mailboxes are all unknown; that is found out later
 
@@ -87,5 +87,8 @@ def postfix(folder: Path, domain: str, port: int, lmtp_port: int) -> Iterator[Po
     refuses.write_text("#!/bin/sh\nexit 67\n")  # EX_NOUSER of sysexits.h
     refuses.chmod(0o755)
     command = ["postfix", "-c", str(folder / "etc"), "start-fg"]
-    with serving(command, server.port, folder / "log"):
-        yield server
+    try:
+        with serving(command, server.port, folder / "log"):
+            yield server
+    finally:
+        end_all_in(folder)  # its master leaves the script that began it, and outlives it
