@@ -118,9 +118,7 @@ class Work(Struct, frozen=True, kw_only=True):
     recorders: Count = 16
     senders: Count = 16
     close_after_days: Annotated[int, Meta(ge=0, le=3_650)] = 4  # a resolved case becomes closed
-    undo_s: Annotated[int, Meta(ge=0, le=30)] | None = (
-        None  # a reply can be undone; None: by channel
-    )
+    undo_s: Annotated[int, Meta(ge=0, le=30)] | None = None  # for undoing a reply; None: by channel
 
 
 class Config(Struct, frozen=True, kw_only=True):

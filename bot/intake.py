@@ -26,7 +26,6 @@ from desk.queues.queries import InboxView
 
 _MACHINE = {
     Automation.AUTO_REPLY: "An automatic answer: it moves nothing and gets no answer.",
-    Automation.BOUNCE: "A delivery report: it moves nothing and gets no answer.",
     Automation.LIST: "From a mailing list: it gets no automatic answer.",
     Automation.LOOP: "A machine answers our automatic answers: it gets none.",
     Automation.BOT: "Written by a program: it moves nothing and gets no answer.",

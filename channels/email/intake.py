@@ -1,12 +1,12 @@
 """What every door does with a mail: its keys, one arrival; and stand-ins for what cannot be had."""
 
 import hashlib
-import re
 
 from msgspec import Struct
 
 from channels.email.envelope import Envelope, digest, with_envelope
 from channels.email.mail import read
+from channels.email.mime import CONTENT_FIELD
 from channels.email.threads import order_key, sent_mark
 from desk.ports.channel import Arrival
 
@@ -27,11 +27,6 @@ def arrival(raw: bytes, secret: str, envelope: Envelope | None = None) -> Arriva
     )
 
 
-_CONTENT_FIELD = re.compile(
-    rb"^(?:content-[a-z-]+|mime-version)[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*\r?\n", re.I | re.M
-)
-
-
 class Opening(Struct, frozen=True):
     """The beginning of a mail: its header, and its first text with the header of that part."""
 
@@ -42,7 +37,7 @@ class Opening(Struct, frozen=True):
 
 def too_large(opening: Opening, size_bytes: int) -> bytes:
     """Return a mail with this header and this text that says why the rest is not here."""
-    kept = _CONTENT_FIELD.sub(b"", opening.header).rstrip(b"\r\n")
+    kept = CONTENT_FIELD.sub(b"", opening.header).rstrip(b"\r\n")
     note = (
         f"[This mail has {size_bytes / 1_000_000:.1f} MB, more than this inbox takes. "
         "The whole of it is still on the mail server.]"
@@ -52,7 +47,7 @@ def too_large(opening: Opening, size_bytes: int) -> bytes:
     edge = b"parley-" + hashlib.sha256(opening.text).hexdigest().encode()
     head = b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="' + edge + b'"'
     # A mail of one part has its type in its own header.
-    fields = b"".join(_CONTENT_FIELD.findall(opening.part_header or opening.header + b"\r\n"))
+    fields = b"".join(CONTENT_FIELD.findall(opening.part_header or opening.header + b"\r\n"))
     parts = (fields + b"\r\n" + opening.text, b"\r\n" + note)
     body = b"".join(b"--" + edge + b"\r\n" + part + b"\r\n" for part in parts)
     return kept + b"\r\n" + head + b"\r\n\r\n" + body + b"--" + edge + b"--\r\n"

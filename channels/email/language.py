@@ -5,6 +5,7 @@ inbox opens, and not at all where nobody installed it.
 """
 
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from msgspec import Struct
@@ -27,9 +28,17 @@ class Language(Struct, frozen=True):
     confidence: float
 
 
-@cache
+_LOADING = Lock()  # inboxes that open together load it once
+
+
 def load() -> Any:
     """Return what tells languages, None where it is not installed. Blocks at first."""
+    with _LOADING:
+        return _loaded()
+
+
+@cache
+def _loaded() -> Any:
     try:
         from py3langid.langid import MODEL_FILE, LanguageIdentifier
     except ModuleNotFoundError:
@@ -39,11 +48,16 @@ def load() -> Any:
     return identifier
 
 
+def forget() -> None:
+    """Let the model go."""
+    _loaded.cache_clear()
+
+
 def detected(text: str) -> Language | None:
     """Return the language of `text`; None when it is short, unclear, or nothing was loaded."""
-    if len(text.strip()) < _LEAST_CHARACTERS or not load.cache_info().currsize:
+    if len(text.strip()) < _LEAST_CHARACTERS or not _loaded.cache_info().currsize:
         return None
-    identifier = load()
+    identifier = _loaded()
     if identifier is None:
         return None
     code, confidence = identifier.classify(text[:_READ_CHARACTERS])

@@ -27,6 +27,9 @@ _UNFOLDED = re.compile(
 )
 _FIRST_LINE = re.compile(rb"\A[!-9;-~]+[ \t]*:")
 BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r(?!\n)|\n\r\n")
+CONTENT_FIELD = re.compile(  # a header field that says how a body is written
+    rb"^(?:content-[a-z-]+|mime-version)[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*\r?\n", re.I | re.M
+)
 _BOUNDARY_LINE = re.compile(rb"^--([^\s-][^\r\n]{0,200}?|-{2,}[^\r\n]{1,200}?)[ \t]*\r?$", re.M)
 _DECLARED = re.compile(rb"boundary\s*=\s*\"?([^\"\s;]{1,200})", re.I)
 _TEXT = field(b"text/plain; charset=us-ascii")

@@ -5,13 +5,14 @@ from msgspec import Struct
 from channels.email import contents, subjects, trust
 from channels.email import html as markup
 from channels.email.addresses import base_of, normal
-from channels.email.automatic import automation_of, invitation_answer
+from channels.email.automatic import automation_of
 from channels.email.bounces import reports
 from channels.email.config import ReplyTo
 from channels.email.embedded import with_names
 from channels.email.envelope import digest
 from channels.email.files import MOST, attachments, words_packed
 from channels.email.forwards import forwarded, split
+from channels.email.invitations import invitation_answer
 from channels.email.language import Language, detected
 from channels.email.links import has_too_many
 from channels.email.mail import Mail, read, sent_at

@@ -2,12 +2,9 @@
 
 import re
 
-from channels.email.mime import BLANK_LINE, HEADER_BYTES, Part, leaves, tree
+from channels.email.mime import BLANK_LINE, CONTENT_FIELD, HEADER_BYTES, Part, leaves, tree
 
 _KINDS = ("application/pkcs7-mime", "application/x-pkcs7-mime")
-_CONTENT_FIELD = re.compile(
-    rb"^(?:content-[a-z-]+|mime-version)[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*\r?\n", re.I | re.M
-)
 _PGP = re.compile(r"^-----BEGIN PGP MESSAGE-----", re.M)
 
 
@@ -22,7 +19,7 @@ def opened(root: Part, raw: bytes) -> Part:
     blank = BLANK_LINE.search(raw, 0, HEADER_BYTES + 4)
     if inner is None or blank is None:
         return root
-    header = _CONTENT_FIELD.sub(b"", raw[: blank.start()] + b"\r\n")
+    header = CONTENT_FIELD.sub(b"", raw[: blank.start()] + b"\r\n")
     return tree(header.rstrip(b"\r\n") + b"\r\n" + inner)
 
 

@@ -1,6 +1,7 @@
 """Replies that may still be undone: kept as jobs for some seconds, and only then written."""
 
 from datetime import datetime, timedelta
+from html import escape
 from typing import Any
 
 import msgspec
@@ -98,15 +99,11 @@ def write(c: Connection, job: Job, *, now: datetime) -> None:
 
 def _keep_words(c: Connection, kept: _Kept, refused: DeskError, *, now: datetime) -> None:
     words = f"This reply was not sent: {refused.reason}\n\n{kept.reply.text}"
-    html = f"<p>{_escaped(refused.reason)}</p>{kept.reply.html}"
+    html = f"<p>{escape(refused.reason)}</p>{kept.reply.html}"
     draft = NoteDraft(case_id=kept.case_id, text=words, html=html)
     talk.note(c, draft, actor=agent(kept.agent_id), now=now)
     why = shorten(f"A reply was not sent: {refused.reason}", 250)
     set_flag(c, kept.case_id, why, actor=SYSTEM, now=now)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _kept(payload: Any) -> _Kept:

@@ -167,6 +167,17 @@ def note(c: Connection, note_id: int) -> NoteView:
     return _note(row)
 
 
+def last_before(c: Connection, at: datetime) -> int:
+    """Return the id of the last message written before `at`, 0 for none: later ones are above."""
+    older = (
+        select(messages.c.id)
+        .where(messages.c.created_at <= at)
+        .order_by(messages.c.id.desc())
+        .limit(1)
+    )
+    return c.execute(older).scalar_one_or_none() or 0
+
+
 def thread_ids(c: Connection, case_id: int, inbox: str, limit: int = 30) -> list[str]:
     """Return the network's ids of a case's messages in one inbox, oldest first."""
     rows = c.scalars(

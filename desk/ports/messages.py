@@ -18,7 +18,6 @@ class Automation(StrEnum):
     """Why a message is not taken as a person's word. Such a one is never answered by itself."""
 
     AUTO_REPLY = "auto_reply"
-    BOUNCE = "bounce"
     LIST = "list"
     LOOP = "loop"
     BOT = "bot"

@@ -10,6 +10,7 @@ from desk.arrivals.actions import RECORD
 from desk.arrivals.queries import Aside
 from desk.db import jobs
 from desk.messages.deliveries import DELIVER
+from desk.messages.queries import last_before
 from desk.messages.rules import DeliveryState
 from desk.messages.tables import deliveries, messages
 from desk.queues import queries as queues
@@ -36,7 +37,7 @@ class InboxWork(Struct, frozen=True, kw_only=True):
 def inbox_work(c: Connection, now: datetime) -> list[InboxWork]:
     """Return every inbox by name with its work."""
     waiting, to_send = jobs.backlog(c, RECORD), jobs.backlog(c, DELIVER)
-    since = _last_before(c, now - DAY)
+    since = last_before(c, now - DAY)
     received, failed = _received(c, since), _failed(c, since)
     aside = {state: arrivals.count_aside(c, state) for state in Aside}
     return [
@@ -45,7 +46,7 @@ def inbox_work(c: Connection, now: datetime) -> list[InboxWork]:
             waiting=waiting[one.key].count if one.key in waiting else 0,
             lag_s=_lag_s(waiting[one.key].oldest, now) if one.key in waiting else 0.0,
             to_send=to_send[one.key].count if one.key in to_send else 0,
-            received=sum(received.get(one.key, (0, 0))),
+            received=received.get(one.key, (0, 0))[0],
             automatic=received.get(one.key, (0, 0))[1],
             failed=failed.get(one.key, 0),
             set_aside=aside[Aside.QUARANTINED].get(one.key, 0),
@@ -59,26 +60,14 @@ def _lag_s(oldest: datetime, now: datetime) -> float:
     return max(0.0, (now - oldest).total_seconds())
 
 
-def _last_before(c: Connection, at: datetime) -> int:
-    """Return the last message written before `at`: what came after it is looked at, no more."""
-    older = (
-        select(messages.c.id)
-        .where(messages.c.created_at <= at)
-        .order_by(messages.c.id.desc())
-        .limit(1)
-    )
-    return c.execute(older).scalar_one_or_none() or 0
-
-
 def _received(c: Connection, since: int) -> dict[str, tuple[int, int]]:
-    """Return how many people and how many machines wrote, by inbox."""
-    everything = func.count()
-    machines = func.count(messages.c.automation)
-    query = select(messages.c.inbox, everything, machines).where(
+    """Return how many messages came, and how many of them were machines', by inbox."""
+    counts = func.count(), func.count(messages.c.automation)
+    query = select(messages.c.inbox, *counts).where(
         messages.c.author == "customer", messages.c.id > since
     )
     rows = c.execute(query.group_by(messages.c.inbox))
-    return {inbox: (whole - automatic, automatic) for inbox, whole, automatic in rows}
+    return {inbox: (whole, automatic) for inbox, whole, automatic in rows}
 
 
 def _failed(c: Connection, since: int) -> dict[str, int]:

@@ -10,6 +10,7 @@ from desk.agents.rules import Presence
 from desk.agents.tables import agents
 from desk.cases.rules import ACTIVE
 from desk.cases.tables import cases
+from desk.messages.queries import last_before
 from desk.messages.tables import messages
 from desk.queues import queries as queues
 from desk.routing.queries import AT_WORK, loads
@@ -90,13 +91,7 @@ def wallboard(c: Connection, now: datetime, slots: Mapping[str, float]) -> Wallb
 
 def _messages(c: Connection, now: datetime, author: str) -> int:
     """Return how many messages `author` wrote in the last hour; looks at no older ones."""
-    older = (
-        select(messages.c.id)
-        .where(messages.c.created_at <= now - HOUR)
-        .order_by(messages.c.id.desc())
-        .limit(1)
-    )
-    last_id = c.execute(older).scalar_one_or_none() or 0
+    last_id = last_before(c, now - HOUR)
     count = select(func.count()).where(messages.c.author == author, messages.c.id > last_id)
     return int(c.execute(count).scalar_one())
 

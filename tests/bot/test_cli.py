@@ -275,6 +275,12 @@ def test_a_secret_that_cannot_sign_is_refused(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "files" / "secret").stat().st_mode) == 0o600
     with pytest.raises(Invalid, match=r"storage\.secret"):
         signing_secret("plain:short", tmp_path)
+    both = tmp_path / "both"
+    both.write_text(f"{'n' * 32}\n{'o' * 32}\n")
+    assert signing_secret(f"file:{both}", tmp_path) == f"{'n' * 32}\n{'o' * 32}"
+    both.write_text(f"{'n' * 32}\nold\n")  # a short one beside it could be guessed as well
+    with pytest.raises(Invalid, match=r"storage\.secret"):
+        signing_secret(f"file:{both}", tmp_path)
     with pytest.raises(Invalid, match="NOT_SET_ANYWHERE"):
         signing_secret("env:NOT_SET_ANYWHERE", tmp_path)
     (tmp_path / "file").write_text("")

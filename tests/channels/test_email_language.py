@@ -16,7 +16,7 @@ from tests.channels.email_world import KIT, channel, settings
 def loaded() -> Iterator[None]:
     language.load()
     yield
-    language.load.cache_clear()
+    language.forget()
 
 
 @pytest.mark.parametrize(
@@ -49,10 +49,10 @@ def test_a_mail_says_its_language_and_how_sure_that_is(loaded: None) -> None:
 
 
 async def test_an_open_inbox_has_it_and_nothing_is_told_before() -> None:
-    language.load.cache_clear()
+    language.forget()
     text = "Where is my order? It should have arrived last week."
     assert detected(text) is None
     async with channel(settings()).run(MemoryDoor(KIT.clock)), asyncio.timeout(20):
         while detected(text) is None:  # noqa: ASYNC110 - it is loaded beside the mail
             await asyncio.sleep(0.05)
-    await asyncio.to_thread(language.load.cache_clear)
+    language.forget()

@@ -14,7 +14,6 @@ import { plain, rich } from "./rich.js";
 
 const AUTOMATIC = {
   auto_reply: () => t("Automatic answer"),
-  bounce: () => t("Delivery report"),
   list: () => t("From a mailing list"),
   loop: () => t("From a machine that answers ours"),
   bot: () => t("From a machine"),
