@@ -13,6 +13,7 @@ from msgspec import Meta, Struct, field
 from rapidfuzz import fuzz, process
 
 from desk.kit.errors import Invalid
+from desk.queues.queries import Reopened
 
 S = TypeVar("S")
 
@@ -26,6 +27,7 @@ NO_SETTINGS = (  # ours for the file that is read and for tests; Kubernetes' for
 
 Count = Annotated[int, Meta(ge=1, le=10_000)]
 Minutes = Annotated[int, Meta(ge=1, le=527_040)]  # a year
+Days = Annotated[int, Meta(ge=0, le=3_650)]
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PLACE = re.compile(r"^(?P<words>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
@@ -74,6 +76,9 @@ class Queue(Struct, frozen=True, kw_only=True):
     name: str = ""
     calendar: str = "office"
     teams: list[str] = field(default_factory=list)
+    close_after_days: Days | None = None  # a resolved case; None: work.close_after_days
+    reopen_days: Days | None = None  # since its resolution; None: until it is closed
+    reopened_to: Reopened = Reopened.OWNER
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -117,7 +122,7 @@ class Work(Struct, frozen=True, kw_only=True):
 
     recorders: Count = 16
     senders: Count = 16
-    close_after_days: Annotated[int, Meta(ge=0, le=3_650)] = 4  # a resolved case becomes closed
+    close_after_days: Days = 4  # a resolved case becomes closed
     undo_s: Annotated[int, Meta(ge=0, le=30)] | None = None  # for undoing a reply; None: by channel
 
 

@@ -19,9 +19,11 @@ from desk.events import actors
 from desk.kit.errors import Unreadable
 from desk.kit.text import shorten
 from desk.messages import actions as messages
+from desk.messages import twins
 from desk.messages.actions import NoteDraft, Place, StoredFile
 from desk.ports.messages import Automation, InboundMessage, MessageSent, Reason
 from desk.queues import actions as queues
+from desk.queues import queries as queue_queries
 from desk.queues.queries import InboxView
 
 _MACHINE = {
@@ -55,7 +57,7 @@ def take_message(
         return False
     passed = writers.unwrapped(c, message)
     message = passed.message
-    if not message.opens_case and not message.link_token and _is_nobodys(c, desk, message):
+    if not message.opens_case and not message.link_token and _is_nobodys(c, desk, message, now):
         return False
     channel = desk.inbox.channel
     known = customers.identify(c, channel, message.sender, actor=actors.SYSTEM, now=now)
@@ -64,6 +66,8 @@ def take_message(
         people.prove(c, message.link_token, known.identity_id, actor=actor, now=now)
         if not message.text.strip() and not files:
             return True  # a bare proof is no message
+    if message.one_of_copies and _is_copy(c, desk, message, known.identity_id):
+        return True
     identity = customer_queries.identity(c, known.identity_id)
     if not identity.reachable and message.automation is None and message.genuine is not False:
         customers.set_reachable(c, identity.id, True, "", actor=actors.SYSTEM, now=now)
@@ -74,6 +78,7 @@ def take_message(
         message,
         identity.customer_id,
         desk.inbox.key,
+        now=now,
         fresh_since=fresh_since,
         same_since=same_since,
     )
@@ -112,7 +117,15 @@ def take_sent(
     return True
 
 
-def _is_nobodys(c: Connection, desk: Desk, message: InboundMessage) -> bool:
+def _is_copy(c: Connection, desk: Desk, message: InboundMessage, identity_id: int) -> bool:
+    """Return whether we have the message from another inbox; then it says that it came here too."""
+    inbox = desk.inbox
+    keys = [one.key for one in queue_queries.list_inboxes(c) if one.channel == inbox.channel]
+    others = [key for key in keys if key != inbox.key]
+    return twins.take_copy(c, message, identity_id, inbox.key, others=others)
+
+
+def _is_nobodys(c: Connection, desk: Desk, message: InboundMessage, now: datetime) -> bool:
     """Return whether chatter belongs to no case: colleagues among themselves, a bare /start.
 
     Asked before anybody becomes a customer by it.
@@ -120,7 +133,7 @@ def _is_nobodys(c: Connection, desk: Desk, message: InboundMessage) -> bool:
     inbox = desk.inbox
     known = customer_queries.find_identity(c, inbox.channel, message.sender.address)
     customer_id = known.customer_id if known else 0
-    found = findings(c, message, customer_id, inbox.key)
+    found = findings(c, message, customer_id, inbox.key, now=now)
     return threading.decide(message, found).case_id is None
 
 

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlalchemy import Connection
 
-from bot.config import Config, Target
+from bot.config import Config, Queue, Target
 from channels import registry
 from desk.agents import actions as agents
 from desk.cases.rules import Priority
 from desk.kit.errors import Invalid
 from desk.queues import actions as queues
+from desk.queues.queries import DoneCases
 from desk.sla import actions as sla
 from desk.sla.actions import PolicyDraft, TargetDraft
 from desk.sla.calendars import business_hours
@@ -52,12 +53,21 @@ def apply(c: Connection, config: Config, *, now: datetime) -> None:
         queue_ids[key] = queues.define_queue(
             c, key, queue.name or key.capitalize(), calendar_id, now=now
         )
+        queues.settle_done(c, queue_ids[key], _done(queue))
         team_ids = [agents.create_team(c, name) for name in queue.teams]
         queues.serve(c, queue_ids[key], team_ids)
     for key, inbox in config.inboxes.items():
         name = inbox.name or key.capitalize()
         queues.define_inbox(c, key, inbox.channel, name, queue_ids[inbox.queue], bot=inbox.bot)
     _promise(c, config)
+
+
+def _done(queue: Queue) -> DoneCases:
+    return DoneCases(
+        close_after_days=queue.close_after_days,
+        reopen_days=queue.reopen_days,
+        reopened_to=queue.reopened_to,
+    )
 
 
 def _promise(c: Connection, config: Config) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from desk.cases.tables import case_moved
 from desk.db import search
 from desk.db.upsert import insert_new, put
 from desk.events import log
@@ -121,6 +122,19 @@ def record_suggestions(
     fact = SuggestionsMade(message_id=message_id, suggestion_ids=tuple(ids))
     log.append(c, fact, now=now, actor=actor, case_id=case_id)
     return ids
+
+
+def follow_move(c: Connection, move_id: int) -> None:
+    """Bring the suggestions for messages that a merge or a split moved to where those are now."""
+    moved = select(case_moved.c.row_id).where(
+        case_moved.c.move_id == move_id, case_moved.c.kind == "message"
+    )
+    here = select(messages.c.case_id).where(messages.c.id == suggestions.c.message_id)
+    c.execute(
+        update(suggestions)
+        .where(suggestions.c.message_id.in_(moved))
+        .values(case_id=here.scalar_subquery())
+    )
 
 
 def judge(

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from desk.cases.tables import cases
 from desk.events.actors import SYSTEM
-from desk.events.facts import MessageReceived
+from desk.events.facts import CasesMerged, CaseSplit, CasesUnmerged, MessageReceived
 from desk.events.log import Event
 from desk.messages.tables import messages
 from knowledge import actions
@@ -17,8 +17,11 @@ _EARLIER = 2  # turns before the last message that count, at half weight
 
 
 def on_event(c: Connection, event: Event, index: KnowledgeIndex, *, now: datetime) -> None:
-    """Keep up to three suggestions for the agent when a customer wrote; else do nothing."""
+    """Keep up to three suggestions for the agent when a customer wrote; move them with messages."""
     fact = event.fact
+    if isinstance(fact, CasesMerged | CasesUnmerged | CaseSplit):
+        actions.follow_move(c, fact.move_id)
+        return
     if not isinstance(fact, MessageReceived) or fact.automatic or event.case_id is None:
         return
     found = suggest_for(c, index, event.case_id, fact.message_id)

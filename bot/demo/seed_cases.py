@@ -17,6 +17,7 @@ from desk.cases.tables import cases, episodes
 from desk.db import search
 from desk.db.search import Document
 from desk.events.actors import SYSTEM, Actor, agent, customer
+from desk.events.fact import Fact
 from desk.events.facts import (
     CaseAssigned,
     CaseClosed,
@@ -25,7 +26,6 @@ from desk.events.facts import (
     CaseResolved,
     CaseStatusChanged,
     DeliveryFailed,
-    Fact,
     MessageReceived,
     MessageSent,
     NoteAdded,

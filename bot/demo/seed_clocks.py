@@ -5,7 +5,8 @@ from typing import Any
 
 from bot.demo.seed_rows import Happened, Rows
 from desk.events.actors import SYSTEM
-from desk.events.facts import ClockMet, ClockStarted, Fact, SlaBreached
+from desk.events.fact import Fact
+from desk.events.facts import ClockMet, ClockStarted, SlaBreached
 from desk.sla.queries import MICROSECOND
 from desk.sla.rules import Clock, ClockState, Happening, Promise, due_or_never, fold, progress
 from desk.sla.tables import sla_clocks

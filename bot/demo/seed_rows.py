@@ -16,7 +16,7 @@ from desk.db.search import Document
 from desk.db.types import to_micros
 from desk.events import log
 from desk.events.actors import Actor
-from desk.events.facts import Fact
+from desk.events.fact import Fact
 from desk.events.log import Cursor
 from desk.events.tables import events
 from desk.messages.tables import deliveries, external_ids, messages, notes

@@ -13,13 +13,13 @@ from desk.cases import queries as cases
 from desk.cases.queries import CaseRow
 from desk.db.engine import Database
 from desk.events import log
+from desk.events.fact import Fact
 from desk.events.facts import (
     CaseAssigned,
     CaseOpened,
     CaseResolved,
     ClockMet,
     ClockStarted,
-    Fact,
     HandedOff,
     MessageReceived,
     MessageSent,

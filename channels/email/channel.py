@@ -74,6 +74,7 @@ class EmailChannel:
             trusted=settings.trusted_senders,
             lists_open_cases=settings.lists_open_cases,
             same_subject_s=settings.same_subject_hours * 3600,
+            shares_copies=settings.shares_copies,
         )
         domain = settings.address.rpartition("@")[2] or "localhost"
         self.tokens = oauth_of(self._account, kit.clock)

@@ -167,6 +167,7 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     same_subject_hours: Annotated[int, Meta(ge=0, le=720)] = (
         0  # joins its sender's case of that age
     )
+    shares_copies: bool = True  # one mail to several of our inboxes is one case; False: one each
     lists_open_cases: bool = True  # False: what a mailing list sends only joins cases
     oauth: OAuthSettings = OAuthSettings()
     imap: ImapSettings = ImapSettings()

@@ -61,6 +61,7 @@ class Reader(Struct, frozen=True, kw_only=True):
     trusted: tuple[str, ...] = ()
     lists_open_cases: bool = True
     same_subject_s: int = 0
+    shares_copies: bool = True
 
     @property
     def address(self) -> str:
@@ -136,6 +137,7 @@ def _message(
         mentions_number=mentioned_number(mail.subject),
         same_subject=subjects.base(mail.subject) if reader.same_subject_s else "",
         same_subject_s=reader.same_subject_s,
+        one_of_copies=reader.shares_copies,
         language=language.code if language else None,
         trace=_told_by_words(language),
     )

@@ -19,7 +19,7 @@ from desk.agents.tables import (
 from desk.db.upsert import insert_new, insert_new_id
 from desk.events import log
 from desk.events.actors import Actor
-from desk.events.facts import AgentChanged, AgentCreated, PresenceChanged, SignInLinkCreated
+from desk.events.staff import AgentChanged, AgentCreated, PresenceChanged, SignInLinkCreated
 from desk.http.permissions import Role
 from desk.kit.errors import Conflict, Invalid, NotFound
 from desk.kit.ids import hash_token, new_id, new_token

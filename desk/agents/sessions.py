@@ -11,7 +11,7 @@ from desk.agents.rules import Presence
 from desk.agents.tables import agents, sessions
 from desk.events import actors, log
 from desk.events.actors import Actor
-from desk.events.facts import SessionRevoked, SignedIn
+from desk.events.staff import SessionRevoked, SignedIn
 from desk.http.permissions import Role, Who
 from desk.kit.errors import NotFound
 from desk.kit.ids import hash_token, new_id, new_token

@@ -20,7 +20,7 @@ from desk.db.engine import Database
 from desk.db.upsert import put
 from desk.events import log
 from desk.events.actors import SYSTEM
-from desk.events.facts import SignInRefused
+from desk.events.staff import SignInRefused
 from desk.kit.clock import Clock
 from desk.kit.errors import Invalid, NotFound, NotSignedIn, TooOften
 from desk.kit.ids import hash_token

@@ -10,7 +10,7 @@ from desk.agents.sessions import Held
 from desk.agents.tables import agents, api_tokens
 from desk.events import log
 from desk.events.actors import Actor
-from desk.events.facts import ApiTokenCreated, ApiTokenRevoked
+from desk.events.staff import ApiTokenCreated, ApiTokenRevoked
 from desk.http.permissions import Role, Who
 from desk.kit.errors import NotFound
 from desk.kit.ids import hash_token, new_token

@@ -46,6 +46,7 @@ class NewCase(Struct, frozen=True, kw_only=True):
     follows_id: int | None = None
     flag: str = ""
     automatic: bool = False
+    waits_since: datetime | None = None  # asked earlier, in a case it was split off
 
 
 def open_case(c: Connection, new: NewCase, *, actor: Actor, now: datetime) -> int:
@@ -85,6 +86,7 @@ def open_case(c: Connection, new: NewCase, *, actor: Actor, now: datetime) -> in
         priority=new.priority.value,
         with_bot=new.with_bot,
         automatic=new.automatic,
+        waits_since=new.waits_since,
     )
     log.append(c, fact, now=now, actor=actor, case_id=case_id, customer_id=new.customer_id)
     return case_id
@@ -238,9 +240,9 @@ def move(
         _end_episode(c, row, now)
     if after == Status.CLOSED:
         values |= {"closed_at": now}
-    reopens = row.status == Status.RESOLVED and after == Status.OPEN
+    reopens = row.status in rules.DONE and after == Status.OPEN
     if reopens:
-        values |= {"resolved_at": None, "episode": row.episode + 1}
+        values |= {"resolved_at": None, "closed_at": None, "episode": row.episode + 1}
         start = {"case_id": row.id, "episode": row.episode + 1, "opened_at": now}
         c.execute(insert(episodes).values(**start))
     c.execute(update(cases).where(cases.c.id == row.id).values(**values))

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select, update
 from desk.cases import rules
 from desk.cases.actions import lock, move
 from desk.cases.findings import answered_cases
+from desk.cases.merging import target_of
 from desk.cases.rules import ACTIVE, Status
 from desk.cases.tables import cases
 from desk.cases.talk import answered_by_person
@@ -26,7 +27,7 @@ def case_of(c: Connection, inbox: str, sent: MessageSent) -> int | None:
     if sent.case_id is not None:
         known = c.execute(select(cases.c.id).where(cases.c.id == sent.case_id)).first()
         if known is not None:
-            return sent.case_id
+            return target_of(c, sent.case_id)
     return next(iter(answered_cases(c, inbox, sent.in_reply_to)), None)
 
 

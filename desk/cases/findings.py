@@ -8,7 +8,9 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Row, func, select, text
 
 from desk.cases import copies
+from desk.cases.merging import split_off, target_of
 from desk.cases.queries import of_thread
+from desk.cases.reopening import may_go_on
 from desk.cases.rules import ACTIVE, Status
 from desk.cases.tables import cases
 from desk.cases.threading import Findings, Hit
@@ -24,11 +26,12 @@ _CASES = 5  # that one message is believed to answer; a mail may name a thousand
 
 
 class Writer(Struct, frozen=True):
-    """Who wrote a message: his customer (0: nobody yet), address and organization."""
+    """Who wrote a message, and when: his customer (0: nobody yet), address and organization."""
 
     customer_id: int
     address: str
     organization: str | None
+    now: datetime
 
 
 def findings(
@@ -37,6 +40,7 @@ def findings(
     customer_id: int,
     inbox: str,
     *,
+    now: datetime,
     fresh_since: datetime | None = None,
     same_since: datetime | None = None,
 ) -> Findings:
@@ -46,11 +50,12 @@ def findings(
     None finds none, whatever the clocks of several machines say. One with the subject of the
     message counts when it was touched after `same_since`.
     """
-    who = Writer(customer_id, message.sender.address, message.sender.organization)
+    who = Writer(customer_id, message.sender.address, message.sender.organization, now)
     latest = of_thread(c, inbox, message.thread)
+    answered = _answered(c, message, who, inbox)
     return Findings(
-        proved=_hit(c, cases.c.id == message.case_id, who) if message.case_id else None,
-        answered=_answered(c, message, who, inbox),
+        proved=_proved(c, message, who, answered),
+        answered=answered,
         conversation=_hit(c, cases.c.id == latest, who) if latest is not None else None,
         mentioned=_hit(c, cases.c.number == message.mentions_number, who)
         if message.mentions_number
@@ -81,8 +86,7 @@ def _answered_rows(c: Connection, inbox: str, in_reply_to: Sequence[str]) -> lis
     if not asked:
         return []
     rows = c.execute(
-        select(external_ids.c.external_id, cases.c.id, cases.c.number, cases.c.status)
-        .add_columns(cases.c.customer_id)
+        select(external_ids.c.external_id, cases)
         .join(messages, messages.c.id == external_ids.c.message_id)
         .join(cases, cases.c.id == messages.c.case_id)
         .where(external_ids.c.inbox == inbox, external_ids.c.external_id.in_(asked))
@@ -115,6 +119,18 @@ def _crowded(c: Connection, inbox: str, external_ids: list[str]) -> set[str]:
     return {row.in_reply_to for row in rows}
 
 
+def _proved(
+    c: Connection, message: InboundMessage, who: Writer, answered: Sequence[Hit]
+) -> Hit | None:
+    """Return the case a token of ours names; one split off it where what is answered is there."""
+    if message.case_id is None:
+        return None
+    found = _hit(c, cases.c.id == message.case_id, who)
+    if found is not None and answered and split_off(c, found.case_id, answered[0].case_id):
+        return answered[0]
+    return found
+
+
 def _about_the_same(
     c: Connection, who: Writer, subject: str, inbox: str, since: datetime | None
 ) -> Hit | None:
@@ -142,11 +158,10 @@ def _recent(c: Connection, who: Writer, fresh_since: datetime) -> Hit | None:
 
 def _hit(c: Connection, condition: ColumnElement[bool], who: Writer) -> Hit | None:
     row = c.execute(
-        select(cases.c.id, cases.c.number, cases.c.status, cases.c.customer_id)
-        .where(condition)
-        .order_by(cases.c.id.desc())
-        .limit(1)
+        select(cases).where(condition).order_by(cases.c.id.desc()).limit(1)
     ).one_or_none()
+    if row is not None and row.merged_into_id is not None:
+        row = c.execute(select(cases).where(cases.c.id == target_of(c, row.id))).one()
     return _as_hit(c, row, who) if row is not None else None
 
 
@@ -156,6 +171,7 @@ def _as_hit(c: Connection, row: Any, who: Writer, *, is_crowd: bool = False) -> 
         number=row.number,
         status=Status(row.status),
         takes_part=row.customer_id == who.customer_id or _takes_part(c, row, who),
+        goes_on=may_go_on(c, row, now=who.now),
         is_crowd=is_crowd,
     )
 

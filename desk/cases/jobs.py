@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import ColumnElement, Connection, select, text
 
 from desk.cases.actions import hand_off, lock, move
 from desk.cases.rules import CLOSE_AFTER, Status, closes_at
 from desk.cases.tables import ACTIVE_WHERE, cases
 from desk.events.actors import SYSTEM
+from desk.queues.tables import queues
 
 BATCH = 200
 BOT_SILENCE = timedelta(minutes=2)
@@ -35,10 +36,25 @@ def take_from_silent_bot(c: Connection, *, now: datetime, after: timedelta = BOT
 
 
 def close_resolved(c: Connection, *, now: datetime, after: timedelta = CLOSE_AFTER) -> int:
-    """Close what has been resolved for `after`; return how many. Call again while any are."""
+    """Close what has been resolved for as long as its queue has it, else for `after`.
+
+    Return how many. Call again while any are.
+    """
+    own = c.execute(
+        select(queues.c.id, queues.c.close_after_days).where(queues.c.close_after_days.is_not(None))
+    ).all()
+    elsewhere = cases.c.queue_id.not_in([queue.id for queue in own])
+    closed = _close(c, elsewhere, after, now)
+    for queue in own:
+        days = timedelta(days=queue.close_after_days)
+        closed += _close(c, cases.c.queue_id == queue.id, days, now)
+    return closed
+
+
+def _close(c: Connection, where: ColumnElement[bool], after: timedelta, now: datetime) -> int:
     due = c.scalars(
         select(cases.c.id)
-        .where(cases.c.status == Status.RESOLVED.value, cases.c.resolved_at <= now - after)
+        .where(where, cases.c.status == Status.RESOLVED.value, cases.c.resolved_at <= now - after)
         .order_by(cases.c.resolved_at)
         .limit(BATCH)
     ).all()

@@ -15,6 +15,8 @@ from desk.kit.errors import NotFound
 from desk.messages.tables import messages
 from desk.queues.tables import queues
 
+_INTO = cases.alias("into_case")
+
 
 class CaseRow(Struct, frozen=True, kw_only=True):
     """A case as lists show it."""
@@ -39,6 +41,7 @@ class CaseRow(Struct, frozen=True, kw_only=True):
     episode: int
     language: str | None
     follows_id: int | None
+    merged_into: int | None  # the number of the case that has all that was said here
     opened_at: datetime
     last_message_at: datetime
     last_inbound_at: datetime | None
@@ -110,10 +113,12 @@ def _rows() -> Select[Any]:
             queues.c.name.label("queue_name"),
             agents.c.name.label("assignee_name"),
             customers.c.name.label("customer_name"),
+            _INTO.c.number.label("merged_into"),
         )
         .join(queues, queues.c.id == cases.c.queue_id)
         .join(customers, customers.c.id == cases.c.customer_id)
         .outerjoin(agents, agents.c.id == cases.c.assignee_id)
+        .outerjoin(_INTO, _INTO.c.id == cases.c.merged_into_id)
     )
 
 

@@ -68,7 +68,19 @@ def refusal(before: Status, after: Status) -> str | None:
 
 def after_inbound(before: Status) -> Status:
     """Return the status once the customer has written (a person, not a machine)."""
-    return before if before in (Status.NEW, Status.OPEN, Status.CLOSED) else Status.OPEN
+    return before if before in (Status.NEW, Status.OPEN) else Status.OPEN
+
+
+def may_reopen(
+    status: Status, resolved_at: datetime | None, days: int | None, now: datetime
+) -> bool:
+    """Return whether a case that is done goes on when its customer writes.
+
+    Within `days` of its resolution, even closed; None: as long as it is not closed.
+    """
+    if days is None:
+        return status != Status.CLOSED
+    return resolved_at is not None and now < resolved_at + timedelta(days=days)
 
 
 def closes_at(resolved_at: datetime, after: timedelta = CLOSE_AFTER) -> datetime:

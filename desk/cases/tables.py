@@ -1,4 +1,4 @@
-"""Tables of cases: the case itself, its episodes, and the counter that numbers them."""
+"""Tables of cases: the case itself, its episodes, its merges, the counter that numbers them."""
 
 from sqlalchemy import (
     BigInteger,
@@ -13,7 +13,7 @@ from sqlalchemy import (
     text,
 )
 
-from desk.db.types import BigId, Instant, id_column, metadata
+from desk.db.types import BigId, Instant, Json, id_column, metadata
 
 # Spelled out, not bound: SQLite uses a partial index only for the very words it was made with.
 ACTIVE_WHERE = "cases.status NOT IN ('resolved', 'closed')"
@@ -41,6 +41,7 @@ cases = Table(
     Column("unanswered_since", Instant),  # the oldest customer message without a human answer
     Column("flag", Text, nullable=False),  # why a person should look: "" or a sentence
     Column("follows_id", BigId, ForeignKey("cases.id")),
+    Column("merged_into_id", BigId, ForeignKey("cases.id")),  # all that was said here is there
     Column("snoozed_until", Instant),
     Column("opened_at", Instant, nullable=False),
     Column("first_reply_at", Instant),
@@ -72,6 +73,26 @@ episodes = Table(
     Column("first_reply_at", Instant),
     Column("resolved_at", Instant),
     UniqueConstraint("case_id", "episode"),
+)
+
+case_moves = Table(  # a merge or a split: nothing is lost by either, both can be taken back
+    "case_moves",
+    metadata,
+    id_column(),
+    Column("kind", Text, nullable=False),  # merge | split
+    Column("from_id", BigId, ForeignKey("cases.id"), nullable=False, index=True),
+    Column("to_id", BigId, ForeignKey("cases.id"), nullable=False, index=True),
+    Column("before", Json, nullable=False),  # columns of the case that was merged, as they were
+    Column("moved_at", Instant, nullable=False),
+    Column("undone_at", Instant),
+)
+
+case_moved = Table(  # what a move took along
+    "case_moved",
+    metadata,
+    Column("move_id", BigId, ForeignKey("case_moves.id"), primary_key=True),
+    Column("kind", Text, primary_key=True),  # message | note
+    Column("row_id", BigId, primary_key=True),
 )
 
 token_uses = Table(  # from how many places a case's address or reference is used

@@ -1,20 +1,23 @@
 """What is said in a case: a customer's message taken in; replies and notes written."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, func, select, update
+from msgspec.structs import replace
+from sqlalchemy import Connection, Row, update
 
 from desk.cases import copies, rules
-from desk.cases.actions import assign, hand_off, lock, move, set_flag
+from desk.cases.actions import assign, hand_off, lock, move
 from desk.cases.findings import has_written
+from desk.cases.merging import target_of
+from desk.cases.reopening import may_go_on, wake_up
 from desk.cases.rules import Status
 from desk.cases.tables import cases, episodes
 from desk.customers import queries as customers
 from desk.events import log
-from desk.events.actors import SYSTEM, Actor
+from desk.events.actors import Actor
 from desk.events.facts import MessageReceived, ReplyWritten
 from desk.kit.errors import Conflict, Invalid
 from desk.kit.text import clean, shorten, without_tags
@@ -63,7 +66,9 @@ def take_in(
             unit again.
     """
     row = lock(c, place.case_id)
-    if row.status == Status.CLOSED and message.automation is None:
+    if row.merged_into_id is not None:
+        raise Conflict("The case was merged in the same moment: look again where this belongs.")
+    if message.automation is None and not may_go_on(c, row, now=now):
         raise Conflict("The case was closed in the same moment: look again where this belongs.")
     message_id = messages.receive(c, message, place, files, arrival_id=arrival_id, now=now)
     fact = MessageReceived(
@@ -86,7 +91,7 @@ def take_in(
         }
     c.execute(update(cases).where(cases.c.id == row.id).values(**values))
     if message.automation is None:
-        _wake_up(c, row, actor=actor, now=now)
+        wake_up(c, row, actor=actor, now=now)
     return message_id
 
 
@@ -100,11 +105,11 @@ def reply(c: Connection, case_id: int, said_now: Reply, *, actor: Actor, now: da
     """
     if not clean(said_now.text).strip() and not said_now.files:
         raise Invalid("Write something first.", pointer="/text")
-    row = lock(c, case_id)
+    row = lock(c, target_of(c, case_id))
     known = said.by_client_id(c, said_now.client_id) if said_now.client_id else None
     if known is not None:
         agent_id = actor.id if said_now.author == "agent" else None
-        return _same(known, (case_id, agent_id, clean(said_now.text)))
+        return _same(known, (row.id, agent_id, clean(said_now.text)))
     if row.status == Status.CLOSED:
         raise Conflict("The case is closed: nothing more is sent in it.")
     place = _place(c, row, said_now.identity_id)
@@ -141,26 +146,12 @@ def note(c: Connection, draft: NoteDraft, *, actor: Actor, now: datetime) -> int
     """
     if not clean(draft.text).strip():
         raise Invalid("Write something first.", pointer="/text")
+    draft = replace(draft, case_id=target_of(c, draft.case_id))
     lock(c, draft.case_id)
     known = said.note_by_client_id(c, draft.client_id) if draft.client_id else None
     if known is not None:
         return _same(known, (draft.case_id, actor.id, clean(draft.text)))
     return messages.add_note(c, draft, actor=actor, now=now)
-
-
-def _wake_up(c: Connection, row: Row[Any], *, actor: Actor, now: datetime) -> None:
-    after = rules.after_inbound(Status(row.status))
-    if row.status == Status.RESOLVED and _reopened(c, row.id, now) >= rules.REOPENED_AN_HOUR:
-        set_flag(c, row.id, "Reopened again and again: it stays resolved", actor=SYSTEM, now=now)
-        return
-    if after != row.status:
-        move(c, row, after, actor=actor, now=now, reason="the customer wrote again")
-
-
-def _reopened(c: Connection, case_id: int, now: datetime) -> int:
-    recent = (episodes.c.episode > 1, episodes.c.opened_at > now - timedelta(hours=1))
-    count = select(func.count()).select_from(episodes)
-    return c.scalar(count.where(episodes.c.case_id == case_id, *recent)) or 0
 
 
 def answered_by_person(c: Connection, row: Row[Any], *, actor: Actor, now: datetime) -> None:

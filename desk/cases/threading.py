@@ -21,6 +21,7 @@ class Hit(Struct, frozen=True, kw_only=True):
     number: int
     status: Status
     takes_part: bool  # the sender is the case's customer, wrote in it, or is a colleague of his
+    goes_on: bool = True  # done, it still may be reopened by its customer
     is_crowd: bool = False  # what he answers was answered by others too, in cases of their own
 
 
@@ -101,6 +102,7 @@ def _fresh(message: InboundMessage, found: Findings) -> Verdict:
 def _join(hit: Hit, message: InboundMessage, why: str) -> Verdict:
     if message.automation is not None:
         return Verdict(case_id=hit.case_id, why=f"{why}; written by a machine")
-    if hit.status == Status.CLOSED:
-        return Verdict(case_id=None, follows_id=hit.case_id, why=f"{why}, which is closed")
+    if not hit.goes_on:
+        done = "closed" if hit.status == Status.CLOSED else "resolved for good"
+        return Verdict(case_id=None, follows_id=hit.case_id, why=f"{why}, which is {done}")
     return Verdict(case_id=hit.case_id, why=why, reopens=hit.status in DONE)

@@ -7,12 +7,8 @@ webhooks, triggers, live view and reports. The tag is its name there.
 
 from datetime import datetime
 
-from msgspec import Struct
-
-
-class Fact(Struct, frozen=True, kw_only=True):
-    """What all facts share: nothing but being one. Case, customer, actor and time are beside it."""
-
+from desk.events import staff  # noqa: F401 - its facts are facts too
+from desk.events.fact import Fact
 
 # Customers
 
@@ -61,76 +57,6 @@ class CustomersMerged(Fact, frozen=True, tag="customers.merged"):
     kept_id: int
     merged_id: int
     proof: str
-
-
-# Agents
-
-
-class AgentCreated(Fact, frozen=True, tag="agent.created"):
-    """Somebody may answer from now on."""
-
-    agent_id: int
-    name: str
-    role: str
-
-
-class AgentChanged(Fact, frozen=True, tag="agent.changed"):
-    """An agent's role, password or right to sign in is another one; `what` names it."""
-
-    agent_id: int
-    what: str  # role | password | active
-
-
-class PresenceChanged(Fact, frozen=True, tag="agent.presence_changed"):
-    """An agent came, left, or is busy."""
-
-    agent_id: int
-    presence: str
-    reason: str = ""
-
-
-class SignedIn(Fact, frozen=True, tag="agent.signed_in"):
-    """An agent opened a session."""
-
-    agent_id: int
-    ip: str = ""
-
-
-class SignInRefused(Fact, frozen=True, tag="agent.sign_in_refused"):
-    """A password was wrong, or the door is locked for a while."""
-
-    email: str
-    ip: str = ""
-    reason: str = ""
-
-
-class SignInLinkCreated(Fact, frozen=True, tag="agent.sign_in_link_created"):
-    """Whoever holds the link may sign in once as this agent."""
-
-    agent_id: int
-    expires_at: datetime
-
-
-class SessionRevoked(Fact, frozen=True, tag="agent.session_revoked"):
-    """A session ended before its time; `session_id` None: all of the agent's."""
-
-    agent_id: int
-    session_id: str | None
-
-
-class ApiTokenCreated(Fact, frozen=True, tag="agent.api_token_created"):
-    """A program may act for this agent from now on."""
-
-    agent_id: int
-    token_id: int
-    scopes: tuple[str, ...]
-
-
-class ApiTokenRevoked(Fact, frozen=True, tag="agent.api_token_revoked"):
-    """A program may no longer act for this agent."""
-
-    agent_id: int
-    token_id: int
 
 
 # Arrivals
@@ -225,6 +151,7 @@ class CaseOpened(Fact, frozen=True, tag="case.opened"):
     priority: str
     with_bot: bool = False
     automatic: bool = False
+    waits_since: datetime | None = None  # asked earlier, in the case it was split off
 
 
 class CaseReopened(Fact, frozen=True, tag="case.reopened"):
@@ -277,6 +204,34 @@ class CaseFlagged(Fact, frozen=True, tag="case.flagged"):
     """A person should look at it, and why; "": somebody has."""
 
     reason: str
+
+
+class CasesMerged(Fact, frozen=True, tag="case.merged"):
+    """All that was said in one case is in another one now; told in both."""
+
+    move_id: int
+    from_number: int
+    into_number: int
+    into_id: int
+
+
+class CasesUnmerged(Fact, frozen=True, tag="case.unmerged"):
+    """A merge was taken back; told in both cases."""
+
+    move_id: int
+    from_number: int
+    into_number: int
+    into_id: int
+
+
+class CaseSplit(Fact, frozen=True, tag="case.split"):
+    """What was said from some message on is a case of its own now; told in both."""
+
+    move_id: int
+    from_number: int
+    into_number: int
+    into_id: int
+    answered_at: datetime | None = None  # when an agent first answered what is in the new one
 
 
 class HandedOff(Fact, frozen=True, tag="case.handed_off"):
@@ -378,7 +333,7 @@ class InboxHealthChanged(Fact, frozen=True, tag="inbox.health_changed"):
 
 
 def facts() -> dict[str, type[Fact]]:
-    """Return every fact by its tag, in the order of this file."""
+    """Return every fact by its tag: those of staff.py, then those of this file, in their order."""
     return {str(kind.__struct_config__.tag): kind for kind in Fact.__subclasses__()}
 
 

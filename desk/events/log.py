@@ -25,7 +25,8 @@ from sqlalchemy import (
 
 from desk.db.upsert import put
 from desk.events.actors import Actor, ActorKind
-from desk.events.facts import FACTS, Fact
+from desk.events.fact import Fact
+from desk.events.facts import FACTS
 from desk.events.tables import cursors, events
 from desk.kit.errors import Invalid, Unreadable
 

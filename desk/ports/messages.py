@@ -29,8 +29,8 @@ class Remark(Struct, frozen=True):
     """What a reader should know before he believes a message. `detail` is what it is about.
 
     Codes: unverified_sender, mixed_scripts, looks_like_us, named_like_us, named_like_agent,
-    forwarded_by, written_for, subject_changed, passed_around, no_reply, not_addressed, calendar,
-    invitation, misleading_link, encrypted, signed, incomplete, more_files.
+    forwarded_by, written_for, also_to, subject_changed, passed_around, no_reply, not_addressed,
+    calendar, invitation, misleading_link, encrypted, signed, incomplete, more_files.
     """
 
     code: str
@@ -109,6 +109,7 @@ class InboundMessage(Struct, frozen=True, kw_only=True, tag="message"):
     link_token: str | None = None  # a one-time token that ties this identity to a customer
     same_subject: str = ""  # joins the sender's case about this, if it is as fresh as that:
     same_subject_s: int = 0
+    one_of_copies: bool = False  # the same, come to another inbox of its channel, is this one
     wants_new_case: bool = False  # said so: /new, a form, a fresh top-level Slack message
     opens_case: bool = True  # False: joins the case it belongs to, else is nobody's (chatter)
     wants_person: bool = False  # said so: /human, the button

@@ -9,6 +9,7 @@ from desk.db.upsert import insert_new, put
 from desk.events import log
 from desk.events.actors import SYSTEM
 from desk.events.facts import InboxHealthChanged
+from desk.queues.queries import DoneCases
 from desk.queues.tables import calendars, inboxes, queue_teams, queues
 
 NOTED_EVERY = timedelta(minutes=1)
@@ -35,6 +36,16 @@ def define_queue(
         )
     found: int = c.execute(select(queues.c.id).where(queues.c.key == key)).scalar_one()
     return found
+
+
+def settle_done(c: Connection, queue_id: int, done: DoneCases) -> None:
+    """Say what becomes of a queue's resolved cases."""
+    values = {
+        "close_after_days": done.close_after_days,
+        "reopen_days": done.reopen_days,
+        "reopened_to": done.reopened_to.value,
+    }
+    c.execute(update(queues).where(queues.c.id == queue_id).values(**values))
 
 
 def serve(c: Connection, queue_id: int, team_ids: list[int]) -> None:

@@ -1,6 +1,7 @@
 """Every read of queues, inboxes and calendars."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
@@ -8,6 +9,22 @@ from sqlalchemy import Connection, select
 
 from desk.kit.errors import NotFound
 from desk.queues.tables import calendars, inboxes, queue_teams, queues
+
+
+class Reopened(StrEnum):
+    """Who gets a case that its customer reopens."""
+
+    OWNER = "owner"
+    OWNER_IF_HERE = "owner_if_here"  # else whoever routing finds
+    QUEUE = "queue"
+
+
+class DoneCases(Struct, frozen=True, kw_only=True):
+    """What becomes of a queue's resolved cases. None: as long as the desk has it."""
+
+    close_after_days: int | None = None
+    reopen_days: int | None = None  # since the resolution; None: until it is closed
+    reopened_to: Reopened = Reopened.OWNER
 
 
 class InboxView(Struct, frozen=True, kw_only=True):

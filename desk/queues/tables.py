@@ -1,6 +1,6 @@
 """Tables of queues: calendars, queues, the teams that serve them, inboxes."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, Table, Text
 
 from desk.db.types import BigId, Instant, Json, id_column, metadata
 
@@ -21,6 +21,9 @@ queues = Table(
     Column("key", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("calendar_id", BigId, ForeignKey("calendars.id")),
+    Column("close_after_days", Integer),  # of a resolved case; None: the desk's
+    Column("reopen_days", Integer),  # since its resolution; None: until it is closed
+    Column("reopened_to", Text, nullable=False, server_default="owner"),  # see queries.Reopened
     Column("created_at", Instant, nullable=False),
 )
 

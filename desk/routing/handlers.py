@@ -11,9 +11,9 @@ from desk.events.facts import (
     CaseQueueChanged,
     CaseStatusChanged,
     HandedOff,
-    PresenceChanged,
 )
 from desk.events.log import Event
+from desk.events.staff import PresenceChanged
 from desk.routing.actions import drain, route_case
 from desk.routing.queries import AT_WORK, Slots
 from desk.routing.rules import Trigger

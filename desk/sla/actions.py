@@ -11,12 +11,12 @@ from desk.cases.tables import cases
 from desk.db.upsert import insert_new_id
 from desk.events import log
 from desk.events.actors import SYSTEM
+from desk.events.fact import Fact
 from desk.events.facts import (
     ClockMet,
     ClockPaused,
     ClockResumed,
     ClockStarted,
-    Fact,
     SlaBreached,
     SlaWarned,
 )

@@ -14,7 +14,10 @@ from desk.events.facts import (
     CaseOpened,
     CasePriorityChanged,
     CaseQueueChanged,
+    CasesMerged,
+    CaseSplit,
     CaseStatusChanged,
+    CasesUnmerged,
     MessageSent,
 )
 from desk.events.log import Event
@@ -25,6 +28,7 @@ from desk.sla.rules import (
     Answered,
     ClockState,
     Happening,
+    MergedAway,
     Metric,
     Opened,
     PrioritySet,
@@ -75,7 +79,16 @@ class ClockView(Struct, frozen=True, kw_only=True):
 
 RELEVANT = frozenset(
     str(fact.__struct_config__.tag)
-    for fact in (CaseOpened, CaseStatusChanged, CasePriorityChanged, CaseQueueChanged, MessageSent)
+    for fact in (
+        CaseOpened,
+        CasePriorityChanged,
+        CaseQueueChanged,
+        CasesMerged,
+        CaseSplit,
+        CasesUnmerged,
+        CaseStatusChanged,
+        MessageSent,
+    )
 )
 
 
@@ -92,7 +105,15 @@ def happening_of(event: Event) -> Happening | None:
         case CaseOpened() as opened:
             traits = Traits(opened.queue_id, opened.channel, opened.inbox, opened.priority)
             asked = event.actor.kind is not ActorKind.AGENT and not opened.automatic
-            return Opened(event.at, traits, asked)
+            return Opened(opened.waits_since or event.at, traits, asked)
+        case CaseSplit(into_id=into, answered_at=datetime() as answered_at) if (
+            into == event.case_id
+        ):
+            return Answered(answered_at)
+        case CasesMerged(into_id=into) if into != event.case_id:
+            return MergedAway(event.at, merged=True)
+        case CasesUnmerged(into_id=into) if into != event.case_id:
+            return MergedAway(event.at, merged=False)
         case CaseStatusChanged(after=status):
             return StatusSet(event.at, status)
         case CasePriorityChanged(after=priority):

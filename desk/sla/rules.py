@@ -96,7 +96,15 @@ class PrioritySet:
     priority: str
 
 
-Happening = Opened | Answered | StatusSet | QueueSet | PrioritySet
+@dataclass(frozen=True)
+class MergedAway:
+    """The case went on as another one, whose clocks run; or it is one of its own again."""
+
+    at: datetime
+    merged: bool
+
+
+Happening = Opened | Answered | StatusSet | QueueSet | PrioritySet | MergedAway
 
 
 @dataclass(frozen=True)
@@ -137,6 +145,7 @@ class _Story:
     asked: bool
     status: str = Status.NEW
     answered: bool = False
+    merged: bool = False
 
 
 def fold(happenings: Iterable[Happening], promise: Promise, now: datetime) -> dict[Metric, Clock]:
@@ -211,10 +220,20 @@ def _told(story: _Story | None, happening: Happening) -> _Story | None:
             return replace(story, traits=replace(story.traits, queue_id=queue_id))
         case PrioritySet(priority=priority):
             return replace(story, traits=replace(story.traits, priority=priority))
+        case MergedAway(merged=merged):
+            return replace(story, merged=merged)
 
 
 def _wanted(story: _Story, metric: Metric) -> ClockState | None:
     """Return the state a clock of `metric` should be in; None where there is none to run."""
+    alone = _alone(story, metric)
+    return ClockState.CANCELLED if story.merged and alone in _OPEN else alone
+
+
+_OPEN = (ClockState.RUNNING, ClockState.PAUSED)
+
+
+def _alone(story: _Story, metric: Metric) -> ClockState | None:
     over = story.status in DONE
     if metric is Metric.FIRST_RESPONSE:
         if not story.asked:

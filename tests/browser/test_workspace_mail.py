@@ -6,7 +6,7 @@ from bot.files import FolderBlobs
 from desk.cases import timeline
 from desk.kit.filetypes import picture_type, risk
 from desk.messages.actions import StoredFile
-from desk.ports.messages import Reason
+from desk.ports.messages import Reason, Remark
 from tests.browser.chromium import marks
 from tests.browser.screen import Screen
 from tests.browser.workspace_desk import Written
@@ -171,3 +171,41 @@ async def test_a_sender_is_blocked_and_let_in_again_from_his_case(screen: Screen
     await more.click()
     await screen.page.get_by_role("menuitem", name="Unblock").click()
     await screen.page.locator(".identities .bad").wait_for(state="detached")
+
+
+async def test_a_mail_about_something_else_becomes_a_case_of_its_own_and_back(
+    screen: Screen,
+) -> None:
+    case_id = await screen.desk.write(LETTER)
+    about = (Remark("subject_changed", "Invoice"),)
+    other = Written(name="Ada", text="Where is my lamp?", subject="My lamp", remarks=about)
+    await screen.desk.write_again(case_id, other)
+    await screen.open("/workspace/1001")
+    await screen.shot("split")
+    await screen.page.get_by_role("button", name="Give it a case of its own").click()
+    await screen.sees("#1002 is a case of its own")
+    await screen.sees("Where is my lamp?", ".timeline")
+    assert await screen.page.locator("h2", has_text="My lamp").count() == 1
+    await screen.page.get_by_role("button", name="Undo").click()
+    await screen.sees("#1002 goes on as #1001")
+    await screen.sees("Where is my lamp?", ".timeline")
+    await screen.sees("Could you send", ".timeline")
+
+
+async def test_a_case_is_merged_into_another_and_taken_apart_again(screen: Screen) -> None:
+    await screen.desk.write(LETTER)
+    await screen.desk.write(Written(name="Ada", text="The lamp flickers.", subject="My lamp"))
+    await screen.open("/workspace/1002")
+    await screen.page.get_by_role("button", name="More: ", exact=True).click()
+    await screen.page.get_by_role("menuitem", name="Merge into another case").click()
+    await screen.sees("It can be undone.")
+    await screen.shot("merge")
+    await screen.page.locator("dialog").get_by_role("button", name="#1001").click()
+    await screen.sees("The lamp flickers.", ".timeline")
+    await screen.sees("Could you send", ".timeline")
+    await screen.open("/workspace/1002")
+    await screen.sees("Goes on as #1001")
+    await screen.shot("merged")
+    await screen.page.get_by_role("button", name="Take it apart again").click()
+    await screen.sees("#1002 is a case of its own again")
+    await screen.sees("The lamp flickers.", ".timeline")

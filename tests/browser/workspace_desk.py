@@ -18,7 +18,7 @@ from channels import richtext
 from desk.agents import actions as agents
 from desk.cases import actions as cases
 from desk.cases import api as cases_api
-from desk.cases import held, talk, timeline
+from desk.cases import held, merges, talk, timeline
 from desk.cases import search as cases_search
 from desk.cases.actions import NewCase
 from desk.cases.rules import Priority, Status
@@ -154,7 +154,7 @@ def add(c: Connection, case_id: int, identity_id: int, said: Written, now: datet
         thread=f"thread-{handle}" if said.channel != "email" else "",
     )
     message = InboundMessage(
-        external_id=f"{case_id}-{now.timestamp()}",
+        external_id=f"{case_id}-{now.timestamp()}-{said.text}"[:200],
         sender=Sender(address=handle),
         text=said.text,
         subject=said.subject or None,
@@ -206,6 +206,7 @@ def remark(c: Connection, case_id: int, agent_id: int, text: str, now: datetime)
 
 ROOMS = (
     cases_api.routes,
+    merges.routes,
     cases_search.routes,
     messages_api.routes,
     customers_api.routes,
@@ -231,6 +232,11 @@ class WorkDesk:
     async def write(self, said: Written, *, minutes_ago: float = 0) -> int:
         """Let a customer open a case; return its id."""
         return await self._told(write, self.room, said, self.clock.now() - minutes_ago * MINUTE)
+
+    async def write_again(self, case_id: int, said: Written) -> int:
+        """Let the customer of a case say more in it; return the message."""
+        identity_id = (await self.last_message(1000 + case_id)).identity_id
+        return await self._told(add, case_id, identity_id, said, self.clock.now())
 
     async def answer(self, case_id: int, text: str, **more: Any) -> int:
         """Let Alice reply from elsewhere."""

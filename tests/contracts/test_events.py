@@ -13,7 +13,8 @@ from desk.db.engine import Database
 from desk.db.tables import jobs as table
 from desk.events import log
 from desk.events.actors import SYSTEM, agent
-from desk.events.facts import ArticleArchived, CustomerCreated, Fact, SlaBreached
+from desk.events.fact import Fact
+from desk.events.facts import ArticleArchived, CustomerCreated, SlaBreached
 from desk.events.log import START, Cursor, Event
 from desk.events.reader import From, Handle, follow, take_batch
 from desk.events.tables import cursors, events, events_skipped

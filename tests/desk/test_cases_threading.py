@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from desk.cases.rules import Status
 from desk.cases.threading import Findings, Hit, decide
@@ -24,7 +25,13 @@ def message(
 
 
 def hit(case_id: int, status: Status = Status.OPEN, *, takes_part: bool = True) -> Hit:
-    return Hit(case_id=case_id, number=1000 + case_id, status=status, takes_part=takes_part)
+    return Hit(
+        case_id=case_id,
+        number=1000 + case_id,
+        status=status,
+        takes_part=takes_part,
+        goes_on=status != Status.CLOSED,
+    )
 
 
 def test_a_signed_token_beats_everything_else() -> None:
@@ -75,6 +82,14 @@ def test_a_reply_to_a_resolved_case_reopens_it() -> None:
 def test_a_reply_to_a_closed_case_opens_one_that_follows_it() -> None:
     verdict = decide(message(), Findings(conversation=hit(3, Status.CLOSED)))
     assert (verdict.case_id, verdict.follows_id) == (None, 3)
+
+
+def test_a_done_case_goes_on_where_its_queue_allows_it() -> None:
+    closed = replace(hit(3, Status.CLOSED), goes_on=True)
+    verdict = decide(message(), Findings(conversation=closed))
+    assert (verdict.case_id, verdict.reopens) == (3, True)
+    old = replace(hit(3, Status.RESOLVED), goes_on=False)
+    assert decide(message(), Findings(conversation=old)).follows_id == 3
 
 
 def test_a_machine_never_reopens_and_never_opens_a_follow_up() -> None:

@@ -42,8 +42,8 @@ export function bubble(message, row) {
       fileLinks(message.files),
     ),
     addressed(message),
-    remarks(message),
-    author === "customer" ? more(message) : deliveryLine(message, row),
+    remarks(message, row),
+    author === "customer" ? more(message, row) : deliveryLine(message, row),
   );
 }
 
@@ -82,7 +82,7 @@ function body(message) {
   return message.html ? rich(message.html) : plain(message.text);
 }
 
-function more(message) {
+function more(message, row) {
   if (message.deleted) return null;
   const edited = message.edited ? h("span", { class: "meta" }, t("Edited")) : null;
   return h(
@@ -91,6 +91,6 @@ function more(message) {
     edited,
     quoted(message),
     original(message),
-    details(message),
+    details(message, row),
   );
 }

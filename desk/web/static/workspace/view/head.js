@@ -5,11 +5,13 @@ import { keyed } from "../../core/keyed.js";
 import { t } from "../../core/words.js";
 import { assign, setPriority, setStatus, transfer, unflag } from "../store/actions.js";
 import { agents, me, queues } from "../store/furniture.js";
+import { unmerge } from "../store/merges.js";
 import { drawer, goToCase, pane } from "../store/place.js";
 import { brief, PRIORITIES, words } from "../words/states.js";
 import { chip } from "./chip.js";
 import { icon } from "./glyph.js";
 import { menu } from "./menu.js";
+import { askWhereTo } from "./merge.js";
 import { showReasons } from "./reasons.js";
 
 export function caseHead(row, detail) {
@@ -76,8 +78,25 @@ export function caseHead(row, detail) {
         t("Seen"),
       ),
     ),
+    merged(row),
   );
 }
+
+const merged = (row) =>
+  h(
+    "p",
+    { class: "merged", role: "note", hidden: () => row().merged_into === null },
+    h(
+      "button",
+      { class: "button quiet small", type: "button", onclick: () => goToCase(row().merged_into) },
+      () => t("Goes on as #{number}", { number: row().merged_into }),
+    ),
+    h(
+      "button",
+      { class: "button small", type: "button", onclick: () => unmerge(row()) },
+      t("Take it apart again"),
+    ),
+  );
 
 export function showCustomer() {
   if (innerWidth < 800) pane.set("customer");
@@ -164,6 +183,7 @@ const moreMenu = (row) =>
     label: () => [icon("more")],
     items: () => [
       { text: t("Why me?"), hint: "y", pick: () => showReasons(row()) },
+      { text: t("Merge into another case…"), pick: () => askWhereTo(row()) },
       { text: t("Resolve"), hint: "e", pick: () => setStatus(row(), "resolved") },
       {
         text: t("Copy the address of the case"),

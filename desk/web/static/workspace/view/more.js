@@ -3,7 +3,9 @@
 import { h } from "../../core/dom.js";
 import { t } from "../../core/words.js";
 import { ask } from "../store/ask.js";
+import * as cases from "../store/cases.js";
 import { originals } from "../store/furniture.js";
+import { split } from "../store/merges.js";
 import { plain } from "./rich.js";
 
 export function quoted({ text, full_text: whole }) {
@@ -16,10 +18,11 @@ export function quoted({ text, full_text: whole }) {
   );
 }
 
-// Why it is in this case, and the way to it as it came or left.
-export function details({ id, channel, trace, original: kept }) {
+// Why it is in this case, the way to it as it came or left, and the way out of the case.
+export function details({ id, channel, author, trace, original: kept }, row) {
   const isFile = kept && originals.includes(channel);
-  if (!trace.length && !isFile) return null;
+  const canLeave = author === "customer" && !isFirst(id);
+  if (!trace.length && !isFile && !canLeave) return null;
   const save = () =>
     h("a", { href: `/api/v1/messages/${id}/original`, download: "" }, t("Save the original"));
   return h(
@@ -30,8 +33,18 @@ export function details({ id, channel, trace, original: kept }) {
       ...trace.map((step) => h("li", {}, step.words)),
       isFile ? h("li", {}, save()) : null,
     ]),
+    canLeave
+      ? h(
+          "button",
+          { class: "button small", type: "button", onclick: () => split(row(), id) },
+          t("Split from here: a case of its own"),
+        )
+      : null,
   );
 }
+
+const isFirst = (id) =>
+  cases.open()?.timeline.find(({ type }) => type === "message")?.id === id;
 
 // Formatting of strangers is shown in a frame where no script runs and nothing is fetched.
 export function original(message) {

@@ -2,6 +2,7 @@
 
 import { h } from "../../core/dom.js";
 import { t } from "../../core/words.js";
+import { split } from "../store/merges.js";
 import { remarkLines } from "../words/remarks.js";
 import { icon } from "./glyph.js";
 
@@ -18,14 +19,37 @@ export function badge({ genuine }) {
   );
 }
 
-export function remarks(message) {
+// What can be done about a remark, in one click.
+const MENDS = {
+  subject_changed: (message, row) => ({
+    words: t("Give it a case of its own"),
+    mend: () => split(row(), message.id),
+  }),
+};
+
+export function remarks(message, row) {
   const lines = remarkLines(message);
   if (!lines.length) return null;
   return h(
     "ul",
     { class: "remarks", "aria-label": t("About this sender") },
-    lines.map(({ text, tone }) =>
-      h("li", { class: tone }, tone === "warn" ? icon("warning") : null, text),
+    lines.map(({ code, text, tone }) =>
+      h(
+        "li",
+        { class: tone },
+        tone === "warn" ? icon("warning") : null,
+        text,
+        mending(MENDS[code]?.(message, row)),
+      ),
     ),
+  );
+}
+
+function mending(offered) {
+  if (!offered) return null;
+  return h(
+    "button",
+    { class: "button small", type: "button", onclick: offered.mend },
+    offered.words,
   );
 }

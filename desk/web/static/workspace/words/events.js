@@ -21,6 +21,12 @@ const SAID = {
     t("Priority: {before} → {after}", { before: words(f.before), after: words(f.after) }),
   "case.flagged": (f) => (f.reason ? t("Flagged: {reason}", f) : t("The flag was taken off")),
   "case.handed_off": (f) => t("Handed to the team: {reason}", f),
+  "case.merged": (f) =>
+    t("All of #{from} was merged into #{into}", { from: f.from_number, into: f.into_number }),
+  "case.unmerged": (f) =>
+    t("#{from} was taken out of #{into} again", { from: f.from_number, into: f.into_number }),
+  "case.split": (f) =>
+    t("#{into} was split off #{from}", { from: f.from_number, into: f.into_number }),
   "sla.warned": (f) =>
     t("{metric}: {share} % of the time is gone", {
       metric: metricWords(f.metric),

@@ -27,17 +27,18 @@ const HINTS = {
   incomplete: () => t("A part of this message is not in it: it came in pieces, or lies elsewhere"),
   more_files: (detail) => t("{detail} more files are in the original", { detail }),
   invitation: (detail) => t("Invitation: {detail}", { detail }),
+  also_to: (detail) => t("Came to {detail} too", { detail }),
   forwarded_by: (detail) => t("Forwarded by {detail}", { detail }),
   written_for: (detail) => t("Sent through {detail}", { detail }),
   subject_changed: (detail) => t("Another subject than “{detail}”", { detail }),
   no_reply: (detail) => t("Nobody reads answers to {detail}", { detail }),
 };
 
-// [{text, tone}]: warnings first.
+// [{code, text, tone}]: warnings first.
 export function remarkLines({ remarks }) {
   const said = (from, tone) =>
     remarks
       .filter(({ code }) => code in from)
-      .map(({ code, detail }) => ({ text: from[code](detail), tone }));
+      .map(({ code, detail }) => ({ code, text: from[code](detail), tone }));
   return [...said(WARNINGS, "warn"), ...said(HINTS, "hint")];
 }

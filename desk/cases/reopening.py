@@ -1,0 +1,55 @@
+"""What a customer's word does to a case that waits or is done: by the policy of its queue."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from desk.agents.rules import Presence
+from desk.agents.tables import agents
+from desk.cases import rules
+from desk.cases.actions import assign, move, set_flag
+from desk.cases.rules import DONE, Status
+from desk.cases.tables import episodes
+from desk.events.actors import SYSTEM, Actor
+from desk.queues.queries import Reopened
+from desk.queues.tables import queues
+
+
+def may_go_on(c: Connection, case: Row[Any], *, now: datetime) -> bool:
+    """Return whether what its customer writes now belongs in a case, or in one that follows it."""
+    status = Status(case.status)
+    if status not in DONE:
+        return True
+    days = c.scalar(select(queues.c.reopen_days).where(queues.c.id == case.queue_id))
+    return rules.may_reopen(status, case.resolved_at, days, now)
+
+
+def wake_up(c: Connection, row: Row[Any], *, actor: Actor, now: datetime) -> None:
+    """Bring a locked case, in which its customer has written, to the status it should have."""
+    status = Status(row.status)
+    if status in DONE and _reopened(c, row.id, now) >= rules.REOPENED_AN_HOUR:
+        set_flag(c, row.id, "Reopened again and again: it stays resolved", actor=SYSTEM, now=now)
+        return
+    after = rules.after_inbound(status)
+    if after == status:
+        return
+    move(c, row, after, actor=actor, now=now, reason="the customer wrote again")
+    if status in DONE and row.assignee_id is not None and not _keeps_owner(c, row):
+        assign(c, row.id, None, actor=SYSTEM, now=now)
+
+
+def _keeps_owner(c: Connection, row: Row[Any]) -> bool:
+    to = c.scalar(select(queues.c.reopened_to).where(queues.c.id == row.queue_id))
+    if to != Reopened.OWNER_IF_HERE:
+        return to != Reopened.QUEUE
+    here = select(agents.c.id).where(
+        agents.c.id == row.assignee_id, agents.c.presence == Presence.ONLINE.value
+    )
+    return c.execute(here).first() is not None
+
+
+def _reopened(c: Connection, case_id: int, now: datetime) -> int:
+    recent = (episodes.c.episode > 1, episodes.c.opened_at > now - timedelta(hours=1))
+    count = select(func.count()).select_from(episodes)
+    return c.scalar(count.where(episodes.c.case_id == case_id, *recent)) or 0
