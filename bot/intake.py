@@ -19,7 +19,7 @@ from desk.events import actors
 from desk.kit.errors import Unreadable
 from desk.kit.text import shorten
 from desk.messages import actions as messages
-from desk.messages import twins
+from desk.messages import signatures, twins
 from desk.messages.actions import NoteDraft, Place, StoredFile
 from desk.ports.messages import Automation, InboundMessage, MessageSent, Reason
 from desk.queues import actions as queues
@@ -83,6 +83,7 @@ def take_message(
         same_since=same_since,
     )
     verdict = threading.decide(message, found)
+    message = _unsigned(c, desk, message, identity.id)
     message = _traced(_remarked(c, desk, message, verdict, now), verdict)
     case_id = verdict.case_id or _open(c, desk, message, verdict, identity.customer_id, now)
     place = _place(desk, case_id, identity.id, message.thread)
@@ -150,6 +151,18 @@ def _remarked(
         if remarks.is_repeated(c, message, verdict.case_id, now=now):
             message = replace(message, automation=message.automation or Automation.REPEATED)
     return replace(message, remarks=tuple(found))
+
+
+def _unsigned(
+    c: Connection, desk: Desk, message: InboundMessage, identity_id: int
+) -> InboundMessage:
+    """Return a letter without the signature its sender is known by; `full_text` has all of it."""
+    if not desk.machines_write:
+        return message
+    text = signatures.without_learned(c, identity_id, message.text)
+    if text == message.text:
+        return message
+    return replace(message, text=text, full_text=message.full_text or message.text)
 
 
 def _traced(message: InboundMessage, verdict: Verdict) -> InboundMessage:

@@ -279,3 +279,26 @@ async def test_where_it_is_asked_for_a_mail_joins_its_senders_case_with_that_sub
     await desk.until(settled)
     assert len(await desk.cases()) == 4
     assert "the same subject" in (await last(desk)).trace[0].words
+
+
+SIGNATURE = "Ada Lovelace\nHead of Engines\n+44 20 7946 0000"
+
+
+async def test_a_signature_that_comes_again_and_again_is_folded_away(desk: PaperDesk) -> None:
+    for number, words in enumerate(("My lamp", "It flickers", "Hello?\n\nStill there?"), start=1):
+        await desk.arrive(str(number), letter(f"m{number}", f"{words}\n\n{SIGNATURE}", thread="t"))
+        await desk.until(settled)
+    bob = letter("m4", f"Me too\n\n{SIGNATURE}", thread="b", sender=BOB)
+    await desk.arrive("4", bob)
+    await desk.arrive("5", letter("m5", SIGNATURE, thread="t"))
+    await desk.until(settled)
+    said_now = texts((await desk.detail()).timeline)
+    assert said_now[:3] == [
+        f"My lamp\n\n{SIGNATURE}",
+        f"It flickers\n\n{SIGNATURE}",
+        "Hello?\n\nStill there?",
+    ]
+    assert said_now[-1] == SIGNATURE  # nothing else would be left
+    third = [one for one in (await desk.detail()).timeline if isinstance(one, MessageView)][2]
+    assert third.full_text == f"Hello?\n\nStill there?\n\n{SIGNATURE}"
+    assert texts((await desk.detail(1002)).timeline) == [f"Me too\n\n{SIGNATURE}"]
