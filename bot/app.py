@@ -11,8 +11,10 @@ from random import Random
 from aiohttp import web
 
 from bot import consents, links, setup
+from bot.amending import Amender
 from bot.articles import import_at_start
-from bot.config import Config, decode
+from bot.channels import build_channels, opened
+from bot.config import Config
 from bot.doors import InboxDoor
 from bot.files import FolderBlobs, signing_secret
 from bot.flows.handlers import Flows
@@ -39,9 +41,8 @@ from desk.events import log
 from desk.events.reader import follow
 from desk.http.services import BLOBS, MARKDOWN, SHOW_TYPING
 from desk.kit.clock import Clock, SystemClock
-from desk.kit.errors import DeskError
 from desk.messages import api as messages_api
-from desk.ports.channel import Channel, ChannelKit, HasHttpDoors, Health, HealthState
+from desk.ports.channel import HasHttpDoors
 from desk.queues import api as queues_api
 from desk.reports import api as reports_api
 from desk.reports import pages as reports_pages
@@ -118,6 +119,7 @@ class Parley:
             copying=registry.copying_kinds(),
             originals=registry.originals(),
             undo_s=registry.undo_times(self.config.work.undo_s),
+            amending=registry.amendments(),
             connectable=consents.connectable(self.channels),
         )
         app = build_app(self.db, self.clock, settings, shell)
@@ -128,6 +130,10 @@ class Parley:
         app[links.CHANNELS] = self.channels
         knowledge_pages.keep(app, self.index)
         return app
+
+    def door(self, key: str) -> InboxDoor:
+        """Return the desk as the channel of inbox `key` sees it."""
+        return InboxDoor(key, self.db, self.blobs, self.clock, self.health.report)
 
     def workers(self) -> dict[str, Work]:
         """Return what begins each thing that runs beside the web server, by name."""
@@ -140,21 +146,13 @@ class Parley:
             "recorder": partial(recorder.run, work.recorders),
             "sender": partial(sender.run, work.senders),
             "held": HeldReplies(db, clock).run,
+            "amender": Amender(db, self.channels, clock, rng).run,
             "health": self.health.run,
             **{
                 name: partial(follow, db, name, handle, clock=clock)
                 for name, handle in handles.items()
             },
         }
-
-
-def build_channels(config: Config, clock: Clock, secret: str) -> dict[str, Channel]:
-    """Return one channel per configured inbox. Raises Invalid for a wrong setting."""
-    kit = ChannelKit(clock=clock, secret=secret, public_url=config.public_url, product=config.name)
-    return {
-        key: registry.build(key, inbox.channel, inbox.settings, kit, decode)
-        for key, inbox in config.inboxes.items()
-    }
 
 
 @asynccontextmanager
@@ -185,14 +183,5 @@ async def running(config: Config, clock: Clock | None = None) -> AsyncIterator[P
         await stack.enter_async_context(Timekeeper(db, clock, parley.slots, close_after).running())
         await stack.enter_async_context(listening(parley.web, config.http))
         for key, channel in parley.channels.items():
-            await _open_channel(stack, parley, key, channel)
+            await stack.enter_async_context(opened(parley.door(key), channel))
         yield parley
-
-
-async def _open_channel(stack: AsyncExitStack, parley: Parley, key: str, channel: Channel) -> None:
-    """Open one inbox; one that cannot be opened is told and holds up no other."""
-    door = InboxDoor(key, parley.db, parley.blobs, parley.clock, parley.health.report)
-    try:
-        await stack.enter_async_context(channel.run(door))
-    except DeskError as refused:
-        parley.health.report(key, Health(state=HealthState.BROKEN, detail=refused.reason))

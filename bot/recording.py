@@ -23,6 +23,7 @@ from desk.kit.errors import Conflict, Unreadable
 from desk.kit.text import clean, indexed, shorten
 from desk.messages import actions as messages
 from desk.messages import queries as said
+from desk.messages import reactions
 from desk.messages.actions import Place, StoredFile
 from desk.ports.messages import (
     ButtonPressed,
@@ -32,6 +33,7 @@ from desk.ports.messages import (
     InboundMessage,
     MessageDeleted,
     MessageEdited,
+    MessageReacted,
     MessageSent,
     ReachabilityChanged,
     Sender,
@@ -103,6 +105,8 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
             known = messages.find_external(c, inbox.key, external_id)
             if known is not None and (author := _author(c, known)):
                 messages.tombstone(c, known, actor=author, now=now)
+        case MessageReacted() as told:
+            _reacted(c, desk, told, now)
         case ButtonPressed() as press:
             _pressed(c, desk, press, now)
         case ReachabilityChanged(address=address, reachable=reachable, reason=reason):
@@ -158,6 +162,23 @@ def _pressed(c: Connection, desk: Desk, press: ButtonPressed, now: datetime) -> 
     fact = ChoiceTaken(message_id=source, value=value, inbox=inbox.key, label=label)
     actor = actors.customer(known.customer_id)
     log.append(c, fact, now=now, actor=actor, case_id=case_id, customer_id=known.customer_id)
+
+
+def _reacted(c: Connection, desk: Desk, told: MessageReacted, now: datetime) -> None:
+    """Put a customer's emoji on the message it is about; who never wrote to us has none."""
+    message_id = messages.find_external(c, desk.inbox.key, told.external_id)
+    known = customer_queries.find_identity(c, desk.inbox.channel, told.sender.address)
+    if message_id is None or known is None:
+        return
+    reactions.react(
+        c,
+        message_id,
+        f"customer:{known.id}",
+        added=told.added,
+        removed=told.removed,
+        actor=actors.customer(known.customer_id),
+        now=now,
+    )
 
 
 def _check_names(what: Inbound) -> None:

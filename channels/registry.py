@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from desk.kit.errors import Invalid
-from desk.ports.channel import Channel, ChannelKit
+from desk.ports.channel import Capabilities, Channel, ChannelKit
 
 GROUP = "parley.channels"
 
@@ -28,6 +28,16 @@ def originals() -> dict[str, str]:
     """Return the kinds of channels whose payloads are files, with the ending of such a file."""
     found = {kind: channel_class(kind).capabilities.original for kind in kinds()}
     return {kind: ending for kind, ending in found.items() if ending}
+
+
+def amendments() -> dict[str, tuple[str, ...]]:
+    """Return what can be done to what was sent, by kind of channel: edit, take_back, react."""
+    return {kind: _amendments(channel_class(kind).capabilities) for kind in kinds()}
+
+
+def _amendments(can: Capabilities) -> tuple[str, ...]:
+    asked = {"edit": can.edits_own, "take_back": can.deletes_own, "react": can.reactions}
+    return tuple(what for what, is_possible in asked.items() if is_possible)
 
 
 def undo_times(wanted_s: int | None = None) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 import msgspec
@@ -22,6 +22,7 @@ from channels.chat.rooms import Rooms
 from channels.chat.socket import Sockets
 from channels.chat.visitors import Visitors
 from desk.kit.errors import ChannelBusy, Undeliverable
+from desk.kit.ids import new_id
 from desk.ports.channel import (
     Capabilities,
     ChannelKit,
@@ -60,6 +61,8 @@ class ChatChannel:
         files_in_bytes=20 * 1024 * 1024,
         files_out_bytes=20 * 1024 * 1024,
         choices=12,
+        edits_own=True,
+        deletes_own=True,
         typing_out=True,
         receipts=True,
         proactive=True,
@@ -105,6 +108,20 @@ class ChatChannel:
         line = await here.door.append(thread, f"out:{message.id}:{part}", msgspec.json.encode(body))
         here.rooms.wake(thread)
         return words_out.external_id(thread, line.seq)
+
+    async def edit(self, message: OutboundMessage, external_id: str) -> None:
+        """Show `message` in place of what was sent, on every page. Raises as `send` does."""
+        body = words_out.plan(message).parts[0].body
+        await self._append(external_id, {"t": "edit", "of": external_id, **body})
+
+    async def take_back(self, external_id: str) -> None:
+        """Take a message off the visitor's pages. Raises as `send` does."""
+        await self._append(external_id, {"t": "gone", "of": external_id})
+
+    async def _append(self, external_id: str, body: dict[str, Any]) -> None:
+        here, thread = self._running, external_id.rpartition(":")[0]
+        await here.door.append(thread, f"amend:{new_id()}", msgspec.json.encode(body))
+        here.rooms.wake(thread)
 
     async def fetch(self, raw: bytes, attachment: Attachment) -> bytes:
         """Return an uploaded file's bytes; they were kept when it was uploaded."""

@@ -73,7 +73,8 @@ class Intake:
         if not lines:
             return
         frames = (line_frame(session.conversation, line) for line in lines)
-        ours = tuple(frame["id"] for frame in frames if not frame.get("me"))
+        said = (frame for frame in frames if frame["t"] == "msg" and not frame.get("me"))
+        ours = tuple(frame["id"] for frame in said)
         last = lines[-1].seq
         receipt = Arrival(
             dedupe_key=f"{session.conversation}:read:{last}",

@@ -49,7 +49,8 @@ class Pages:
 
     def _snapshot(self, session: Session, lines: list[TranscriptLine]) -> dict[str, Any]:
         messages = [line_frame(session.conversation, line) for line in lines]
-        unread = sum(m["seq"] > session.read and not m.get("me") for m in messages)
+        ours = (m["seq"] for m in messages if m["t"] == "msg" and not m.get("me"))
+        unread = sum(seq > session.read for seq in ours)
         return {
             "cursor": lines[-1].seq if lines else 0,
             "conversation": session.conversation,

@@ -54,7 +54,7 @@ def own_line(said: Said, cid: str) -> bytes:
 
 
 def line_frame(conversation: str, line: TranscriptLine) -> dict[str, Any]:
-    """Return `line` as the frame `msg` that the widget draws."""
+    """Return `line` as the frame that the widget draws: `msg`, or `edit` or `gone` of one."""
     body: dict[str, Any] = msgspec.json.decode(line.body)
     body.setdefault("id", external_id(conversation, line.seq))
     return {"t": "msg", "seq": line.seq, "at": line.at, **body}

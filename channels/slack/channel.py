@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from channels.slack import amending
 from channels.slack.config import Mode, SlackSettings
 from channels.slack.envelope import Us, text
 from channels.slack.health import Voices
@@ -51,6 +52,8 @@ class SlackChannel:
         sees_edits=True,
         sees_deletes=True,
         edits_own=True,
+        deletes_own=True,
+        reactions=True,
         proactive=True,
         join_minutes=30,
         slots=2.0,
@@ -99,6 +102,23 @@ class SlackChannel:
         if self._posting is None:
             raise ChannelBusy("The Slack inbox is not running.", _NOT_RUNNING_S)
         return await self._posting.find_sent(message, part)
+
+    async def edit(self, message: OutboundMessage, external_id: str) -> None:
+        """Show `message` in place of what was sent. Raises as `send` does."""
+        await amending.edit(self._asked(), message, external_id)
+
+    async def take_back(self, external_id: str) -> None:
+        """Delete a message of ours; what is gone already is gone. Raises as `send` does."""
+        await amending.take_back(self._asked(), external_id)
+
+    async def react(self, external_id: str, emoji: Sequence[str], gone: Sequence[str] = ()) -> None:
+        """Let these emoji of the app stand on a message, and none of `gone`. Raises as `send`."""
+        await amending.react(self._asked(), external_id, emoji, gone)
+
+    def _asked(self) -> "Client":
+        if self._client is None:
+            raise ChannelBusy("The Slack inbox is not running.", _NOT_RUNNING_S)
+        return self._client
 
     async def fetch(self, raw: bytes, attachment: Attachment) -> bytes:
         """Return the bytes of a file a customer sent. Raises ChannelBusy or Undeliverable."""

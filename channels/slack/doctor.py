@@ -15,6 +15,8 @@ REQUIRED = ("chat:write", "files:read", "files:write", "im:history", "im:write",
 USEFUL = {
     "chat:write.customize": "answers carry the app's name with the agent's in bold",
     "users:read.email": "customers come without their e-mail address",
+    "reactions:read": "emoji of customers are not seen",
+    "reactions:write": "agents cannot put emoji on messages",
     "app_mentions:read": "mentions in channels are not seen",
     "channels:history": "public channels are not seen",
     "groups:history": "private channels are not seen",

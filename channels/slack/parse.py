@@ -7,6 +7,7 @@ from typing import Any
 from channels.richtext import html, plain, slack
 from channels.richtext.model import Document
 from channels.slack.config import SlackSettings, Watch
+from channels.slack.emoji import shown
 from channels.slack.envelope import Envelope, Json, mapping, read, root_of, sender_of, text
 from desk.kit.errors import Unreadable
 from desk.kit.locales import language_of
@@ -19,10 +20,12 @@ from desk.ports.messages import (
     InboundMessage,
     MessageDeleted,
     MessageEdited,
+    MessageReacted,
     Sender,
 )
 
 _KEPT = {"", "file_share", "thread_broadcast", "me_message", "bot_message"}
+_REACTIONS = {"reaction_added", "reaction_removed"}
 _SLACK_ITSELF = "USLACKBOT"
 _MAX_SIZE = 2**53
 
@@ -43,6 +46,8 @@ def parse(raw: bytes, settings: SlackSettings) -> Sequence[Inbound]:
     if envelope.kind == "interactive":
         return tuple(_presses(envelope))
     event = mapping(envelope.payload, "event")
+    if envelope.kind == "events_api" and text(event, "type") in _REACTIONS:
+        return tuple(_reacted(envelope, event))
     if envelope.kind != "events_api" or text(event, "type") not in {"message", "app_mention"}:
         return ()
     if not text(event, "channel") or not text(event, "ts"):
@@ -179,6 +184,24 @@ def _deleted(envelope: Envelope, event: Json) -> Iterator[MessageDeleted]:
         root = root_of(before) or ts
         place = f"{_team(envelope)}:{event['channel']}:{root}"
         yield MessageDeleted(external_id=f"{event['channel']}:{ts}", thread=place)
+
+
+def _reacted(envelope: Envelope, event: Json) -> Iterator[MessageReacted]:
+    item, sender = mapping(event, "item"), _sender(envelope, event)
+    name, channel, ts = text(event, "reaction"), text(item, "channel"), text(item, "ts")
+    if text(item, "type") != "message" or sender is None or not (name and channel and ts):
+        return
+    if text(event, "user") == envelope.us.person:
+        return
+    put = (shown(name),)
+    is_new = text(event, "type") == "reaction_added"
+    yield MessageReacted(
+        external_id=f"{channel}:{ts}",
+        sender=sender,
+        thread=f"{_team(envelope)}:{channel}:{ts}",
+        added=put if is_new else (),
+        removed=() if is_new else put,
+    )
 
 
 def _presses(envelope: Envelope) -> Iterator[ButtonPressed]:

@@ -8,14 +8,13 @@ from channels.slack import files
 from channels.slack.client import Client
 from channels.slack.config import SlackSettings
 from channels.slack.envelope import mapping, text
-from channels.slack.render import plan, signature, signed
+from channels.slack.render import CUSTOMIZE, plan, signature, signed
 from desk.kit.clock import Clock
 from desk.kit.errors import ChannelBusy, DeskError, Refusal, Uncertain, Undeliverable
 from desk.kit.meter import RateLimit
 from desk.ports.channel import Blobs
 from desk.ports.messages import OutboundMessage
 
-CUSTOMIZE = "chat:write.customize"
 EVENT_TYPE = "parley_message"
 
 _LOOK_BACK_S = 3_600

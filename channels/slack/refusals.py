@@ -38,7 +38,13 @@ _GONE = {
     "restricted_action_thread_only_channel": "The channel takes only replies.",
     "channel_is_limited_access": "The channel lets only some people write.",
 }
-_CONTEXT = {"thread_not_found", "message_not_found", "cannot_reply_to_message"}
+_CONTEXT = {
+    "thread_not_found",
+    "message_not_found",
+    "cannot_reply_to_message",
+    "already_reacted",
+    "no_reaction",
+}
 _BROKEN = {
     "token_revoked": "The app was removed from the workspace: install it again.",
     "token_expired": "The token has expired: put a new one in place.",

@@ -9,6 +9,7 @@ from desk.kit.text import shorten
 from desk.ports.channel import Part, RenderPlan
 from desk.ports.messages import AuthorKind, Choice, OutboundMessage
 
+CUSTOMIZE = "chat:write.customize"  # lets answers carry the agent's own name
 MAX_CHOICES = 25
 
 _LABEL_CHARS = 75

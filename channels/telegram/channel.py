@@ -49,6 +49,8 @@ class TelegramChannel:
         choices=render.BUTTONS,
         sees_edits=True,
         edits_own=True,
+        deletes_own=True,
+        reactions=True,
         typing_out=True,
         join_minutes=30,
         slots=2.0,
@@ -100,6 +102,30 @@ class TelegramChannel:
                 raise
             async with client.translated():  # the topic is gone or closed, the chat is not
                 return await deliver(client.bot, Target(chat=target.chat), body, content)
+
+    async def edit(self, message: OutboundMessage, external_id: str) -> None:
+        """Show `message` in place of what was sent. Raises as `send` does."""
+        from channels.telegram import amending
+
+        client = await self._connected()
+        async with client.translated():
+            await amending.edit(client.bot, external_id, self._part(message, 0))
+
+    async def take_back(self, external_id: str) -> None:
+        """Delete a message; Telegram lets bots do that for 48 hours. Raises as `send` does."""
+        from channels.telegram import amending
+
+        client = await self._connected()
+        async with client.translated():
+            await amending.take_back(client.bot, external_id)
+
+    async def react(self, external_id: str, emoji: Sequence[str], gone: Sequence[str] = ()) -> None:
+        """Let the last of these emoji stand on a message: a bot has one. Raises as `send` does."""
+        from channels.telegram import amending
+
+        client = await self._connected()
+        async with client.translated():
+            await amending.react(client.bot, external_id, emoji)
 
     async def fetch(self, raw: bytes, attachment: Attachment) -> bytes:
         """Return a file a customer sent. Raises ChannelBusy or Undeliverable."""

@@ -5,7 +5,13 @@ from enum import StrEnum
 from msgspec import Struct
 
 # Asked for by name, never "all": a Bot API server older than a kind refuses the whole list.
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = (
+    "message",
+    "edited_message",
+    "callback_query",
+    "my_chat_member",
+    "message_reaction",
+)
 
 
 class Mode(StrEnum):

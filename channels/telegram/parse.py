@@ -13,11 +13,13 @@ from channels.telegram.kinds import Said, said
 from channels.telegram.wire import (
     Album,
     Chat,
+    Feeling,
     Membership,
     Message,
     Origin,
     Person,
     Press,
+    Reaction,
     Update,
 )
 from desk.kit.errors import Unreadable
@@ -28,6 +30,7 @@ from desk.ports.messages import (
     Inbound,
     InboundMessage,
     MessageEdited,
+    MessageReacted,
     ReachabilityChanged,
     Sender,
 )
@@ -36,6 +39,7 @@ _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SILENT = ("start", "help", "cases", "lang", "settings", "stop")  # alone they ask for nothing
 _GONE = ("kicked", "left")
+_PICTURE = "★"  # a picture of Telegram's own, which is no emoji
 
 
 def parse(raw: bytes, *, groups: bool = False) -> list[Inbound]:
@@ -77,6 +81,8 @@ def _update(update: Update, groups: bool) -> list[Inbound]:
         return _pressed(update.callback_query, groups)
     if update.my_chat_member is not None:
         return _membership(update.my_chat_member)
+    if update.message_reaction is not None:
+        return _reacted(update.message_reaction, groups)
     return []
 
 
@@ -167,6 +173,27 @@ def _membership(change: Membership) -> list[Inbound]:
     gone = change.new_chat_member.status in _GONE
     reason = "The bot was blocked." if gone else ""
     return [ReachabilityChanged(address=str(change.chat.id), reachable=not gone, reason=reason)]
+
+
+def _reacted(told: Reaction, groups: bool) -> list[Inbound]:
+    """Return what changed: Telegram tells all that stood before and all that stands now."""
+    if told.user is None or told.user.is_bot or not _is_open(told.chat, groups):
+        return []
+    before, now = map(_emoji, (told.old_reaction, told.new_reaction))
+    return [
+        MessageReacted(
+            external_id=f"{told.chat.id}:{told.message_id}",
+            sender=_sender(told.user),
+            thread=str(told.chat.id),
+            added=tuple(one for one in now if one not in before),
+            removed=tuple(one for one in before if one not in now),
+        )
+    ]
+
+
+def _emoji(feelings: list[Feeling]) -> list[str]:
+    shown = (one.emoji if one.type == "emoji" else _PICTURE for one in feelings)
+    return [one for one in shown if one]
 
 
 def _read(fields: dict[str, Any]) -> tuple[Message, Said | None]:

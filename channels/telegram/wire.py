@@ -172,6 +172,23 @@ class Membership(Struct):
     new_chat_member: Member
 
 
+class Feeling(Struct):
+    """A `ReactionType`: an emoji, one of somebody's own pictures, or a paid star."""
+
+    type: str = "emoji"
+    emoji: str = ""
+
+
+class Reaction(Struct):
+    """A `MessageReactionUpdated`: all of one person's emoji on a message, before and now."""
+
+    chat: Chat
+    message_id: int
+    user: Person | None = None  # None: a channel or an anonymous admin
+    old_reaction: list[Feeling] = []
+    new_reaction: list[Feeling] = []
+
+
 class Update(Struct):
     """One update; the message is kept as it came so that its kind can be told by its fields."""
 
@@ -180,6 +197,7 @@ class Update(Struct):
     edited_message: dict[str, Any] | None = None
     callback_query: Press | None = None
     my_chat_member: Membership | None = None
+    message_reaction: Reaction | None = None
 
 
 class Album(Struct):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from desk.cases import queries
+from desk.cases import queries, standing
 from desk.customers import queries as customers
 from desk.db import search
 from desk.events.facts import (
@@ -27,6 +27,8 @@ def on_event(c: Connection, event: Event, now: datetime) -> None:
             _index_message(c, message_id)
         case MessageChanged(message_id=message_id):
             _index_message(c, message_id)
+            if event.case_id is not None:
+                standing.preview(c, event.case_id)
         case CustomerCreated() | IdentityAdded() | CustomersMerged():
             if event.customer_id is not None:
                 _index_customer(c, event.customer_id)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from desk.cases.tables import cases
 from desk.kit.text import shorten, without_tags
@@ -18,9 +18,7 @@ def recount(c: Connection, case_id: int) -> None:
     if last is None:
         return
     values: dict[str, Any] = {
-        "preview": shorten(without_tags(last.html or "") or last.text, 140)
-        if last.author != "customer"
-        else shorten(last.text, 140),
+        "preview": _words_of(last),
         "last_message_at": last.created_at,
         "unanswered_since": waits_since(c, case_id),
         "first_reply_at": _answered_at(c, case_id),
@@ -34,6 +32,20 @@ def recount(c: Connection, case_id: int) -> None:
             "thread": asked.thread,
         }
     c.execute(update(cases).where(cases.c.id == case_id).values(**values))
+
+
+def preview(c: Connection, case_id: int) -> None:
+    """Bring the preview to what the last message says now."""
+    last = _first(c, case_id, order=_NEWEST)
+    if last is not None:
+        c.execute(update(cases).where(cases.c.id == case_id).values(preview=_words_of(last)))
+
+
+def _words_of(message: Row[Any]) -> str:
+    if message.deleted_at is not None:
+        return ""
+    ours = message.author != "customer"
+    return shorten((without_tags(message.html or "") if ours else "") or message.text, 140)
 
 
 def waits_since(c: Connection, case_id: int) -> datetime | None:

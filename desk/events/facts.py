@@ -90,6 +90,14 @@ class MessageChanged(Fact, frozen=True, tag="message.changed"):
     deleted: bool = False
 
 
+class MessageReacted(Fact, frozen=True, tag="message.reacted"):
+    """Somebody put an emoji on a message, or took it off."""
+
+    message_id: int
+    emoji: str
+    added: bool = True
+
+
 class ChoiceTaken(Fact, frozen=True, tag="choice.taken"):
     """A customer pressed a button under one of our messages."""
 

@@ -17,5 +17,9 @@ UNDO_S: web.AppKey[Mapping[str, int]] = web.AppKey("undo_s")  # by kind of chann
 CONNECTABLE: web.AppKey[frozenset[str]] = web.AppKey("connectable")  # inboxes an admin connects
 ORIGINALS: web.AppKey[Mapping[str, str]] = web.AppKey("originals")  # kind of channel: file ending
 
+AMENDING: web.AppKey[Mapping[str, tuple[str, ...]]] = web.AppKey(
+    "amending"
+)  # kind of channel: what can be done to what was sent: edit, take_back, react
+
 ShowTyping = Callable[[int], Awaitable[None]]  # by case id: its customer sees that somebody writes
 SHOW_TYPING: web.AppKey[ShowTyping] = web.AppKey("show_typing")

@@ -1,16 +1,20 @@
-"""Files over HTTP: agents upload what they will send, and read what came."""
+"""Messages and files over HTTP: changed, taken back, reacted to; uploaded and read."""
+
+from typing import Annotated
 
 from aiohttp import web
-from msgspec import Struct
+from msgspec import Meta, Struct
+from sqlalchemy import Connection
 
 from desk.arrivals import queries as arrivals
+from desk.events.actors import agent
 from desk.http.call import Call
-from desk.http.permissions import Need
+from desk.http.permissions import Need, permits
 from desk.http.replies import Download, Upload
 from desk.http.routes import Routes
-from desk.http.services import BLOBS, ORIGINALS
-from desk.kit.errors import Invalid, NotFound
-from desk.messages import queries
+from desk.http.services import AMENDING, BLOBS, MARKDOWN, ORIGINALS
+from desk.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from desk.messages import amending, queries
 from desk.messages.queries import MessageView
 
 routes = Routes()
@@ -65,6 +69,73 @@ async def picture(call: Call, public_id: str) -> web.Response:
             "Cache-Control": "private, max-age=86400, immutable",
         },
     )
+
+
+class Words(Struct, frozen=True, kw_only=True):
+    """What an answer is to say now, in Markdown."""
+
+    text: Annotated[str, Meta(max_length=100_000)]
+
+
+class Emoji(Struct, frozen=True, kw_only=True):
+    """An emoji to put on a message, or to take off it."""
+
+    emoji: Annotated[str, Meta(max_length=16)]
+    on: bool = True
+
+
+@routes.put("/api/v1/messages/{message}/text", needs=Need.AGENT)
+async def edit(call: Call, message: int, body: Words) -> MessageView:
+    """Change the words of an answer that arrived, where its network shows that. 409: not there."""
+    html = call.get(MARKDOWN)(body.text)
+
+    def unit(c: Connection) -> MessageView:
+        _check(call, queries.message(c, message), "edit")
+        who, now = agent(call.agent.agent_id), call.clock.now()
+        amending.edit(c, message, body.text, html, actor=who, now=now)
+        return queries.message(c, message)
+
+    return await call.db.write(unit)
+
+
+@routes.delete("/api/v1/messages/{message}", needs=Need.AGENT)
+async def take_back(call: Call, message: int) -> MessageView:
+    """Take an answer back that arrived, where its network does that. 409: not there."""
+
+    def unit(c: Connection) -> MessageView:
+        _check(call, queries.message(c, message), "take_back")
+        who, now = agent(call.agent.agent_id), call.clock.now()
+        amending.take_back(c, message, actor=who, now=now)
+        return queries.message(c, message)
+
+    return await call.db.write(unit)
+
+
+@routes.put("/api/v1/messages/{message}/reaction", needs=Need.AGENT)
+async def react(call: Call, message: int, body: Emoji) -> MessageView:
+    """Put an emoji on a message in one's own name, or take it off. 409: not on its network."""
+
+    def unit(c: Connection) -> MessageView:
+        _check(call, queries.message(c, message), "react")
+        who, now = agent(call.agent.agent_id), call.clock.now()
+        amending.react(c, message, body.emoji, on=body.on, actor=who, now=now)
+        return queries.message(c, message)
+
+    return await call.db.write(unit)
+
+
+def _check(call: Call, found: MessageView, what: str) -> None:
+    """Refuse what a network cannot do, and to change a colleague's words.
+
+    Raises:
+        Conflict: it cannot be done on this channel.
+        Forbidden: somebody else wrote it, and the caller is no supervisor.
+    """
+    if what not in call.get(AMENDING).get(found.channel, ()):
+        raise Conflict("That cannot be done on this channel: what was sent stays as it is.")
+    theirs = found.author == "agent" and found.agent_id != call.agent.agent_id
+    if theirs and what != "react" and not permits(call.agent.role, Need.SUPERVISOR):
+        raise Forbidden("A colleague wrote this; only he or a supervisor may change it.")
 
 
 @routes.get("/api/v1/messages/{message}/original", needs=Need.AGENT)

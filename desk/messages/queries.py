@@ -11,6 +11,7 @@ from desk.agents.tables import agents
 from desk.customers.tables import customers, identities
 from desk.kit.errors import NotFound
 from desk.messages.actions import Place
+from desk.messages.reactions import ReactionView, of_messages
 from desk.messages.rules import summary
 from desk.messages.tables import attachments, deliveries, external_ids, messages, notes
 from desk.ports.messages import Reason, Remark
@@ -71,6 +72,7 @@ class MessageView(Struct, frozen=True, kw_only=True, tag="message"):
     original: bool  # its payload, as it came or left, is kept
     files: list[FileView]
     deliveries: list[DeliveryView]
+    reactions: list[ReactionView]
     state: str
 
 
@@ -95,8 +97,11 @@ def messages_of(
         query = query.where(messages.c.id < before_id)
     rows = list(c.execute(query.order_by(messages.c.id.desc()).limit(limit)))[::-1]
     ids = [row.id for row in rows]
-    files, sends = _files(c, ids), _deliveries(c, ids)
-    return [_message(row, files.get(row.id, []), sends.get(row.id, [])) for row in rows]
+    files, sends, emoji = _files(c, ids), _deliveries(c, ids), of_messages(c, ids)
+    return [
+        _message(row, files.get(row.id, []), sends.get(row.id, []), emoji.get(row.id, []))
+        for row in rows
+    ]
 
 
 def message(c: Connection, message_id: int) -> MessageView:
@@ -105,7 +110,8 @@ def message(c: Connection, message_id: int) -> MessageView:
     if row is None:
         raise NotFound("There is no such message.")
     files, sends = _files(c, [row.id]), _deliveries(c, [row.id])
-    return _message(row, files.get(row.id, []), sends.get(row.id, []))
+    emoji = of_messages(c, [row.id]).get(row.id, [])
+    return _message(row, files.get(row.id, []), sends.get(row.id, []), emoji)
 
 
 def arrival_of(c: Connection, message_id: int) -> int | None:
@@ -322,7 +328,9 @@ def _deliveries(c: Connection, message_ids: Sequence[int]) -> dict[int, list[Del
     return found
 
 
-def _message(row: Any, files: list[FileView], sends: list[DeliveryView]) -> MessageView:
+def _message(
+    row: Any, files: list[FileView], sends: list[DeliveryView], emoji: list[ReactionView]
+) -> MessageView:
     deleted = row.deleted_at is not None
     return MessageView(
         id=row.id,
@@ -351,6 +359,7 @@ def _message(row: Any, files: list[FileView], sends: list[DeliveryView]) -> Mess
         original=_has_original(row, sends),
         files=files,
         deliveries=sends,
+        reactions=emoji,
         state=summary([send.state for send in sends]),
     )
 

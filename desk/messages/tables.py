@@ -97,6 +97,15 @@ message_versions = Table(
     Column("replaced_at", Instant, nullable=False),
 )
 
+reactions = Table(
+    "reactions",
+    metadata,
+    Column("message_id", BigId, ForeignKey("messages.id"), primary_key=True),
+    Column("by", Text, primary_key=True),  # customer:IDENTITY or agent:ID
+    Column("emoji", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,

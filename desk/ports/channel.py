@@ -86,7 +86,9 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     choices: int = 0  # buttons under one message
     sees_edits: bool = False
     sees_deletes: bool = False
-    edits_own: bool = False
+    edits_own: bool = False  # what we sent can be changed there: see Amends
+    deletes_own: bool = False  # and taken back
+    reactions: bool = False  # emoji on messages, both ways: see Reacts
     typing_in: bool = False
     typing_out: bool = False
     receipts: bool = False
@@ -270,6 +272,28 @@ class ShowsTyping(Protocol):
 
     async def show_typing(self, recipient: str, thread: str) -> None:
         """Show it for a few seconds. Never raises: it is a courtesy."""
+        ...
+
+
+@runtime_checkable
+class Amends(Protocol):
+    """A channel on which what we sent can be changed, or taken back (see Capabilities)."""
+
+    async def edit(self, message: OutboundMessage, external_id: str) -> None:
+        """Show `message`, of one part, in place of what was sent. Raises as `send` does."""
+        ...
+
+    async def take_back(self, external_id: str) -> None:
+        """Remove one part of what was sent; what is gone already is gone. Raises as `send` does."""
+        ...
+
+
+@runtime_checkable
+class Reacts(Protocol):
+    """A channel on which we can put emoji on a message, as its people do."""
+
+    async def react(self, external_id: str, emoji: Sequence[str], gone: Sequence[str] = ()) -> None:
+        """Let these emoji of ours stand on a message and no `gone` one. Raises as `send` does."""
         ...
 
 

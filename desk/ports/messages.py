@@ -152,6 +152,16 @@ class MessageDeleted(Struct, frozen=True, kw_only=True, tag="deleted"):
     thread: str = ""
 
 
+class MessageReacted(Struct, frozen=True, kw_only=True, tag="reacted"):
+    """A customer put emoji on a message, or took them off it."""
+
+    external_id: str  # of the message
+    sender: Sender
+    thread: str = ""
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
 class ButtonPressed(Struct, frozen=True, kw_only=True, tag="pressed"):
     """A choice under one of our messages was taken; `value` is the Choice's value."""
 
@@ -196,6 +206,7 @@ Inbound = (
     | MessageSent
     | MessageEdited
     | MessageDeleted
+    | MessageReacted
     | ButtonPressed
     | ReachabilityChanged
     | DeliveryReported

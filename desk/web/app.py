@@ -19,7 +19,7 @@ from desk.events.log import Event
 from desk.http.call import CLOCK, DATABASE, IDENTIFY, RENDER
 from desk.http.routes import Route
 from desk.http.serve import mount
-from desk.http.services import CONNECTABLE, COPYING, ORIGINALS, UNDO_S
+from desk.http.services import AMENDING, CONNECTABLE, COPYING, ORIGINALS, UNDO_S
 from desk.kit.clock import Clock
 from desk.web import frames, front, live, probes, workspace
 from desk.web.assets import Assets
@@ -53,6 +53,7 @@ class Shell(Struct, frozen=True, kw_only=True):
     copying: frozenset[str] = frozenset()  # kinds of channel on which replies can be copied
     originals: Mapping[str, str] = {}  # kinds of channel whose payloads are files; their ending
     undo_s: Mapping[str, int] = {}  # how long a reply can be undone, by kind of channel
+    amending: Mapping[str, tuple[str, ...]] = {}  # what can be done to what was sent, by kind
     connectable: frozenset[str] = frozenset()  # inboxes that an admin connects at a provider
     visible: live.Visible = live.visible_by_role
     registry: CollectorRegistry | None = None
@@ -88,6 +89,7 @@ def build_app(
     app[UNDO_S] = shell.undo_s
     app[CONNECTABLE] = shell.connectable
     app[ORIGINALS] = shell.originals
+    app[AMENDING] = shell.amending
     app[probes.REGISTRY] = registry
     app[probes.INBOX_METERS] = InboxMeters(registry)
     app[probes.DRAINING] = asyncio.Event()

@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from desk.agents import queries as agents
 from desk.agents.queries import AgentView
 from desk.http import Call, Html, Need, Routes, decode_cursor, encode_cursor
-from desk.http.services import COPYING, ORIGINALS, UNDO_S
+from desk.http.services import AMENDING, COPYING, ORIGINALS, UNDO_S
 from desk.kit.errors import Invalid, NotFound
+from desk.messages.reactions import PALETTE
 from desk.queues import queries as queues
 from desk.queues.queries import InboxView, QueueView
 from desk.web import workspace_queries as queries
@@ -65,6 +66,8 @@ class Furniture(Struct, frozen=True, kw_only=True):
     copying: list[str]  # the kinds of channel on which a reply can be copied to others
     originals: list[str]  # and those whose messages can be saved as they came
     undo_s: dict[str, int]  # for how many seconds a reply can be undone there
+    amending: dict[str, tuple[str, ...]]  # what can be done to what was sent, by kind of channel
+    palette: list[str]  # emoji that agents put on messages
     now: datetime
 
 
@@ -118,12 +121,14 @@ async def _screen(call: Call) -> Html:
     asked = call.request.query.get("view", "mine")[:200]
     furniture = await call.db.read(_furniture, asked, call.agent.agent_id, call.clock.now())
     copying, originals = call.get(COPYING), call.get(ORIGINALS)
-    undo_s = call.get(UNDO_S)
+    undo_s, amending = call.get(UNDO_S), call.get(AMENDING)
     furniture = msgspec.structs.replace(
         furniture,
         copying=sorted(copying),
         originals=sorted(originals),
         undo_s=dict(undo_s),
+        amending=dict(amending),
+        palette=list(PALETTE),
     )
     data: dict[str, Any] = {
         "furniture": msgspec.to_builtins(furniture),
@@ -149,6 +154,8 @@ def _furniture(c: Connection, view: str, agent_id: int, now: datetime) -> Furnit
         copying=[],
         originals=[],
         undo_s={},
+        amending={},
+        palette=[],
         now=now,
     )
 

@@ -344,3 +344,26 @@ async def base_of(screen: Screen) -> str:
     address = await screen.page.locator("script[type=module]").get_attribute("src")
     assert address
     return address.removesuffix("main.js")
+
+
+async def test_an_answer_is_corrected_liked_and_taken_back_from_its_bubble(screen: Screen) -> None:
+    case_id = await screen.desk.write(Written(name="Bruno", text="When?", channel="telegram"))
+    await screen.desk.answer(case_id, "On Monady")
+    await screen.open("/workspace/1001")
+    mine = screen.page.locator(".said.agent")
+    await mine.hover()
+    await screen.shot("tools")
+    await mine.get_by_role("button", name="Put an emoji on it").click()
+    await mine.get_by_role("menuitem", name="👍").click()
+    await mine.get_by_role("button", name="👍", pressed=True).wait_for()
+    await mine.get_by_role("button", name="Change: ").click()
+    await mine.get_by_role("menuitem", name="Edit").click()
+    await screen.page.get_by_label("Message", exact=True).fill("On Monday")
+    await screen.page.get_by_role("button", name="Save").click()
+    await screen.sees("On Monday", ".said.agent")
+    await screen.shot("corrected")
+    await mine.hover()
+    await mine.get_by_role("button", name="Change: ").click()
+    await mine.get_by_role("menuitem", name="Take back").click()
+    await screen.page.locator("dialog").get_by_role("button", name="Take back").click()
+    await screen.sees("Taken back by its author.", ".said.agent")

@@ -296,6 +296,7 @@ async def open_desk(db: Database, folder: Path) -> AsyncIterator[WorkDesk]:
         copying=frozenset({"email"}),
         originals={"email": "eml"},
         undo_s={"telegram": 30},
+        amending={"telegram": ("edit", "take_back", "react")},
     )
     web = WebSettings(public_url=PUBLIC_URL)
     app = await asyncio.to_thread(build_app, db, clock, web, shell, passwords=passwords)

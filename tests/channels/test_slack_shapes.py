@@ -21,6 +21,7 @@ from desk.ports.messages import (
     InboundMessage,
     MessageDeleted,
     MessageEdited,
+    MessageReacted,
 )
 from tests.channels.test_slack_http import http_world
 
@@ -30,6 +31,7 @@ OUTCOMES: dict[str, type[Inbound]] = {
     "edited": MessageEdited,
     "deleted": MessageDeleted,
     "pressed": ButtonPressed,
+    "reacted": MessageReacted,
 }
 
 

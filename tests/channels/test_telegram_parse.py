@@ -15,6 +15,7 @@ from desk.ports.messages import (
     Inbound,
     InboundMessage,
     MessageEdited,
+    MessageReacted,
     ReachabilityChanged,
 )
 
@@ -108,10 +109,31 @@ def test_what_nobody_said_to_us_is_nothing(event: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["channel_post", "poll", "inline_query", "message_reaction", "business_message", "new"]
+    "kind", ["channel_post", "poll", "inline_query", "business_message", "new"]
 )
 def test_other_updates_are_nothing(kind: str) -> None:
     assert read({"update_id": 1, kind: {"chat": CHAT}}) == []
+
+
+def reaction(**more: Any) -> bytes:
+    feelings = {"old_reaction": [{"type": "emoji", "emoji": "👍"}], "new_reaction": []}
+    told = {"chat": CHAT, "message_id": 5, "user": ADA, "date": 1, **feelings, **more}
+    return json.dumps({"update_id": 1, "message_reaction": told}).encode()
+
+
+def test_emoji_on_a_message_are_told_as_what_changed() -> None:
+    new = [{"type": "emoji", "emoji": "🔥"}, {"type": "custom_emoji", "custom_emoji_id": "7"}]
+    (told,) = parse(reaction(new_reaction=new))
+    assert isinstance(told, MessageReacted)
+    assert (told.external_id, told.sender.address) == (f"{CHAT['id']}:5", str(ADA["id"]))
+    assert (told.added, told.removed) == (("🔥", "★"), ("👍",))
+
+
+@pytest.mark.parametrize(
+    "event", [{"user": None}, {"user": ADA | {"is_bot": True}}, {"chat": GROUP}]
+)
+def test_emoji_of_nobody_we_know_are_nothing(event: dict[str, Any]) -> None:
+    assert parse(reaction(**event)) == []
 
 
 def test_a_group_is_heard_when_it_is_switched_on() -> None:

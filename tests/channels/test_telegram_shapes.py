@@ -15,6 +15,7 @@ from desk.ports.messages import (
     Inbound,
     InboundMessage,
     MessageEdited,
+    MessageReacted,
     ReachabilityChanged,
 )
 
@@ -23,6 +24,7 @@ OUTCOMES: dict[str, type[Inbound]] = {
     "message": InboundMessage,
     "edited": MessageEdited,
     "pressed": ButtonPressed,
+    "reacted": MessageReacted,
     "reachability": ReachabilityChanged,
 }
 

@@ -1,5 +1,6 @@
 // The conversation: what was said, what waits to be sent, what has been seen.
 import { Line, backoff } from "./line.js";
+import { applied } from "./lines.js";
 import { Outbox } from "./outbox.js";
 import { storeFor } from "./store.js";
 
@@ -51,7 +52,7 @@ export class Chat extends EventTarget {
     this.tries = 0;
     this.page = this.asks().page.url;
     this.store.set("token", token);
-    Object.assign(this, { lines: messages, cursor, read, about });
+    Object.assign(this, { lines: messages.reduce(applied, []), cursor, read, about });
     for (const line of messages) if (line.cid) this.outbox.drop(line.cid);
     this.change("connecting");
     this.line.start();
@@ -105,7 +106,7 @@ export class Chat extends EventTarget {
   }
 
   hear(frame) {
-    if (frame.t === "msg") this.take(frame);
+    if (frame.seq) this.take(frame);
     else if (frame.t === "typing") this.dispatchEvent(new CustomEvent("typing", { detail: frame }));
     else if (frame.t === "ack" || frame.t === "err") this.settled(frame);
   }
@@ -118,10 +119,10 @@ export class Chat extends EventTarget {
       return;
     }
     this.cursor = line.seq;
-    this.lines.push(line);
+    this.lines = applied(this.lines, line);
     if (line.cid) this.outbox.drop(line.cid);
     this.change();
-    this.dispatchEvent(new CustomEvent("line", { detail: line }));
+    if (!line.of) this.dispatchEvent(new CustomEvent("line", { detail: line }));
   }
 
   settled({ t, cid, text, retry_after_s: later }) {

@@ -84,7 +84,7 @@ export class Panel {
     const drawn = new Map([...log.children].map((node) => [node.dataset.key, node]));
     const wanted = lines.map((line, index) => {
       const last = index === lines.length - 1;
-      const key = [line.cid ?? line.id, line.seq ?? line.failed ?? "", last].join();
+      const key = [line.cid ?? line.id, line.seq ?? line.failed ?? "", line.version, last].join();
       return drawn.get(key) ?? this.draw(line, lines[index - 1], last, key);
     });
     for (const node of [...log.children]) if (!wanted.includes(node)) node.remove();

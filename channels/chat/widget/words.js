@@ -24,6 +24,8 @@ const EN = {
   uploadFailed: (name) => `${name} could not be uploaded.`,
   file: (name, size) => `${name}, ${size}`,
   messages: "Messages",
+  edited: "Edited",
+  gone: "This message was taken back.",
 };
 
 const FR = {
@@ -50,6 +52,8 @@ const FR = {
   uploadFailed: (name) => `${name} n’a pas pu être envoyé.`,
   file: (name, size) => `${name}, ${size}`,
   messages: "Messages",
+  edited: "Modifié",
+  gone: "Ce message a été retiré.",
 };
 
 /** Return the words for a language tag; English where we have none. */

@@ -47,6 +47,16 @@ class Events:
         ts = before["ts"]
         self._hidden(room, "message_deleted", deleted_ts=ts, previous_message=before)
 
+    def reacted(
+        self, channel: str, message: Json, name: str, person: str, *, added: bool = True
+    ) -> None:
+        """Tell of an emoji put on a message, or taken off it."""
+        stamp = self._workspace.stamp()
+        event: Json = {"type": "reaction_added" if added else "reaction_removed", "user": person}
+        event |= {"reaction": name, "item_user": message.get("user", ""), "event_ts": stamp}
+        event["item"] = {"type": "message", "channel": channel, "ts": message["ts"]}
+        self.tell(event)
+
     def _hidden(self, room: Conversation, subtype: str, **more: Any) -> None:
         stamp = self._workspace.stamp()
         event = {"type": "message", "subtype": subtype, "hidden": True, "ts": stamp}

@@ -32,9 +32,17 @@ SCOPES = {
     "files.completeUploadExternal": "files:write",
     "files.info": "files:read",
     "reactions.add": "reactions:write",
+    "reactions.remove": "reactions:write",
+    "files.delete": "files:write",
 }
 CUSTOMIZE = "chat:write.customize"
-_EVENT_SCOPES = ("app_mentions:read", "channels:history", "groups:history", "users:read.email")
+_EVENT_SCOPES = (
+    "reactions:read",
+    "app_mentions:read",
+    "channels:history",
+    "groups:history",
+    "users:read.email",
+)
 ALL_SCOPES = frozenset({*SCOPES.values(), CUSTOMIZE, *_EVENT_SCOPES})
 
 
@@ -63,6 +71,8 @@ class Methods:
             "files.info": self._file,
             "views.open": self._view,
             "reactions.add": self._react,
+            "reactions.remove": self._unreact,
+            "files.delete": self._delete_file,
         }
 
     def answer(self, method: str, args: Json) -> Json:
@@ -222,10 +232,20 @@ class Methods:
 
     def _react(self, args: Json) -> Json:
         message = self._workspace.message_at(str(args.get("channel")), str(args.get("timestamp")))
-        given = message.setdefault("reactions", [])
-        if any(reaction["name"] == args.get("name") for reaction in given):
+        if not self._workspace.react(message, str(args.get("name")), BOT_PERSON):
             raise Refused("already_reacted")
-        given.append({"name": str(args.get("name")), "users": [BOT_PERSON], "count": 1})
+        self._events.reacted(str(args.get("channel")), message, str(args.get("name")), BOT_PERSON)
+        return {}
+
+    def _unreact(self, args: Json) -> Json:
+        message = self._workspace.message_at(str(args.get("channel")), str(args.get("timestamp")))
+        if not self._workspace.unreact(message, str(args.get("name")), BOT_PERSON):
+            raise Refused("no_reaction")
+        return {}
+
+    def _delete_file(self, args: Json) -> Json:
+        if self._workspace.files.pop(str(args.get("file")), None) is None:
+            raise Refused("file_not_found")
         return {}
 
 

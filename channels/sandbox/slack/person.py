@@ -121,6 +121,17 @@ class SlackPerson:
             room.messages.remove(message)
             self._around.events.deleted(room, message)
 
+    async def react(self, message_ts: str, name: str, *, on: bool = True) -> None:
+        """Put an emoji (by its name in Slack) on a message he sees, or take it off."""
+        room, message = self._find(message_ts)
+        change = self._workspace.react if on else self._workspace.unreact
+        if change(message, name, self.id):
+            self._around.events.reacted(room.id, message, name, self.id, added=on)
+
+    def reactions(self, message_ts: str) -> list[str]:
+        """Return the names of the emoji he sees on a message."""
+        return [str(one["name"]) for one in self._find(message_ts)[1].get("reactions", [])]
+
     def messages(self, channel: str | None = None) -> list[Shown]:
         """Return what his Slack shows in `channel`, by default in the direct message."""
         room = self._workspace.conversations.get(channel or self.dm_channel)

@@ -174,6 +174,29 @@ class Workspace:
             raise Refused("not_in_channel")
         return found
 
+    def react(self, message: Json, name: str, person: str) -> bool:
+        """Put a person's emoji on a message; False when it is there already."""
+        given = message.setdefault("reactions", [])
+        found = next((one for one in given if one["name"] == name), None)
+        if found is None:
+            found = {"name": name, "users": [], "count": 0}
+            given.append(found)
+        if person in found["users"]:
+            return False
+        found["users"].append(person)
+        found["count"] = len(found["users"])
+        return True
+
+    def unreact(self, message: Json, name: str, person: str) -> bool:
+        """Take a person's emoji off a message; False when it is not there."""
+        for one in message.get("reactions", []):
+            if one["name"] == name and person in one["users"]:
+                one["users"].remove(person)
+                one["count"] = len(one["users"])
+                message["reactions"] = [left for left in message["reactions"] if left["count"]]
+                return True
+        return False
+
     def message_at(self, channel: str, ts: str, error: str = "message_not_found") -> Json:
         """Return a message the app may touch. Raises Refused(error)."""
         found = self.reach(channel).find(ts)

@@ -83,6 +83,22 @@ class Phone:
         self._chat.touch()
         return message
 
+    async def react(self, message_id: int, *emoji: str) -> None:
+        """Let exactly these emoji of one's own stand on a message."""
+        message = self._chat.messages[message_id]
+        before = message.reactions.get(self.id, [])
+        message.reactions[self.id] = list(emoji)
+        body = {
+            "chat": chat_json(self._chat),
+            "message_id": message_id,
+            "user": self._chat.person,
+            "date": int(self._world.clock.now().timestamp()),
+            "old_reaction": [{"type": "emoji", "emoji": one} for one in before],
+            "new_reaction": [{"type": "emoji", "emoji": one} for one in emoji],
+        }
+        self._updates.add("message_reaction", body)
+        self._chat.touch()
+
     async def press(self, message_id: int, data: str) -> str:
         """Press the button that carries `data`; return the press's id.
 

@@ -46,6 +46,7 @@ class Written(Struct, kw_only=True):
     topic: int | None = None
     album: str | None = None
     edited: bool = False
+    reactions: dict[int, list[str]] = {}  # emoji by who put them there
     extra: dict[str, Any] = {}  # further fields of the Bot API's message: location, dice …
 
 
@@ -73,6 +74,7 @@ class World:
 
     def __init__(self, clock: Clock, username: str, bot_id: int) -> None:
         self.clock = clock
+        self.bot_id = bot_id
         self.bot = {
             "id": bot_id,
             "is_bot": True,

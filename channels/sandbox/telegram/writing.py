@@ -11,6 +11,9 @@ from channels.sandbox.telegram.world import ChatState, SandboxFile, World, Writt
 _TEXT_UNITS = 4096
 _CAPTION_UNITS = 1024
 _DATA_BYTES = 64
+_FEELINGS = set(
+    "👍👎❤🔥🥰👏😁🤔🤯😱🤬😢🎉🤩🤮💩🙏👌🤡🥱🥴😍🐳🌚🌭💯🤣⚡🍌🏆💔🤨😐🍓🍾💋🖕😈😴😭🤓👻👀🎃🙈😇😨🤝✍🤗🫡"
+)
 _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly "
     "the same as a current content and reply markup of the message"
@@ -31,6 +34,7 @@ class Writing:
             "editmessagetext": self._edit_text,
             "editmessagereplymarkup": self._edit_markup,
             "deletemessage": self._delete,
+            "setmessagereaction": self._react,
         }
 
     async def _send_message(self, params: Params) -> Any:
@@ -81,6 +85,20 @@ class Writing:
         chat = self._chat(params)
         if chat.messages.pop(of.whole(params, "message_id") or 0, None) is None:
             raise bad_request("message to delete not found")
+        chat.touch()
+        return True
+
+    async def _react(self, params: Params) -> Any:
+        chat = self._chat(params)
+        message = chat.messages.get(of.whole(params, "message_id") or 0)
+        if message is None:
+            raise bad_request("message to react not found")
+        emoji = [str(one.get("emoji", "")) for one in of.structure(params, "reaction") or []]
+        if len(emoji) > 1:
+            raise bad_request("REACTIONS_TOO_MANY")
+        if not set(emoji) <= _FEELINGS:
+            raise bad_request("REACTION_INVALID")
+        message.reactions[self._world.bot_id] = emoji
         chat.touch()
         return True
 

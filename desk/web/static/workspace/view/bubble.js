@@ -5,6 +5,7 @@ import { t } from "../../core/words.js";
 import { me } from "../store/furniture.js";
 import { words, who } from "../words/states.js";
 import { clockTime, exact } from "../words/time.js";
+import { amendments } from "./amend.js";
 import { deliveryLine } from "./delivery.js";
 import { fileLinks } from "./files.js";
 import { channelGlyph } from "./glyph.js";
@@ -41,6 +42,7 @@ export function bubble(message, row) {
         : null,
       fileLinks(message.files),
     ),
+    amendments(message, row),
     addressed(message),
     remarks(message, row),
     author === "customer" ? more(message, row) : deliveryLine(message, row),

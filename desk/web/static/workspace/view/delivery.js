@@ -23,6 +23,7 @@ export function deliveryLine(message, row) {
     tone ? icon("warning") : null,
     h("strong", {}, text),
     why ? h("span", {}, why) : null,
+    message.edited ? h("span", {}, t("Edited")) : null,
     details(message),
     retry,
   );

@@ -1,0 +1,31 @@
+"""The channels of the configured inboxes: built once, opened one by one."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from bot.config import Config, decode
+from bot.doors import InboxDoor
+from channels import registry
+from desk.kit.clock import Clock
+from desk.kit.errors import DeskError
+from desk.ports.channel import Channel, ChannelKit, Health, HealthState
+
+
+def build_channels(config: Config, clock: Clock, secret: str) -> dict[str, Channel]:
+    """Return one channel per configured inbox. Raises Invalid for a wrong setting."""
+    kit = ChannelKit(clock=clock, secret=secret, public_url=config.public_url, product=config.name)
+    return {
+        key: registry.build(key, inbox.channel, inbox.settings, kit, decode)
+        for key, inbox in config.inboxes.items()
+    }
+
+
+@asynccontextmanager
+async def opened(door: InboxDoor, channel: Channel) -> AsyncIterator[None]:
+    """Run one inbox while the context is open; one that cannot be opened holds up no other."""
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(channel.run(door))
+        except DeskError as refused:
+            door.report(Health(state=HealthState.BROKEN, detail=refused.reason))
+        yield
