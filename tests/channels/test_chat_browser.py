@@ -159,6 +159,27 @@ async def test_a_visitor_writes_is_answered_reloads_and_finds_everything() -> No
         assert page.complaints == []
 
 
+async def test_what_was_corrected_or_taken_back_looks_so_also_after_a_reload() -> None:
+    async with open_page() as page:
+        await page.open()
+        await page.say("When does it come?")
+        await page.shop.door.wait_for(1)
+        visitor, channel = page.shop.visitor(), page.shop.channel
+        first = await channel.send(answer(visitor, "On Monady."), 0)
+        second = await channel.send(answer(visitor, "For somebody else.", "out-2"), 0)
+        await page.sees("somebody else")
+        await channel.edit(answer(visitor, "On Monday."), first)
+        await channel.take_back(second)
+        for _ in range(2):
+            await page.sees("On Monday.")
+            await page.sees("Edited")
+            await page.sees("This message was taken back.")
+            assert await page.page.get_by_text("somebody else").count() == 0
+            await page.page.reload()
+            await page.open()
+        assert page.complaints == []
+
+
 async def test_choices_answer_and_cards_lead_to_articles() -> None:
     async with open_page() as page:
         await page.open()

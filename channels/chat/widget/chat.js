@@ -106,7 +106,7 @@ export class Chat extends EventTarget {
   }
 
   hear(frame) {
-    if (frame.seq) this.take(frame);
+    if (/^(msg|edit|gone)$/.test(frame.t)) this.take(frame);
     else if (frame.t === "typing") this.dispatchEvent(new CustomEvent("typing", { detail: frame }));
     else if (frame.t === "ack" || frame.t === "err") this.settled(frame);
   }
