@@ -12,7 +12,7 @@ export function bubble(line, { chat, words, lang, previous, last }) {
   const files = (line.files ?? []).map((file) => fileButton(file, { chat, words, lang }));
   const gone = line.gone && [h("p", {}, h("em", {}, words.gone))];
   const blocks = gone || (line.nodes ? drawBlocks(line.nodes) : [h("p", {}, line.text)]);
-  const body = line.text || gone ? h("div", { class: "bubble", dir: "auto" }, blocks) : null;
+  const body = line.text || gone ? h("div", { class: "bubble", dir: "auto" }, blocks, line.edited && h("small", {}, words.edited)) : null;
   return h(
     "div",
     { class: `message ${who}${same ? " same" : ""}${line.seq ? "" : " waiting"}` },
@@ -21,7 +21,7 @@ export function bubble(line, { chat, words, lang, previous, last }) {
     body,
     files,
     last ? choices(line, chat) : cards(line),
-    line.seq ? time(line, lang, words) : fate(line, chat, words),
+    line.seq ? time(line.at, lang) : fate(line, chat, words),
   );
 }
 
@@ -56,12 +56,11 @@ function cards(line) {
     .map((choice) => link(choice.url, [choice.label], { class: "card", dir: "auto" }));
 }
 
-function time({ at, edited }, lang, words) {
+function time(at, lang) {
   const date = new Date(at);
   const short = date.toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit" });
   const title = date.toLocaleString(lang, { dateStyle: "full", timeStyle: "short" });
-  const shown = edited ? `${short} · ${words.edited}` : short;
-  return h("time", { class: "fate", datetime: at, title }, shown);
+  return h("time", { class: "fate", datetime: at, title }, short);
 }
 
 function fate({ cid, failed }, chat, words) {
