@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from bot.flows import handlers as flows
 from bot.flows.handlers import Flows
 from desk.cases import handlers as search
+from desk.customers import handlers as people
 from desk.events.log import Event
 from desk.events.reader import Handle
 from desk.kit.clock import Clock
@@ -38,6 +39,7 @@ def readers(
         "bot": partial(flows.on_event, talk=talk),  # greets, answers, hands over
         "routing": partial(routing.on_event, slots=slots),  # who answers
         "knowledge": partial(knowledge.on_event, index=index),  # what could be answered
+        "people": people.on_event,  # who may be the same person
         "search": search.on_event,  # what can be found
     }
     return {name: _at_now(handler, clock) for name, handler in table.items()}

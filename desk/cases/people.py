@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from desk.cases.tables import cases
 from desk.customers import actions as customers
+from desk.customers.tables import identities
 from desk.events.actors import Actor
 from desk.kit.errors import Conflict
+from desk.messages.tables import messages
 
 
 def prove(
@@ -42,3 +44,31 @@ def merge(
     ).all()
     customers.journal(c, merge_id, "case", list(moved))
     return merge_id
+
+
+def unmerge(c: Connection, merge_id: int, *, actor: Actor, now: datetime) -> int:
+    """Take a merge of customers back and return the record that is one of its own again.
+
+    Its cases go with it: those it brought, and those its identities have opened since.
+
+    Raises:
+        NotFound, Conflict: as `customers.unmerge` has it.
+    """
+    kept_id, own_id = customers.unmerge(c, merge_id, actor=actor, now=now)
+    his = select(identities.c.id).where(identities.c.customer_id == own_id)
+    theirs = select(cases.c.id).where(cases.c.customer_id == kept_id)
+    first = select(func.min(messages.c.id)).where(
+        messages.c.case_id.in_(theirs), messages.c.author == "customer"
+    )
+    opened = (
+        select(messages.c.case_id)
+        .where(messages.c.identity_id.in_(his))
+        .where(messages.c.id.in_(first.group_by(messages.c.case_id)))
+    )
+    brought = cases.c.id.in_(customers.moved_by(merge_id, "case"))
+    c.execute(
+        update(cases)
+        .where(cases.c.customer_id == kept_id, or_(brought, cases.c.id.in_(opened)))
+        .values(customer_id=own_id)
+    )
+    return own_id

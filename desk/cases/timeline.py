@@ -14,7 +14,9 @@ from desk.cases import queries, rules
 from desk.cases.queries import CaseRow
 from desk.cases.rules import Status
 from desk.customers import queries as customers
+from desk.customers import suggesting
 from desk.customers.queries import CustomerView
+from desk.customers.suggesting import SuggestionView
 from desk.events import log
 from desk.messages import queries as said
 from desk.messages.queries import MessageView, NoteView
@@ -56,6 +58,7 @@ class CaseDetail(Struct, frozen=True, kw_only=True):
     timeline: list[MessageView | NoteView | EventLine]  # the last hundred messages, and the rest
     may_become: list[str]
     other_cases: list[CaseRow]
+    maybe_same: list[SuggestionView]  # whom the customer may be besides
 
 
 Line = MessageView | NoteView | EventLine
@@ -75,6 +78,7 @@ def show(c: Connection, number: int) -> CaseDetail:
         timeline=[line for _, line in merge(*dated, key=itemgetter(0))],
         may_become=[s.value for s in every if not rules.refusal(Status(case.status), s)],
         other_cases=[other for other in others if other.id != case.id],
+        maybe_same=suggesting.open_for(c, case.customer_id),
     )
 
 

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from desk.customers import rules
+from desk.customers import queries, rules
 from desk.customers.tables import customers, identities, link_tokens, merge_moves, merges
 from desk.db.upsert import insert_new_id
 from desk.events import log
@@ -14,6 +14,7 @@ from desk.events.actors import Actor
 from desk.events.facts import (
     CustomerCreated,
     CustomersMerged,
+    CustomersUnmerged,
     IdentityAdded,
     IdentityComplained,
     IdentityReachabilityChanged,
@@ -132,6 +133,36 @@ def merge(
     fact = CustomersMerged(merge_id=merge_id, kept_id=kept_id, merged_id=merged_id, proof=proof)
     log.append(c, fact, now=now, actor=actor, customer_id=kept_id)
     return int(merge_id)
+
+
+def unmerge(c: Connection, merge_id: int, *, actor: Actor, now: datetime) -> tuple[int, int]:
+    """Make a merged record one of its own again; return the kept one's id and its own.
+
+    Raises:
+        NotFound: there was no such merge.
+        Conflict: it was undone before.
+    """
+    row = c.execute(select(merges).where(merges.c.id == merge_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound("There was no such merge.")
+    if row.undone_at is not None:
+        raise Conflict("These are two records already.")
+    kept_id = queries.current_id(c, row.kept_id)
+    c.execute(update(merges).where(merges.c.id == merge_id).values(undone_at=now))
+    listed = moved_by(merge_id, "identity")
+    here = (identities.c.id.in_(listed), identities.c.customer_id == kept_id)
+    c.execute(update(identities).where(*here).values(customer_id=row.merged_id))
+    c.execute(update(customers).where(customers.c.id == row.merged_id).values(merged_into=None))
+    fact = CustomersUnmerged(merge_id=merge_id, kept_id=kept_id, merged_id=row.merged_id)
+    for customer_id in (kept_id, row.merged_id):
+        log.append(c, fact, now=now, actor=actor, customer_id=customer_id)
+    return kept_id, row.merged_id
+
+
+def moved_by(merge_id: int, kind: str) -> Select[tuple[int]]:
+    """Return the query for the rows of `kind` that a merge moved."""
+    of_merge = (merge_moves.c.merge_id == merge_id, merge_moves.c.kind == kind)
+    return select(merge_moves.c.row_id).where(*of_merge)
 
 
 def journal(c: Connection, merge_id: int, kind: str, row_ids: list[int]) -> None:

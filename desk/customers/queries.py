@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
-from desk.customers.tables import customers, identities
+from desk.customers.tables import customers, identities, merges
 from desk.kit.errors import NotFound
 
 
@@ -28,6 +28,16 @@ class IdentityView(Struct, frozen=True, kw_only=True):
     seen_at: datetime
 
 
+class MergedView(Struct, frozen=True, kw_only=True):
+    """A record that became part of another one; `merge_id` takes it out again."""
+
+    merge_id: int
+    customer_id: int
+    name: str | None
+    proof: str
+    merged_at: datetime
+
+
 class CustomerView(Struct, frozen=True, kw_only=True):
     """A customer with his identities, the last used first."""
 
@@ -39,6 +49,7 @@ class CustomerView(Struct, frozen=True, kw_only=True):
     created_at: datetime
     seen_at: datetime
     identities: list[IdentityView]
+    merged: list[MergedView]  # records that are part of this one
 
 
 def current_id(c: Connection, customer_id: int) -> int:
@@ -68,7 +79,28 @@ def show(c: Connection, customer_id: int) -> CustomerView:
         created_at=row.created_at,
         seen_at=row.seen_at,
         identities=identities_of(c, customer_id),
+        merged=merged_into(c, customer_id),
     )
+
+
+def merged_into(c: Connection, customer_id: int) -> list[MergedView]:
+    """Return the records that are part of this one, the last merged first."""
+    rows = c.execute(
+        select(merges, customers.c.name)
+        .join(customers, customers.c.id == merges.c.merged_id)
+        .where(merges.c.kept_id == customer_id, merges.c.undone_at.is_(None))
+        .order_by(merges.c.id.desc())
+    )
+    return [
+        MergedView(
+            merge_id=row.id,
+            customer_id=row.merged_id,
+            name=row.name,
+            proof=row.proof,
+            merged_at=row.merged_at,
+        )
+        for row in rows
+    ]
 
 
 def identities_of(c: Connection, customer_id: int) -> list[IdentityView]:

@@ -1,6 +1,15 @@
 """Tables of customers: records, identities, merges and their journals, link tokens."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from desk.db.types import BigId, Instant, Json, id_column, metadata
 
@@ -58,6 +67,26 @@ merge_moves = Table(
     Column("merge_id", BigId, ForeignKey("merges.id"), nullable=False, index=True),
     Column("kind", Text, nullable=False),  # identity | case: the table the moved row is in
     Column("row_id", BigId, nullable=False),
+)
+
+customer_keys = Table(  # by what somebody who comes on another channel is found again
+    "customer_keys",
+    metadata,
+    Column("key", Text, primary_key=True),  # see desk.customers.likeness.keys_of
+    Column("customer_id", BigId, ForeignKey("customers.id"), primary_key=True, index=True),
+)
+
+merge_suggestions = Table(  # who may be one person: for an agent to say
+    "merge_suggestions",
+    metadata,
+    id_column(),
+    Column("customer_id", BigId, ForeignKey("customers.id"), nullable=False, index=True),  # came
+    Column("other_id", BigId, ForeignKey("customers.id"), nullable=False, index=True),  # was known
+    Column("score", Float, nullable=False),
+    Column("reasons", Json, nullable=False),
+    Column("state", Text, nullable=False),  # open | accepted | dismissed
+    Column("suggested_at", Instant, nullable=False),
+    UniqueConstraint("customer_id", "other_id"),
 )
 
 link_tokens = Table(

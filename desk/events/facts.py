@@ -59,6 +59,22 @@ class CustomersMerged(Fact, frozen=True, tag="customers.merged"):
     proof: str
 
 
+class CustomersUnmerged(Fact, frozen=True, tag="customers.unmerged"):
+    """Two records are two again, each with what is its own."""
+
+    merge_id: int
+    kept_id: int
+    merged_id: int
+
+
+class MergeSuggested(Fact, frozen=True, tag="customers.merge_suggested"):
+    """Somebody new may be a customer we know; nothing is merged by that."""
+
+    suggestion_id: int
+    other_id: int
+    score: float
+
+
 # Arrivals
 
 

@@ -136,6 +136,7 @@ def detail(c: Connection, number: int, now: datetime) -> WorkCase:
         timeline=shown.timeline,
         may_become=shown.may_become,
         other_cases=shown.other_cases,
+        maybe_same=shown.maybe_same,
         clocks=promises.clocks_of(c, shown.case.id, now),
         cc=list(copies.of_case(c, shown.case.id)),
         cursor=cursor,

@@ -8,6 +8,8 @@
     memory    what an idle desk with four inboxes holds
     intake    mail from a real Dovecot and by LMTP: latency, a large one, a backlog (by its name)
     mail      how much public mail is read exactly right (by its name only)
+    knowledge how often the right article is found, on public questions (by its name only)
+    people    how often one person is known again on another channel (by its name only)
 
 Each figure stands beside its ratio to a calibration loop run just before in the same process;
 `baseline.json` has the ratios of a known state of the code, and the table compares with it.
@@ -29,6 +31,7 @@ from desk.kit import log
 from tests.bench.figures import Figure, Report, calibrate, report
 
 BASELINE = Path(__file__).parent / "baseline.json"
+BY_ITSELF = ("mail", "knowledge", "people")  # public samples, with figures of their own
 BY_NAME = ("intake",)  # needs what pip does not bring
 NAMES = ("units", "recorder", "doors", "queue", "suggest", "memory")
 
@@ -37,10 +40,9 @@ Bench = Callable[[bool], Coroutine[Any, Any, list[Figure]]]
 
 def main(arguments: list[str]) -> int:
     """Run the benchmarks named, all without names, and print their figures."""
-    if arguments[:1] == ["mail"]:
-        from tests.bench import mail
-
-        return mail.main(arguments[1:])
+    if arguments[:1] and arguments[0] in BY_ITSELF:
+        alone = importlib.import_module(f"tests.bench.{arguments[0]}")
+        return int(alone.main(arguments[1:]))
     asked = _asked(arguments)
     log.configure("error")
     calibration, figures = calibrate(), []

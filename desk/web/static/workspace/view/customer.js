@@ -14,6 +14,7 @@ import { nameOf } from "./address.js";
 import { insert } from "./composer.js";
 import { channelGlyph, icon } from "./glyph.js";
 import { menu } from "./menu.js";
+import { sameness } from "./sameness.js";
 import { tell } from "./toast.js";
 
 const ASSURANCE = {
@@ -47,10 +48,12 @@ export function customerPane() {
   );
 }
 
-function about({ case: one, customer, other_cases: others }) {
+function about(detail) {
+  const { case: one, customer, other_cases: others } = detail;
   return [
     h("h2", {}, who(customer.name)),
     h("dl", { class: "facts" }, facts(customer)),
+    sameness(detail),
     h("h3", {}, t("Reachable by")),
     h("ul", { class: "identities" }, customer.identities.map(identity)),
     invitations(one, customer),
