@@ -4,11 +4,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from desk.cases import queries, standing
+from desk.cases import queries, reopening, standing
 from desk.customers import queries as customers
 from desk.db import search
+from desk.events.actors import ActorKind
 from desk.events.facts import (
     CaseOpened,
+    CaseReopened,
     CustomerCreated,
     CustomersMerged,
     IdentityAdded,
@@ -32,6 +34,8 @@ def on_event(c: Connection, event: Event, now: datetime) -> None:
         case CustomerCreated() | IdentityAdded() | CustomersMerged():
             if event.customer_id is not None:
                 _index_customer(c, event.customer_id)
+        case CaseReopened() if event.case_id is not None and event.actor.kind is ActorKind.AGENT:
+            reopening.unlearn(c, event.case_id, now=now)
         case CaseOpened(number=number) if event.case_id is not None:
             case = queries.by_id(c, event.case_id)
             search.index(c, search.CASE, case.id, f"{number} {case.subject}", "")

@@ -10,8 +10,13 @@ from desk.agents.tables import agents
 from desk.cases import rules
 from desk.cases.actions import assign, move, set_flag
 from desk.cases.rules import DONE, Status
-from desk.cases.tables import episodes
+from desk.cases.tables import episodes, no_thanks
+from desk.cases.thanks import Thanks, only_thanks, words_of
+from desk.db.upsert import insert_new
 from desk.events.actors import SYSTEM, Actor
+from desk.kit.text import indexed
+from desk.messages.tables import messages
+from desk.ports.messages import InboundMessage
 from desk.queues.queries import Reopened
 from desk.queues.tables import queues
 
@@ -23,6 +28,31 @@ def may_go_on(c: Connection, case: Row[Any], *, now: datetime) -> bool:
         return True
     days = c.scalar(select(queues.c.reopen_days).where(queues.c.id == case.queue_id))
     return rules.may_reopen(status, case.resolved_at, days, now)
+
+
+def acknowledged(c: Connection, case: Row[Any], message: InboundMessage) -> Thanks | None:
+    """Return why a message leaves a case that is done as it is, None when it does not."""
+    if Status(case.status) not in DONE:
+        return None
+    found = only_thanks(message)
+    learned = select(no_thanks.c.words).where(no_thanks.c.words == indexed(words_of(message.text)))
+    if found is None or (case.status == Status.RESOLVED and c.execute(learned).first()):
+        return None
+    return found
+
+
+def unlearn(c: Connection, case_id: int, *, now: datetime) -> None:
+    """Learn from an agent who reopened a case after thanks: these words are not only thanks."""
+    last = c.execute(
+        select(messages.c.text, messages.c.trace)
+        .where(messages.c.case_id == case_id, messages.c.author == "customer")
+        .order_by(messages.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is None or not any(step["code"] == "acknowledged" for step in last.trace or ()):
+        return
+    row = {"words": indexed(words_of(last.text)), "learned_at": now}
+    insert_new(c, no_thanks, row, ["words"])
 
 
 def wake_up(c: Connection, row: Row[Any], *, actor: Actor, now: datetime) -> None:

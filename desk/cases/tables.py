@@ -95,6 +95,13 @@ case_moved = Table(  # what a move took along
     Column("row_id", BigId, primary_key=True),
 )
 
+no_thanks = Table(  # words that read like thanks, after which an agent reopened all the same
+    "no_thanks",
+    metadata,
+    Column("words", Text, primary_key=True),
+    Column("learned_at", Instant, nullable=False),
+)
+
 token_uses = Table(  # from how many places a case's address or reference is used
     "token_uses",
     metadata,

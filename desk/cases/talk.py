@@ -12,20 +12,21 @@ from desk.cases import copies, rules
 from desk.cases.actions import assign, hand_off, lock, move
 from desk.cases.findings import has_written
 from desk.cases.merging import target_of
-from desk.cases.reopening import may_go_on, wake_up
+from desk.cases.reopening import acknowledged, may_go_on, wake_up
 from desk.cases.rules import Status
 from desk.cases.tables import cases, episodes
+from desk.cases.thanks import Thanks
 from desk.customers import queries as customers
 from desk.events import log
-from desk.events.actors import Actor
-from desk.events.facts import MessageReceived, ReplyWritten
+from desk.events.actors import SYSTEM, Actor
+from desk.events.facts import CaseAcknowledged, MessageReceived, ReplyWritten
 from desk.kit.errors import Conflict, Invalid
 from desk.kit.text import clean, shorten, without_tags
 from desk.messages import actions as messages
 from desk.messages import deliveries
 from desk.messages import queries as said
 from desk.messages.actions import NoteDraft, Place, StoredFile, Written
-from desk.ports.messages import Choice, InboundMessage
+from desk.ports.messages import Choice, InboundMessage, Reason
 
 
 class Reply(Struct, frozen=True, kw_only=True):
@@ -68,7 +69,9 @@ def take_in(
     row = lock(c, place.case_id)
     if row.merged_into_id is not None:
         raise Conflict("The case was merged in the same moment: look again where this belongs.")
-    if message.automation is None and not may_go_on(c, row, now=now):
+    thanked = acknowledged(c, row, message)
+    moves = message.automation is None and thanked is None
+    if moves and not may_go_on(c, row, now=now):
         raise Conflict("The case was closed in the same moment: look again where this belongs.")
     message_id = messages.receive(c, message, place, files, arrival_id=arrival_id, now=now)
     fact = MessageReceived(
@@ -81,7 +84,7 @@ def take_in(
     log.append(c, fact, now=now, actor=actor, case_id=row.id, customer_id=row.customer_id)
     preview = shorten(message.text or _names(files), 140)
     values: dict[str, Any] = {"last_message_at": now, "preview": preview}
-    if message.automation is None:
+    if moves:
         values |= {
             "last_inbound_at": now,
             "inbox": place.inbox,
@@ -90,9 +93,20 @@ def take_in(
             "unanswered_since": row.unanswered_since or now,
         }
     c.execute(update(cases).where(cases.c.id == row.id).values(**values))
-    if message.automation is None:
+    if moves:
         wake_up(c, row, actor=actor, now=now)
+    if thanked is not None:
+        _acknowledge(c, row, message_id, thanked, now=now)
     return message_id
+
+
+def _acknowledge(
+    c: Connection, row: Row[Any], message_id: int, thanked: Thanks, *, now: datetime
+) -> None:
+    words = f"It only says thank you ({thanked.reason}): the case stays {row.status}."
+    messages.explain(c, message_id, Reason("acknowledged", words))
+    fact = CaseAcknowledged(message_id=message_id, reason=thanked.reason)
+    log.append(c, fact, now=now, actor=SYSTEM, case_id=row.id, customer_id=row.customer_id)
 
 
 def reply(c: Connection, case_id: int, said_now: Reply, *, actor: Actor, now: datetime) -> int:

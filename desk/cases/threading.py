@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from desk.cases.rules import DONE, Status
+from desk.cases.thanks import only_thanks
 from desk.ports.messages import InboundMessage
 
 
@@ -102,6 +103,8 @@ def _fresh(message: InboundMessage, found: Findings) -> Verdict:
 def _join(hit: Hit, message: InboundMessage, why: str) -> Verdict:
     if message.automation is not None:
         return Verdict(case_id=hit.case_id, why=f"{why}; written by a machine")
+    if not hit.goes_on and only_thanks(message) is not None:
+        return Verdict(case_id=hit.case_id, why=f"{why}; it only says thank you")
     if not hit.goes_on:
         done = "closed" if hit.status == Status.CLOSED else "resolved for good"
         return Verdict(case_id=None, follows_id=hit.case_id, why=f"{why}, which is {done}")

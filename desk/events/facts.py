@@ -230,6 +230,13 @@ class CaseFlagged(Fact, frozen=True, tag="case.flagged"):
     reason: str
 
 
+class CaseAcknowledged(Fact, frozen=True, tag="case.acknowledged"):
+    """Its customer only said thank you: it stays done."""
+
+    message_id: int
+    reason: str
+
+
 class CasesMerged(Fact, frozen=True, tag="case.merged"):
     """All that was said in one case is in another one now; told in both."""
 

@@ -40,7 +40,7 @@ class Remark(Struct, frozen=True):
 class Reason(Struct, frozen=True):
     """One step of a message's way into the record, and why it was taken; for people.
 
-    Codes: case, automatic, silence, language.
+    Codes: case, automatic, silence, language, acknowledged.
     """
 
     code: str

@@ -10,6 +10,7 @@
     mail      how much public mail is read exactly right (by its name only)
     knowledge how often the right article is found, on public questions (by its name only)
     people    how often one person is known again on another channel (by its name only)
+    thanks    how surely thanks are told from the rest (by its name only)
 
 Each figure stands beside its ratio to a calibration loop run just before in the same process;
 `baseline.json` has the ratios of a known state of the code, and the table compares with it.
@@ -31,7 +32,7 @@ from desk.kit import log
 from tests.bench.figures import Figure, Report, calibrate, report
 
 BASELINE = Path(__file__).parent / "baseline.json"
-BY_ITSELF = ("mail", "knowledge", "people")  # public samples, with figures of their own
+BY_ITSELF = ("mail", "knowledge", "people", "thanks")  # public samples, with figures of their own
 BY_NAME = ("intake",)  # needs what pip does not bring
 NAMES = ("units", "recorder", "doors", "queue", "suggest", "memory")
 

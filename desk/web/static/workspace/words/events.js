@@ -21,6 +21,7 @@ const SAID = {
     t("Priority: {before} → {after}", { before: words(f.before), after: words(f.after) }),
   "case.flagged": (f) => (f.reason ? t("Flagged: {reason}", f) : t("The flag was taken off")),
   "case.handed_off": (f) => t("Handed to the team: {reason}", f),
+  "case.acknowledged": (f) => t("Only thanks ({reason}): it stays done", f),
   "case.merged": (f) =>
     t("All of #{from} was merged into #{into}", { from: f.from_number, into: f.into_number }),
   "case.unmerged": (f) =>
