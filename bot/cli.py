@@ -89,13 +89,18 @@ def migrate(path: Path | None) -> None:
     show_default=True,
     help="An agent answers, a supervisor sees reports too, an admin everything.",
 )
+@click.option("--language", "languages", multiple=True, help="Spoken, like de; several times.")
+@click.option(
+    "--skill", "skills", multiple=True, help="Known, like billing, or billing:1 a little."
+)
 @click.password_option(help="Asked for when it is not given.")
 @click.pass_obj
-def agent(path: Path | None, email: str, name: str, role: str, password: str) -> None:
+def agent(path: Path | None, /, **draft: Any) -> None:
     """Add somebody who answers."""
     from bot.people import add_agent
 
-    go(add_agent(settings_of(path), email=email, name=name, role=role, password=password))
+    go(add_agent(settings_of(path), **draft))
+    name, email = draft["name"], draft["email"]
     click.echo(f"{name} can sign in as {email}.")
 
 
@@ -156,6 +161,19 @@ def seed(path: Path | None, cases: int, seed: int) -> None:
     from bot.demo.seed import fill
 
     go(fill(settings_of(path), cases=cases, seed=seed))
+
+
+@main.command()
+@click.option("--days", default=8, show_default=True, help="Played for each policy and scenario.")
+@click.option(
+    "--agents", default=14, show_default=True, type=click.IntRange(2, 200), help="Who work."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def simulate(days: int, agents: int, as_json: bool) -> None:
+    """Play days of a desk under our routing and others', and compare what became of promises."""
+    from bot.simulate import compare
+
+    compare(days=days, agents=agents, as_json=as_json)
 
 
 async def stopped() -> None:

@@ -1,6 +1,7 @@
 """Agents from the command line: adding one, and a link for one who cannot sign in."""
 
 import asyncio
+from collections.abc import Sequence
 
 from bot.config import Config
 from desk.agents import actions, queries, rules
@@ -14,12 +15,26 @@ from desk.kit.clock import SystemClock
 from desk.kit.errors import NotFound
 
 
-async def add_agent(config: Config, *, email: str, name: str, role: str, password: str) -> int:
+async def add_agent(
+    config: Config,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    password: str,
+    languages: Sequence[str] = (),
+    skills: Sequence[str] = (),
+) -> int:
     """Create an agent and return the id. Raises Invalid, Conflict, DeskError."""
     await asyncio.to_thread(migrate, config.storage.url)
     passwords = Passwords()
     draft = AgentDraft(
-        email=email, name=name, role=Role(role), password_hash=await passwords.hash(password)
+        email=email,
+        name=name,
+        role=Role(role),
+        password_hash=await passwords.hash(password),
+        languages=tuple(languages) or (config.language,),
+        skills=tuple(skills),
     )
     passwords.close()
     db = open_database(config.storage.url)

@@ -73,6 +73,28 @@ def create_agent(c: Connection, draft: AgentDraft, *, actor: Actor, now: datetim
     return agent_id
 
 
+def set_abilities(
+    c: Connection,
+    agent_id: int,
+    *,
+    languages: Sequence[str],
+    skills: Sequence[str],
+    capacity: float,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Say what an agent speaks and knows (`billing`, or `billing:1` for a little), and his room.
+
+    Raises:
+        NotFound: there is no such agent.
+    """
+    values = {"languages": list(languages), "skills": list(skills), "capacity": capacity}
+    changed = update(agents).where(agents.c.id == agent_id).values(**values)
+    if c.execute(changed).rowcount != 1:
+        raise NotFound("There is no such agent.")
+    log.append(c, AgentChanged(agent_id=agent_id, what="abilities"), now=now, actor=actor)
+
+
 def set_presence(
     c: Connection,
     agent_id: int,

@@ -32,6 +32,20 @@ class PresenceBody(Struct, frozen=True):
     reason: Annotated[str, Meta(max_length=200)] = ""
 
 
+Ability = Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class Abilities(Struct, frozen=True, kw_only=True):
+    """What an agent speaks (two-letter codes) and knows, and his room in points.
+
+    A skill is `billing`, or `billing:1` for somebody who knows a little of it.
+    """
+
+    languages: Annotated[list[Ability], Meta(max_length=50)]
+    skills: Annotated[list[Ability], Meta(max_length=100)] = []
+    capacity: Annotated[float, Meta(ge=0, le=1000)] = 8.0
+
+
 class TokenBody(Struct, frozen=True):
     """A token to be made; without `write` it may only read."""
 
@@ -113,6 +127,21 @@ async def list_agents(call: Call, query: ListAgents) -> Page[AgentView]:
     found = await call.db.read(queries.list_agents, after_id, query.limit + 1)
     items = found[: query.limit]
     return Page(items, encode_cursor(items[-1].id) if len(found) > query.limit else None)
+
+
+@routes.put("/api/v1/agents/{agent}/abilities", needs=Need.SUPERVISOR)
+async def put_abilities(call: Call, agent: int, body: Abilities) -> AgentView:
+    """Say what an agent speaks and knows, and how much work he has room for."""
+    await call.db.write(
+        actions.set_abilities,
+        agent,
+        languages=body.languages,
+        skills=body.skills,
+        capacity=body.capacity,
+        actor=actors.agent(call.agent.agent_id),
+        now=call.clock.now(),
+    )
+    return await call.db.read(queries.show_agent, agent)
 
 
 @routes.get("/api/v1/tokens", needs=Need.AGENT)

@@ -17,7 +17,7 @@ class AgentChanged(Fact, frozen=True, tag="agent.changed"):
     """An agent's role, password or right to sign in is another one; `what` names it."""
 
     agent_id: int
-    what: str  # role | password | active
+    what: str  # role | password | active | abilities
 
 
 class PresenceChanged(Fact, frozen=True, tag="agent.presence_changed"):

@@ -38,6 +38,11 @@ def define_queue(
     return found
 
 
+def need_skill(c: Connection, queue_id: int, skill: str) -> None:
+    """Say what agents must know for a queue's cases; "" for nothing in particular."""
+    c.execute(update(queues).where(queues.c.id == queue_id).values(skill=skill))
+
+
 def settle_done(c: Connection, queue_id: int, done: DoneCases) -> None:
     """Say what becomes of a queue's resolved cases."""
     values = {

@@ -21,6 +21,7 @@ queues = Table(
     Column("key", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("calendar_id", BigId, ForeignKey("calendars.id")),
+    Column("skill", Text, nullable=False, server_default=""),  # that its cases need; "": none
     Column("close_after_days", Integer),  # of a resolved case; None: the desk's
     Column("reopen_days", Integer),  # since its resolution; None: until it is closed
     Column("reopened_to", Text, nullable=False, server_default="owner"),  # see queries.Reopened

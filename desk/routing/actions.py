@@ -20,8 +20,9 @@ from desk.events.actors import SYSTEM
 from desk.queues.queries import list_queues
 from desk.routing import queries
 from desk.routing.queries import Slots
-from desk.routing.rules import Candidate, Decision, Trigger, WaitingCase, decide
+from desk.routing.rules import Decision, Trigger, decide
 from desk.routing.tables import routing_decisions
+from desk.routing.weighing import Candidate, WaitingCase, urgency
 
 
 def route_case(
@@ -36,10 +37,10 @@ def route_case(
 
     The decision is kept whether somebody can take it or not.
     """
-    if queries.waiting_case(c, case_id, slots) is None:
+    if queries.waiting_case(c, case_id, slots, now=now) is None:
         return None
     held = _hold_agents(c)
-    case = queries.waiting_case(c, case_id, slots)
+    case = queries.waiting_case(c, case_id, slots, now=now)
     if case is None:
         return None
     people = queries.candidates(c, case.queue_id, slots, case_id)
@@ -59,7 +60,7 @@ def drain(
     limit: int = 50,
     trigger: Trigger = Trigger.BACKLOG,
 ) -> int:
-    """Give waiting cases to agents with room, the most urgent and oldest first; return how many.
+    """Give waiting cases to agents with room, where waiting costs most first; return how many.
 
     Looks at no more than `limit` cases; call again while it returns any.
     """
@@ -67,8 +68,9 @@ def drain(
         return 0
     room = _room(c, slots, _hold_agents(c))
     given = 0
-    for case in queries.backlog(c, room.too_large(slots), slots, limit):
-        decision = decide(case, room.candidates_for(c, case), now)
+    waiting = queries.backlog(c, room.too_large(slots), slots, limit, now=now)
+    for case in sorted(waiting, key=lambda one: -urgency(one, now)):
+        decision = decide(case, room.candidates_for(c, case), now, waiting=waiting)
         if decision.agent_id is None or not _give(c, case, decision, trigger, now=now):
             continue
         room.take(decision.agent_id, case.points, now)

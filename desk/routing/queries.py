@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, and_, case, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select
 
 from desk.agents import queries as agents
 from desk.agents.rules import Presence
@@ -13,8 +13,12 @@ from desk.agents.tables import agents as agent_rows
 from desk.cases.rules import Priority, Status
 from desk.cases.tables import cases
 from desk.queues import queries as queues
-from desk.routing.rules import Candidate, Judged, WaitingCase
+from desk.queues.tables import queues as queue_rows
+from desk.routing.rules import Judged
 from desk.routing.tables import routing_decisions
+from desk.routing.weighing import EXPERT, LAYMAN, Candidate, WaitingCase
+from desk.sla import queries as promises
+from desk.sla.rules import Metric
 
 Slots = Mapping[str, float]  # points that a case takes of an agent's capacity, by channel
 
@@ -37,16 +41,21 @@ class DecisionView(msgspec.Struct, frozen=True, kw_only=True):
     candidates: list[Judged]
 
 
-def waiting_case(c: Connection, case_id: int, slots: Slots) -> WaitingCase | None:
+def waiting_case(c: Connection, case_id: int, slots: Slots, *, now: datetime) -> WaitingCase | None:
     """Return the case if it waits for an agent now; None when it does not, or is the bot's."""
-    found = c.execute(_waiting().where(cases.c.id == case_id)).one_or_none()
-    return None if found is None else _as_waiting(found._mapping, slots)
+    found = c.execute(_waiting().where(cases.c.id == case_id)).all()
+    return next(iter(_as_waiting(c, found, slots, now)), None)
 
 
 def backlog(
-    c: Connection, too_large: Mapping[int, Collection[str]], slots: Slots, limit: int
+    c: Connection,
+    too_large: Mapping[int, Collection[str]],
+    slots: Slots,
+    limit: int,
+    *,
+    now: datetime,
 ) -> list[WaitingCase]:
-    """Return what waits in these queues on these channels: the most urgent, then the oldest.
+    """Return what waits in these queues on these channels: the highest priority, then the oldest.
 
     Args:
         too_large: for each queue the channels whose cases nobody has room for; queues left
@@ -60,7 +69,7 @@ def backlog(
         return []
     rank = case({p.value: n for p, n in _URGENCY.items()}, value=cases.c.priority, else_=2)
     statement = _waiting().where(or_(*wanted)).order_by(rank, cases.c.opened_at, cases.c.id)
-    return [_as_waiting(row._mapping, slots) for row in c.execute(statement.limit(limit))]
+    return _as_waiting(c, c.execute(statement.limit(limit)).all(), slots, now)
 
 
 def has_backlog(c: Connection) -> bool:
@@ -85,6 +94,8 @@ def candidates(
             load=used.get(one.id, 0.0),
             last_assigned_at=one.last_assigned_at,
             gave_it_back=one.id in back,
+            skills=dict(map(_level, one.skills)),
+            languages=one.languages,
         )
         for one in people
     ]
@@ -139,16 +150,54 @@ def gave_back(c: Connection, case_id: int, queue_id: int) -> set[int]:
     return {agent_id for agent_id in c.scalars(statement) if agent_id is not None}
 
 
+def _level(skill: str) -> tuple[str, int]:
+    """Return a skill as agents have it written, `billing` or `billing:1`, with its level."""
+    name, _, level = skill.partition(":")
+    return name, min(EXPERT, max(LAYMAN, int(level))) if level.isdecimal() else EXPERT
+
+
 def _waiting() -> Select[tuple[object, ...]]:
     columns = [cases.c[n] for n in ("id", "queue_id", "channel", "priority", "opened_at")]
-    return select(*columns).where(
-        cases.c.assignee_id.is_(None),
-        cases.c.status.in_(AT_WORK),
-        cases.c.with_bot.is_(False),
-        cases.c.snoozed_until.is_(None),
+    last = cases.alias("last_case")
+    of_last = (
+        select(last.c.assignee_id)
+        .where(
+            last.c.customer_id == cases.c.customer_id,
+            last.c.id != cases.c.id,
+            last.c.assignee_id.is_not(None),
+        )
+        .order_by(last.c.id.desc())
+        .limit(1)
+        .correlate(cases)
+        .scalar_subquery()
+    )
+    return (
+        select(*columns, cases.c.language, of_last.label("last_agent_id"), queue_rows.c.skill)
+        .join(queue_rows, queue_rows.c.id == cases.c.queue_id)
+        .where(
+            cases.c.assignee_id.is_(None),
+            cases.c.status.in_(AT_WORK),
+            cases.c.with_bot.is_(False),
+            cases.c.snoozed_until.is_(None),
+        )
     )
 
 
-def _as_waiting(row: Mapping[Any, Any], slots: Slots) -> WaitingCase:
-    points = slots.get(str(row["channel"]), 1.0)
-    return WaitingCase(points=points, **{str(name): value for name, value in row.items()})
+def _as_waiting(
+    c: Connection, rows: Sequence[Row[Any]], slots: Slots, now: datetime
+) -> list[WaitingCase]:
+    clocks = promises.clocks(c, [row.id for row in rows], now)
+    return [
+        WaitingCase(
+            points=slots.get(row.channel, 1.0), **row._mapping, **_promise(clocks.get(row.id, []))
+        )
+        for row in rows
+    ]
+
+
+def _promise(clocks: Sequence[promises.ClockView]) -> dict[str, Any]:
+    """Return how long a case has waited of what is promised; nothing where nothing is."""
+    for clock in clocks:
+        if clock.metric is Metric.FIRST_RESPONSE and clock.ended_at is None:
+            return {"age_s": clock.budget_s - clock.left_s, "promised_s": clock.budget_s}
+    return {}

@@ -93,11 +93,11 @@ def write(
     channel: str = "email",
     priority: Priority = Priority.NORMAL,
     by: Actor | None = None,
+    who: str = "ada",
 ) -> int:
-    """Let Ada write for the first time about something; return the case."""
-    ada = customers.identify(
-        c, channel, Sender(address="ada@example.org", name="Ada"), actor=SYSTEM, now=now
-    )
+    """Let Ada, or somebody else, write for the first time about something; return the case."""
+    sender = Sender(address=f"{who}@example.org", name=who.capitalize())
+    ada = customers.identify(c, channel, sender, actor=SYSTEM, now=now)
     new = NewCase(
         subject="The printer is on fire",
         customer_id=ada.customer_id,

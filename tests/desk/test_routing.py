@@ -4,11 +4,12 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from desk.agents import actions as agents
 from desk.agents import queries as people
 from desk.agents.rules import Presence
+from desk.agents.tables import agents as agent_rows
 from desk.cases import actions as cases
 from desk.cases.actions import NewCase
 from desk.cases.rules import Priority, Status
@@ -61,9 +62,11 @@ async def test_a_new_case_goes_to_whoever_is_there_and_says_why(database: Databa
     assert await database.read(owner, case_id) == desk.bob_id
     (decision,) = await why(database, case_id)
     assert (decision.agent_name, decision.trigger, decision.won) == ("Bob", Trigger.ARRIVAL, True)
-    assert decision.sentence == "Bob: 0 of 8 points in use, the only one who can take it now."
+    assert decision.sentence == (
+        "Bob: 0 of 8 points in use, the only one who can take it now. 240 of 240 min are left."
+    )
     assert {one.name: one.reason for one in decision.candidates} == {
-        "Bob": "could take it: 0 of 8 points in use",
+        "Bob": "0 of 8 points in use",
         "Alice": "is offline",
     }
 
@@ -72,10 +75,40 @@ async def test_cases_are_spread_over_those_who_are_there(database: Database) -> 
     desk = await desk_with(database, "Alice", "Bob")
     owners = Counter[object]()
     for n in range(6):
-        case_id = await database.write(write, desk, MONDAY + n * MINUTE)
+        case_id = await database.write(write, desk, MONDAY + n * MINUTE, who=f"customer{n}")
         await pump(database, MONDAY + n * MINUTE, route=True)
         owners[await database.read(owner, case_id)] += 1
     assert owners == {desk.alice_id: 3, desk.bob_id: 3}
+
+
+async def test_a_customer_comes_back_to_whom_he_knows(database: Database) -> None:
+    desk = await desk_with(database, "Alice", "Bob")
+    first = await database.write(write, desk, MONDAY)
+    await pump(database, MONDAY, route=True)
+    known = await database.read(owner, first)
+    again = await database.write(write, desk, MONDAY + MINUTE)
+    await pump(database, MONDAY + MINUTE, route=True)
+    assert await database.read(owner, again) == known
+    assert "had the customer's last case" in (await why(database, again))[0].sentence
+
+
+async def test_a_queue_that_needs_a_skill_goes_to_who_has_it(database: Database) -> None:
+    desk = await desk_with(database, "Alice", "Bob")
+
+    def bob_knows_billing(c: Connection) -> None:
+        queues.need_skill(c, desk.queue_id, "billing")
+        mine = agent_rows.c.id == desk.bob_id
+        c.execute(update(agent_rows).where(mine).values(skills=["billing"]))
+
+    await database.write(bob_knows_billing)
+    for n in range(3):
+        case_id = await database.write(write, desk, MONDAY + n * MINUTE, who=f"customer{n}")
+        await pump(database, MONDAY + n * MINUTE, route=True)
+        assert await database.read(owner, case_id) == desk.bob_id
+    (decision,) = await why(database, case_id)
+    assert {one.name: one.reason for one in decision.candidates}["Alice"] == (
+        "does not know billing, and Bob does"
+    )
 
 
 async def test_what_waited_is_given_out_the_moment_an_agent_comes(database: Database) -> None:
