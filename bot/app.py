@@ -19,7 +19,7 @@ from bot.doors import InboxDoor
 from bot.files import FolderBlobs, signing_secret
 from bot.flows.handlers import Flows
 from bot.health import HealthBoard
-from bot.held import HeldReplies
+from bot.held import HeldReplies, SnoozedCases
 from bot.inbound import Recorder
 from bot.lifetimes import Work, listening, workers
 from bot.outbound import Sender
@@ -147,6 +147,7 @@ class Parley:
             "recorder": partial(recorder.run, work.recorders),
             "sender": partial(sender.run, work.senders),
             "held": HeldReplies(db, clock).run,
+            "snoozed": SnoozedCases(db, clock).run,
             "amender": Amender(db, self.channels, clock, rng).run,
             "health": self.health.run,
             **{

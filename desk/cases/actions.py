@@ -237,6 +237,7 @@ def move(
     values: dict[str, object] = {"status": after.value}
     if after == Status.RESOLVED:
         values |= {"resolved_at": now, "unanswered_since": None, "with_bot": False}
+        values |= {"snoozed_until": None, "snooze_keeps": False}
         _end_episode(c, row, now)
     if after == Status.CLOSED:
         values |= {"closed_at": now}

@@ -1,9 +1,12 @@
-"""Merging and splitting cases over HTTP."""
+"""Merging, splitting and snoozing cases over HTTP."""
 
-from msgspec import Struct
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
 from sqlalchemy import Connection
 
-from desk.cases import merging, queries
+from desk.cases import actions, merging, queries, snoozing
 from desk.cases.queries import CaseRow
 from desk.events.actors import agent
 from desk.http.call import Call
@@ -66,5 +69,38 @@ async def split(call: Call, number: int, body: Split) -> CaseRow:
         who, now = agent(call.agent.agent_id), call.clock.now()
         new_id = merging.split(c, case_id, body.message_id, actor=who, now=now)
         return queries.by_id(c, new_id)
+
+    return await call.db.write(unit)
+
+
+class Snooze(Struct, frozen=True, kw_only=True):
+    """Until when a case is put away; `keeps`: even when its customer writes."""
+
+    until: Annotated[datetime, Meta(tz=True)]
+    keeps: bool = False
+
+
+@routes.put("/api/v1/cases/{number}/snooze", needs=Need.AGENT)
+async def snooze(call: Call, number: int, body: Snooze) -> CaseRow:
+    """Put a case away until an instant. 422 for one that has passed, 409 for a case done."""
+
+    def unit(c: Connection) -> CaseRow:
+        case_id, now = queries.by_number(c, number).id, call.clock.now()
+        who = agent(call.agent.agent_id)
+        snoozing.snooze(c, case_id, body.until, keeps=body.keeps, actor=who, now=now)
+        return queries.by_id(c, case_id)
+
+    return await call.db.write(unit)
+
+
+@routes.delete("/api/v1/cases/{number}/snooze", needs=Need.AGENT)
+async def wake(call: Call, number: int) -> CaseRow:
+    """Bring a case back before its time; one that is not away stays as it is."""
+
+    def unit(c: Connection) -> CaseRow:
+        row = actions.lock(c, queries.by_number(c, number).id)
+        who, now = agent(call.agent.agent_id), call.clock.now()
+        snoozing.wake(c, row, "an agent wanted it", actor=who, now=now, settle=False)
+        return queries.by_id(c, row.id)
 
     return await call.db.write(unit)

@@ -10,6 +10,7 @@ from desk.agents.tables import agents
 from desk.cases import rules
 from desk.cases.actions import assign, move, set_flag
 from desk.cases.rules import DONE, Status
+from desk.cases.snoozing import wake
 from desk.cases.tables import episodes, no_thanks
 from desk.cases.thanks import Thanks, only_thanks, words_of
 from desk.db.upsert import insert_new
@@ -58,6 +59,8 @@ def unlearn(c: Connection, case_id: int, *, now: datetime) -> None:
 def wake_up(c: Connection, row: Row[Any], *, actor: Actor, now: datetime) -> None:
     """Bring a locked case, in which its customer has written, to the status it should have."""
     status = Status(row.status)
+    if not row.snooze_keeps:
+        wake(c, row, "the customer wrote", actor=actor, now=now, settle=False)
     if status in DONE and _reopened(c, row.id, now) >= rules.REOPENED_AN_HOUR:
         set_flag(c, row.id, "Reopened again and again: it stays resolved", actor=SYSTEM, now=now)
         return

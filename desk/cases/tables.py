@@ -10,6 +10,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -43,6 +44,7 @@ cases = Table(
     Column("follows_id", BigId, ForeignKey("cases.id")),
     Column("merged_into_id", BigId, ForeignKey("cases.id")),  # all that was said here is there
     Column("snoozed_until", Instant),
+    Column("snooze_keeps", Boolean, nullable=False, server_default=false()),  # whoever writes
     Column("opened_at", Instant, nullable=False),
     Column("first_reply_at", Instant),
     Column("last_message_at", Instant, nullable=False),
@@ -57,6 +59,13 @@ cases = Table(
         "id",
         sqlite_where=text("status NOT IN ('resolved', 'closed')"),
         postgresql_where=text("status NOT IN ('resolved', 'closed')"),
+    ),
+    Index(
+        "ix_cases_snoozed",
+        "last_message_at",
+        "id",
+        sqlite_where=text("snoozed_until IS NOT NULL"),
+        postgresql_where=text("snoozed_until IS NOT NULL"),
     ),
     Index("ix_cases_status_last_message_at_id", "status", "last_message_at", "id"),
     Index("ix_cases_queue_id_status", "queue_id", "status", "last_message_at", "id"),

@@ -230,6 +230,19 @@ class CaseFlagged(Fact, frozen=True, tag="case.flagged"):
     reason: str
 
 
+class CaseSnoozed(Fact, frozen=True, tag="case.snoozed"):
+    """It is put away until then; `keeps`: even when its customer writes."""
+
+    until: datetime
+    keeps: bool = False
+
+
+class CaseWoke(Fact, frozen=True, tag="case.woke"):
+    """It is back, because its time has come or somebody wanted it."""
+
+    reason: str
+
+
 class CaseAcknowledged(Fact, frozen=True, tag="case.acknowledged"):
     """Its customer only said thank you: it stays done."""
 

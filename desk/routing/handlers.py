@@ -10,6 +10,7 @@ from desk.events.facts import (
     CaseOpened,
     CaseQueueChanged,
     CaseStatusChanged,
+    CaseWoke,
     HandedOff,
 )
 from desk.events.log import Event
@@ -25,6 +26,7 @@ RELEVANT = frozenset(
         CaseOpened,
         CaseQueueChanged,
         CaseStatusChanged,
+        CaseWoke,
         HandedOff,
         PresenceChanged,
     )
@@ -51,6 +53,8 @@ def _routes(fact: object) -> Trigger | None:
     match fact:
         case CaseOpened() | HandedOff():
             return Trigger.ARRIVAL
+        case CaseWoke():
+            return Trigger.MOVED
         case CaseQueueChanged():
             return Trigger.MOVED
         case CaseStatusChanged(after=after) if after in AT_WORK:

@@ -105,7 +105,11 @@ def loads(c: Connection, agent_ids: Sequence[int], slots: Slots) -> dict[int, fl
     """Return the points each agent has in use; agents without work are left out."""
     statement = (
         select(cases.c.assignee_id, cases.c.channel, func.count())
-        .where(cases.c.assignee_id.in_(agent_ids), cases.c.status.in_(AT_WORK))
+        .where(
+            cases.c.assignee_id.in_(agent_ids),
+            cases.c.status.in_(AT_WORK),
+            cases.c.snoozed_until.is_(None),
+        )
         .group_by(cases.c.assignee_id, cases.c.channel)
     )
     used: dict[int, float] = {}

@@ -24,6 +24,7 @@ PAGE = 50
 OWN_MOST = 200  # of an agent's own cases: all of them, but for a runaway desk
 COUNT_MOST = 100  # "99+": counting stops here
 QUEUES_COUNTED = 30
+_SNOOZED = "cases.snoozed_until IS NOT NULL"
 
 Place = tuple[datetime, int]  # of a row in its list: when it was last active, and its id
 
@@ -63,7 +64,8 @@ class ViewWanted(Struct, frozen=True, kw_only=True):
 
 
 def wanted(c: Connection, name: str, agent_id: int) -> ViewWanted:
-    """Return the view called mine, unassigned, all, waiting, resolved, queue:KEY, customer:ID.
+    """Return the view called mine, unassigned, all, waiting, snoozed, resolved, queue:KEY or
+    customer:ID. What is snoozed stands in its own view, in all and in its customer's.
 
     Raises:
         Invalid: there is no such view.
@@ -79,11 +81,13 @@ def wanted(c: Connection, name: str, agent_id: int) -> ViewWanted:
         case "all":
             condition = text(ACTIVE_WHERE)  # type: ignore[assignment] # its words pick the index
         case "waiting":
-            condition = _in(Status.PENDING, Status.ON_HOLD)
+            condition = _in(Status.PENDING, Status.ON_HOLD) & _here()
+        case "snoozed":
+            condition = text(_SNOOZED)  # type: ignore[assignment] # its words pick the index
         case "resolved":
             condition = _in(Status.RESOLVED)
         case "queue":
-            condition = (cases.c.queue_id == _queue_id(c, key)) & _in(*ACTIVE)
+            condition = (cases.c.queue_id == _queue_id(c, key)) & _in(*ACTIVE) & _here()
         case "customer" if key.isdecimal() and len(key) < 19:
             condition = cases.c.customer_id == int(key)
         case _:
@@ -146,7 +150,7 @@ def detail(c: Connection, number: int, now: datetime) -> WorkCase:
 def counts(c: Connection, agent_id: int) -> dict[str, int]:
     """Return how many cases each view holds, at most 100 each; of "mine" those he owns."""
     keys = c.scalars(select(queues.c.key).order_by(queues.c.name).limit(QUEUES_COUNTED))
-    names = ["unassigned", "all", "waiting", *(f"queue:{key}" for key in keys)]
+    names = ["unassigned", "all", "waiting", "snoozed", *(f"queue:{key}" for key in keys)]
     found = {name: _count(c, wanted(c, name, agent_id).condition) for name in names}
     return {"mine": _count(c, _owned(agent_id)), **found}
 
@@ -197,12 +201,16 @@ def _count(c: Connection, condition: ColumnElement[bool]) -> int:
 
 
 def _owned(agent_id: int) -> ColumnElement[bool]:
-    return (cases.c.assignee_id == agent_id) & _in(*ACTIVE)
+    return (cases.c.assignee_id == agent_id) & _in(*ACTIVE) & _here()
+
+
+def _here() -> ColumnElement[bool]:
+    return cases.c.snoozed_until.is_(None)
 
 
 def _unowned() -> ColumnElement[bool]:
     unowned = cases.c.assignee_id.is_(None) & cases.c.with_bot.is_(False)
-    return unowned & _in(Status.NEW, Status.OPEN)
+    return unowned & _in(Status.NEW, Status.OPEN) & _here()
 
 
 def _in(*statuses: Status) -> ColumnElement[bool]:

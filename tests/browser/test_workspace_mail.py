@@ -209,3 +209,19 @@ async def test_a_case_is_merged_into_another_and_taken_apart_again(screen: Scree
     await screen.page.get_by_role("button", name="Take it apart again").click()
     await screen.sees("#1002 is a case of its own again")
     await screen.sees("The lamp flickers.", ".timeline")
+
+
+async def test_a_case_is_put_away_by_a_key_and_brought_back(screen: Screen) -> None:
+    await screen.desk.write(LETTER)
+    await screen.open("/workspace/1001")
+    await screen.press("z")
+    await screen.sees("It comes back then, or when the customer writes.")
+    await screen.shot("snooze")
+    await screen.page.get_by_role("button", name="Tomorrow morning").click()
+    await screen.sees("Put away until", ".case-head")
+    await screen.press("g", "z")
+    await screen.row("Ada").wait_for()
+    await screen.shot("snoozed")
+    await screen.page.get_by_role("button", name="Bring it back").click()
+    await screen.sees("#1001 is back")
+    await screen.sees("Nothing is put away")

@@ -3,6 +3,7 @@
 import { t } from "../../core/words.js";
 import { tell } from "../view/toast.js";
 import { words } from "../words/states.js";
+import { moment } from "../words/time.js";
 import { ask } from "./ask.js";
 import * as cases from "./cases.js";
 import { agentName, me, queueName } from "./furniture.js";
@@ -68,6 +69,25 @@ export const transfer = (row, queueId) =>
     { queue_id: queueId },
     { queue_id: queueId, queue_name: queueName(queueId) },
   );
+
+// Put a case away until a moment, or bring it back with null.
+export async function snooze(row, until) {
+  const guess = { snoozed_until: until };
+  list.guess(row.id, guess);
+  show(row.number, guess);
+  try {
+    if (until) await ask("PUT", `cases/${row.number}/snooze`, { until });
+    else await ask("DELETE", `cases/${row.number}/snooze`);
+    const words = until
+      ? t("#{number} comes back {when}", { number: row.number, when: moment(until) })
+      : t("#{number} is back", { number: row.number });
+    tell(words, { undo: until ? () => snooze(row, null) : null });
+  } catch (refused) {
+    tell(refused.message, { bad: true });
+  }
+  touch(row.id);
+  cases.refresh(row.number);
+}
 
 export async function sendAgain(row, deliveryIds) {
   try {

@@ -3,16 +3,18 @@
 import { h } from "../../core/dom.js";
 import { keyed } from "../../core/keyed.js";
 import { t } from "../../core/words.js";
-import { assign, setPriority, setStatus, transfer, unflag } from "../store/actions.js";
+import { assign, setPriority, setStatus, snooze, transfer, unflag } from "../store/actions.js";
 import { agents, me, queues } from "../store/furniture.js";
 import { unmerge } from "../store/merges.js";
 import { drawer, goToCase, pane } from "../store/place.js";
 import { brief, PRIORITIES, words } from "../words/states.js";
+import { moment } from "../words/time.js";
 import { chip } from "./chip.js";
 import { icon } from "./glyph.js";
 import { menu } from "./menu.js";
 import { askWhereTo } from "./merge.js";
 import { showReasons } from "./reasons.js";
+import { askUntilWhen } from "./snooze.js";
 
 export function caseHead(row, detail) {
   const open = (clock) =>
@@ -79,8 +81,22 @@ export function caseHead(row, detail) {
       ),
     ),
     merged(row),
+    snoozed(row),
   );
 }
+
+const snoozed = (row) =>
+  h(
+    "p",
+    { class: "merged", role: "note", hidden: () => !row().snoozed_until },
+    icon("clock"),
+    () => (row().snoozed_until ? t("Put away until {when}", { when: moment(row().snoozed_until) }) : ""),
+    h(
+      "button",
+      { class: "button small", type: "button", onclick: () => snooze(row(), null) },
+      t("Bring it back"),
+    ),
+  );
 
 const merged = (row) =>
   h(
@@ -183,6 +199,7 @@ const moreMenu = (row) =>
     label: () => [icon("more")],
     items: () => [
       { text: t("Why me?"), hint: "y", pick: () => showReasons(row()) },
+      { text: t("Put it away until…"), hint: "z", pick: () => askUntilWhen(row()) },
       { text: t("Merge into another case…"), pick: () => askWhereTo(row()) },
       { text: t("Resolve"), hint: "e", pick: () => setStatus(row(), "resolved") },
       {

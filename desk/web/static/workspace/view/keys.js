@@ -10,6 +10,7 @@ import { showCustomer } from "./head.js";
 import { showKeys } from "./keymap.js";
 import { walk } from "./list.js";
 import { showReasons } from "./reasons.js";
+import { askUntilWhen } from "./snooze.js";
 import { focusSearch } from "./search.js";
 import { insertSuggestion } from "./suggestions.js";
 import { undoLast } from "./toast.js";
@@ -29,6 +30,7 @@ const PLAIN = {
   n: () => write("note"),
   a: withCase((row) => assign(row, me.peek().id)),
   s: () => document.getElementById("status-menu")?.click(),
+  z: withCase(askUntilWhen),
   e: withCase((row) => setStatus(row, "resolved")),
   u: undoLast,
   y: withCase(showReasons),

@@ -59,6 +59,9 @@ function marks(one) {
     one.priority === "urgent" || one.priority === "high"
       ? h("span", { class: `mark priority ${one.priority}` }, brief(one.priority))
       : null,
+    one.snoozed_until
+      ? h("span", { class: "mark", title: exact(one.snoozed_until) }, icon("clock", t("Put away")))
+      : null,
     one.with_bot ? h("span", { class: "mark" }, t("Bot")) : null,
     one.status !== "open"
       ? h("span", { class: `mark status ${one.status}` }, brief(one.status))

@@ -4,6 +4,7 @@ import { t } from "../../core/words.js";
 import { agentName, queueName } from "../store/furniture.js";
 import { metricWords } from "./promise.js";
 import { brief, words } from "./states.js";
+import { moment } from "./time.js";
 
 const SAID = {
   "case.opened": (f) =>
@@ -21,6 +22,8 @@ const SAID = {
     t("Priority: {before} → {after}", { before: words(f.before), after: words(f.after) }),
   "case.flagged": (f) => (f.reason ? t("Flagged: {reason}", f) : t("The flag was taken off")),
   "case.handed_off": (f) => t("Handed to the team: {reason}", f),
+  "case.snoozed": (f) => t("Put away until {when}", { when: moment(f.until) }),
+  "case.woke": (f) => t("Back: {reason}", f),
   "case.acknowledged": (f) => t("Only thanks ({reason}): it stays done", f),
   "case.merged": (f) =>
     t("All of #{from} was merged into #{into}", { from: f.from_number, into: f.into_number }),

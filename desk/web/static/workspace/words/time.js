@@ -11,6 +11,15 @@ const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric"
 const short = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 
+const soon = new Intl.DateTimeFormat(undefined, {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+
+export const moment = (at) => soon.format(new Date(at));
 export const clockTime = (at) => clock.format(new Date(at));
 export const exact = (at) => full.format(new Date(at));
 

@@ -8,6 +8,7 @@ export const VIEWS = [
   { key: "unassigned", letter: "u", name: () => t("Unassigned") },
   { key: "all", letter: "a", name: () => t("All open") },
   { key: "waiting", letter: "w", name: () => t("Waiting for others") },
+  { key: "snoozed", letter: "z", name: () => t("Snoozed") },
   { key: "resolved", letter: "r", name: () => t("Resolved") },
 ];
 
@@ -25,6 +26,7 @@ export function emptyWords(key) {
   }
   if (key === "unassigned") return t("Every case has somebody. New ones appear here until taken.");
   if (key === "waiting") return t("No case waits for a customer or a third party.");
+  if (key === "snoozed") return t("Nothing is put away. Press z in a case to put it off.");
   if (key === "resolved") return t("Resolved cases appear here until they close.");
   return t("No cases here. They appear by themselves when customers write.");
 }
