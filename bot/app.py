@@ -13,6 +13,7 @@ from aiohttp import web
 from bot import consents, links, setup
 from bot.amending import Amender
 from bot.articles import import_at_start
+from bot.away import Letters, letter_inboxes
 from bot.channels import build_channels, opened
 from bot.config import Config
 from bot.doors import InboxDoor
@@ -142,12 +143,14 @@ class Parley:
         recorder = Recorder(db, self.channels, self.blobs, clock)
         rng = Random()  # noqa: S311 - jitter
         sender = Sender(db, self.channels, clock, self.health, rng, self.config.name)
-        handles = readers(self.index, self.talk, self.slots, clock)
+        letters = letter_inboxes(self.config)
+        handles = readers(self.index, self.talk, self.slots, clock, letters)
         return {
             "recorder": partial(recorder.run, work.recorders),
             "sender": partial(sender.run, work.senders),
             "held": HeldReplies(db, clock).run,
             "snoozed": SnoozedCases(db, clock).run,
+            "letters": Letters(db, self.config, clock).run,
             "amender": Amender(db, self.channels, clock, rng).run,
             "health": self.health.run,
             **{

@@ -109,6 +109,9 @@ class Inbox(Struct, frozen=True, kw_only=True):
     name: str = ""
     queue: str = "support"
     bot: bool = False  # the bot talks first
+    # who leaves a chat with answers unread gets a letter from this inbox; None: from the only
+    # one that writes letters; "": from none
+    away_to: str | None = None
     settings: dict[str, Any] = field(default_factory=dict)  # the channel's own: see docs/
 
 

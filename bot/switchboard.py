@@ -7,12 +7,14 @@ and its changes commit together with its cursor. A line that fails holds up no o
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Protocol
 
 from sqlalchemy import Connection
 
 from bot.flows import handlers as flows
 from bot.flows.handlers import Flows
+from desk.cases import away
 from desk.cases import handlers as search
 from desk.customers import handlers as people
 from desk.events.log import Event
@@ -31,7 +33,11 @@ class Handler(Protocol):
 
 
 def readers(
-    index: KnowledgeIndex, talk: Flows, slots: Mapping[str, float], clock: Clock
+    index: KnowledgeIndex,
+    talk: Flows,
+    slots: Mapping[str, float],
+    clock: Clock,
+    letters: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Handle]:
     """Return every reader by its name, which is also the name of its cursor. Never rename one."""
     table: dict[str, Handler] = {
@@ -39,6 +45,7 @@ def readers(
         "bot": partial(flows.on_event, talk=talk),  # greets, answers, hands over
         "routing": partial(routing.on_event, slots=slots),  # who answers
         "knowledge": partial(knowledge.on_event, index=index),  # what could be answered
+        "away": partial(away.on_event, inboxes=letters),  # who left before reading our answer
         "people": people.on_event,  # who may be the same person
         "search": search.on_event,  # what can be found
     }

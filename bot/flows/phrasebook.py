@@ -26,6 +26,7 @@ class Sentences(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     solved: str
     hand_over: str
     closed: str
+    away: str  # begins a letter to who left before reading our answer
 
 
 class Labels(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -52,6 +52,7 @@ class EmailChannel:
         proactive=True,
         machines_write=True,
         copies=True,
+        letters=True,
         original="eml",
         repeats_safely=True,  # the same Message-ID: mail programs show it once
         retry_s=(60, 300, 900, 3600, 14400),

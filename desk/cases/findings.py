@@ -176,11 +176,24 @@ def _as_hit(c: Connection, row: Any, who: Writer, *, is_crowd: bool = False) -> 
     )
 
 
+def _was_written_to(c: Connection, case_id: int, customer_id: int) -> bool:
+    """Return whether we wrote to a customer in a case, though it is another's."""
+    his = select(identities.c.id).where(identities.c.customer_id == customer_id)
+    to_him = (
+        messages.c.case_id == case_id,
+        messages.c.author != "customer",
+        messages.c.identity_id.in_(his),
+    )
+    return c.execute(select(messages.c.id).where(*to_him).limit(1)).first() is not None
+
+
 def _takes_part(c: Connection, case: Any, who: Writer) -> bool:
-    """Return whether a writer who is not the case's customer wrote in it, got a copy of a message
-    of it, or is his colleague.
+    """Return whether a writer who is not the case's customer wrote in it, was written to in it,
+    got a copy of a message of it, or is his colleague.
     """
     if who.customer_id and has_written(c, case.id, who.customer_id):
+        return True
+    if who.customer_id and _was_written_to(c, case.id, who.customer_id):
         return True
     if copies.got_one(c, case.id, who.address):
         return True

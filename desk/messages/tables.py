@@ -129,6 +129,16 @@ deliveries = Table(
     Index("ix_deliveries_inbox_external_id", "inbox", "external_id"),
 )
 
+letters = Table(  # live messages that were sent again as a letter, unread
+    "letters",
+    metadata,
+    Column("message_id", BigId, ForeignKey("messages.id"), primary_key=True),
+    Column("letter_id", BigId, ForeignKey("messages.id"), nullable=False),
+    Column("identity_id", BigId, ForeignKey("identities.id"), nullable=False),
+    Column("written_at", Instant, nullable=False),
+    Index("ix_letters_identity_id_written_at", "identity_id", "written_at"),
+)
+
 notes = Table(
     "notes",
     metadata,

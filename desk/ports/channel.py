@@ -102,6 +102,7 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     undo_s: int = 5
     slots: float = 1.0  # points of an agent's capacity that a case on it takes
     original: str = ""  # how a file with a payload of it ends, where programs open such: "eml"
+    letters: bool = False  # what it carries waits for its reader: e-mail
     live: bool = False  # the customer waits before the screen
 
 
