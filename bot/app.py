@@ -95,6 +95,7 @@ class Parley:
         self.talk = Flows(
             index=self.index, public_url=config.public_url, machines=registry.machine_kinds()
         )
+        self.letters = letter_inboxes(config)
         self.web = self._web()
 
     def _web(self) -> web.Application:
@@ -143,14 +144,13 @@ class Parley:
         recorder = Recorder(db, self.channels, self.blobs, clock)
         rng = Random()  # noqa: S311 - jitter
         sender = Sender(db, self.channels, clock, self.health, rng, self.config.name)
-        letters = letter_inboxes(self.config)
-        handles = readers(self.index, self.talk, self.slots, clock, letters)
+        handles = readers(self.index, self.talk, self.slots, clock, self.letters)
         return {
             "recorder": partial(recorder.run, work.recorders),
             "sender": partial(sender.run, work.senders),
             "held": HeldReplies(db, clock).run,
             "snoozed": SnoozedCases(db, clock).run,
-            "letters": Letters(db, self.config, clock).run,
+            "letters": Letters(db, self.config, self.letters, clock).run,
             "amender": Amender(db, self.channels, clock, rng).run,
             "health": self.health.run,
             **{

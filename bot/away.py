@@ -1,5 +1,7 @@
 """Writes letters to those who left a chat before reading our answer."""
 
+from collections.abc import Mapping
+
 from bot.config import Config, Inbox
 from bot.flows.phrasebook import words_for
 from channels import registry
@@ -11,7 +13,10 @@ from desk.kit.clock import Clock
 
 
 def letter_inboxes(config: Config) -> dict[str, str]:
-    """Return for each live inbox the one that writes letters to who has left it, if any does."""
+    """Return for each live inbox the one that writes letters to who has left it, if any does.
+
+    It looks for channels on the disk: ask before a loop runs.
+    """
     can = {key: registry.channel_class(one.channel).capabilities for key, one in _all(config)}
     writing = [key for key, capability in can.items() if capability.letters]
     only = writing[0] if len(writing) == 1 else ""
@@ -22,12 +27,12 @@ def letter_inboxes(config: Config) -> dict[str, str]:
 class Letters:
     """Looks when a customer has had time to read, and writes what he has not."""
 
-    def __init__(self, db: Database, config: Config, clock: Clock) -> None:
+    def __init__(
+        self, db: Database, config: Config, letters: Mapping[str, str], clock: Clock
+    ) -> None:
         self._db = db
         self._clock = clock
-        self._inboxes = {
-            live: (to, config.inboxes[to].channel) for live, to in letter_inboxes(config).items()
-        }
+        self._inboxes = {live: (to, config.inboxes[to].channel) for live, to in letters.items()}
 
     async def run(self) -> None:
         """Work until cancelled."""
