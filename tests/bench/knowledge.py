@@ -60,7 +60,7 @@ def main(arguments: list[str]) -> int:
         print(f"The samples are not at {SAMPLES}.", file=sys.stderr)
         return 2
     chosen = [one for one in arguments if one in SETS]
-    for name in chosen or SETS:
+    for name in chosen if arguments else SETS:
         _accuracy(name)
     if not arguments or "typos" in arguments:
         _typos()
