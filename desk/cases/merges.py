@@ -1,4 +1,4 @@
-"""Merging, splitting and snoozing cases over HTTP."""
+"""Merging, splitting, snoozing and tagging cases over HTTP."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,8 +6,9 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from sqlalchemy import Connection
 
-from desk.cases import actions, merging, queries, snoozing
+from desk.cases import actions, merging, queries, snoozing, tagging
 from desk.cases.queries import CaseRow
+from desk.cases.tagging import TagView
 from desk.events.actors import agent
 from desk.http.call import Call
 from desk.http.permissions import Need
@@ -104,3 +105,28 @@ async def wake(call: Call, number: int) -> CaseRow:
         return queries.by_id(c, row.id)
 
     return await call.db.write(unit)
+
+
+class Tags(Struct, frozen=True, kw_only=True):
+    """The tags a case is to have, all of them."""
+
+    tags: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=100)]
+
+
+@routes.put("/api/v1/cases/{number}/tags", needs=Need.AGENT)
+async def tag(call: Call, number: int, body: Tags) -> CaseRow:
+    """Let a case have exactly these tags. Upper and lower case are one."""
+
+    def unit(c: Connection) -> CaseRow:
+        case_id = queries.by_number(c, number).id
+        who, now = agent(call.agent.agent_id), call.clock.now()
+        tagging.set_tags(c, case_id, body.tags, actor=who, now=now)
+        return queries.by_id(c, case_id)
+
+    return await call.db.write(unit)
+
+
+@routes.get("/api/v1/tags", needs=Need.AGENT)
+async def list_tags(call: Call) -> list[TagView]:
+    """Return the tags of this desk, the most used first."""
+    return await call.db.read(tagging.known_tags)

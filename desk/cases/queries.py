@@ -41,6 +41,7 @@ class CaseRow(Struct, frozen=True, kw_only=True):
     episode: int
     language: str | None
     follows_id: int | None
+    tags: list[str]
     snoozed_until: datetime | None
     merged_into: int | None  # the number of the case that has all that was said here
     opened_at: datetime

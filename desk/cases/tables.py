@@ -45,6 +45,7 @@ cases = Table(
     Column("merged_into_id", BigId, ForeignKey("cases.id")),  # all that was said here is there
     Column("snoozed_until", Instant),
     Column("snooze_keeps", Boolean, nullable=False, server_default=false()),  # whoever writes
+    Column("tags", Json, nullable=False, server_default="[]"),  # as case_tags has them, by name
     Column("opened_at", Instant, nullable=False),
     Column("first_reply_at", Instant),
     Column("last_message_at", Instant, nullable=False),
@@ -70,6 +71,14 @@ cases = Table(
     Index("ix_cases_status_last_message_at_id", "status", "last_message_at", "id"),
     Index("ix_cases_queue_id_status", "queue_id", "status", "last_message_at", "id"),
     Index("ix_cases_assignee_id_status", "assignee_id", "status", "last_message_at", "id"),
+)
+
+case_tags = Table(
+    "case_tags",
+    metadata,
+    Column("case_id", BigId, ForeignKey("cases.id"), primary_key=True),
+    Column("tag", Text, primary_key=True),
+    Index("ix_case_tags_tag_case_id", "tag", "case_id"),
 )
 
 episodes = Table(

@@ -30,6 +30,7 @@ SHOWN = (  # the facts a timeline tells as one line each; messages and notes spe
     "case.priority_changed",
     "case.flagged",
     "case.handed_off",
+    "case.tagged",
     "case.snoozed",
     "case.woke",
     "case.acknowledged",

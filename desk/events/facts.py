@@ -230,6 +230,13 @@ class CaseFlagged(Fact, frozen=True, tag="case.flagged"):
     reason: str
 
 
+class CaseTagged(Fact, frozen=True, tag="case.tagged"):
+    """Tags were put on it, or taken off."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
 class CaseSnoozed(Fact, frozen=True, tag="case.snoozed"):
     """It is put away until then; `keeps`: even when its customer writes."""
 

@@ -11,7 +11,7 @@ from desk.cases import copies, timeline
 from desk.cases import queries as cases_read
 from desk.cases.queries import CaseRow
 from desk.cases.rules import ACTIVE, Status
-from desk.cases.tables import ACTIVE_WHERE, cases
+from desk.cases.tables import ACTIVE_WHERE, case_tags, cases
 from desk.cases.timeline import CaseDetail
 from desk.db.types import BigId, Instant
 from desk.events import log
@@ -64,8 +64,8 @@ class ViewWanted(Struct, frozen=True, kw_only=True):
 
 
 def wanted(c: Connection, name: str, agent_id: int) -> ViewWanted:
-    """Return the view called mine, unassigned, all, waiting, snoozed, resolved, queue:KEY or
-    customer:ID. What is snoozed stands in its own view, in all and in its customer's.
+    """Return the view called mine, unassigned, all, waiting, snoozed, resolved, queue:KEY,
+    tag:TAG or customer:ID. What is snoozed stands in its own view, in all and in its customer's.
 
     Raises:
         Invalid: there is no such view.
@@ -88,6 +88,9 @@ def wanted(c: Connection, name: str, agent_id: int) -> ViewWanted:
             condition = _in(Status.RESOLVED)
         case "queue":
             condition = (cases.c.queue_id == _queue_id(c, key)) & _in(*ACTIVE) & _here()
+        case "tag" if key:
+            tagged = select(case_tags.c.case_id).where(case_tags.c.tag == key)
+            condition = cases.c.id.in_(tagged) & _in(*ACTIVE)
         case "customer" if key.isdecimal() and len(key) < 19:
             condition = cases.c.customer_id == int(key)
         case _:

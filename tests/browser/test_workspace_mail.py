@@ -225,3 +225,20 @@ async def test_a_case_is_put_away_by_a_key_and_brought_back(screen: Screen) -> N
     await screen.page.get_by_role("button", name="Bring it back").click()
     await screen.sees("#1001 is back")
     await screen.sees("Nothing is put away")
+
+
+async def test_a_tag_is_put_on_by_a_key_leads_to_its_cases_and_is_taken_off(
+    screen: Screen,
+) -> None:
+    await screen.desk.write(LETTER)
+    await screen.open("/workspace/1001")
+    await screen.press("t")
+    await screen.page.get_by_label("Tag", exact=True).fill("VIP")
+    await screen.press("Enter")
+    await screen.sees("vip", ".tags")
+    await screen.shot("tags")
+    await screen.page.locator(".tags").get_by_role("button", name="vip", exact=True).click()
+    await screen.sees("Tag vip", ".list")
+    await screen.row("Ada").wait_for()
+    await screen.page.get_by_role("button", name="Take the tag vip off").click()
+    await screen.sees("No cases here")

@@ -60,6 +60,8 @@ export async function assign(row, agentId) {
 
 export const setPriority = (row, priority) => change(row, "priority", { priority }, { priority });
 
+export const setTags = (row, tags) => change(row, "tags", { tags }, { tags });
+
 export const unflag = (row) => change(row, "flag", { flag: "" }, { flag: "" });
 
 export const transfer = (row, queueId) =>

@@ -15,6 +15,7 @@ import { menu } from "./menu.js";
 import { askWhereTo } from "./merge.js";
 import { showReasons } from "./reasons.js";
 import { askUntilWhen } from "./snooze.js";
+import { askTag, tagLine } from "./tags.js";
 
 export function caseHead(row, detail) {
   const open = (clock) =>
@@ -80,6 +81,7 @@ export function caseHead(row, detail) {
         t("Seen"),
       ),
     ),
+    tagLine(row),
     merged(row),
     snoozed(row),
   );
@@ -199,6 +201,7 @@ const moreMenu = (row) =>
     label: () => [icon("more")],
     items: () => [
       { text: t("Why me?"), hint: "y", pick: () => showReasons(row()) },
+      { text: t("Tag…"), hint: "t", pick: () => askTag(row()) },
       { text: t("Put it away until…"), hint: "z", pick: () => askUntilWhen(row()) },
       { text: t("Merge into another case…"), pick: () => askWhereTo(row()) },
       { text: t("Resolve"), hint: "e", pick: () => setStatus(row(), "resolved") },

@@ -13,6 +13,7 @@ import { showReasons } from "./reasons.js";
 import { askUntilWhen } from "./snooze.js";
 import { focusSearch } from "./search.js";
 import { insertSuggestion } from "./suggestions.js";
+import { askTag } from "./tags.js";
 import { undoLast } from "./toast.js";
 
 const GO_MS = 1200;
@@ -30,6 +31,7 @@ const PLAIN = {
   n: () => write("note"),
   a: withCase((row) => assign(row, me.peek().id)),
   s: () => document.getElementById("status-menu")?.click(),
+  t: withCase(askTag),
   z: withCase(askUntilWhen),
   e: withCase((row) => setStatus(row, "resolved")),
   u: undoLast,

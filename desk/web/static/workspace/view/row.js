@@ -59,6 +59,7 @@ function marks(one) {
     one.priority === "urgent" || one.priority === "high"
       ? h("span", { class: `mark priority ${one.priority}` }, brief(one.priority))
       : null,
+    ...one.tags.slice(0, 2).map((tag) => h("span", { class: "mark tagged" }, tag)),
     one.snoozed_until
       ? h("span", { class: "mark", title: exact(one.snoozed_until) }, icon("clock", t("Put away")))
       : null,

@@ -22,6 +22,10 @@ const SAID = {
     t("Priority: {before} → {after}", { before: words(f.before), after: words(f.after) }),
   "case.flagged": (f) => (f.reason ? t("Flagged: {reason}", f) : t("The flag was taken off")),
   "case.handed_off": (f) => t("Handed to the team: {reason}", f),
+  "case.tagged": ({ added, removed }) =>
+    t("Tags: {changes}", {
+      changes: [...added.map((one) => `+${one}`), ...removed.map((one) => `−${one}`)].join(" "),
+    }),
   "case.snoozed": (f) => t("Put away until {when}", { when: moment(f.until) }),
   "case.woke": (f) => t("Back: {reason}", f),
   "case.acknowledged": (f) => t("Only thanks ({reason}): it stays done", f),

@@ -15,6 +15,7 @@ export const VIEWS = [
 export function viewName(key) {
   const known = VIEWS.find((one) => one.key === key);
   if (known) return known.name();
+  if (key.startsWith("tag:")) return t("Tag {tag}", { tag: key.slice(4) });
   if (key.startsWith("customer:")) return t("Cases of one customer");
   const queue = queues().find((one) => `queue:${one.key}` === key);
   return queue ? queue.name : t("Cases");
