@@ -31,7 +31,7 @@ from channels import registry, richtext
 from desk.arrivals import api as arrivals_api
 from desk.arrivals import pages as arrivals_pages
 from desk.cases import api as cases_api
-from desk.cases import merges, sameness
+from desk.cases import macros, merges, sameness
 from desk.cases import search as cases_search
 from desk.customers import api as customers_api
 from desk.db import jobs
@@ -58,6 +58,7 @@ from knowledge.index import KnowledgeIndex
 _ROUTES = (
     cases_api.routes,
     merges.routes,
+    macros.routes,
     sameness.routes,
     cases_search.routes,
     messages_api.routes,

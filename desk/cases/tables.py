@@ -81,6 +81,17 @@ case_tags = Table(
     Index("ix_case_tags_tag_case_id", "tag", "case_id"),
 )
 
+macros = Table(
+    "macros",
+    metadata,
+    id_column(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("text", Text, nullable=False),  # Markdown with {names}: see macros.NAMES
+    Column("tags", Json, nullable=False),  # put on the case it is used in
+    Column("agent_id", BigId, ForeignKey("agents.id")),  # who changed it last
+    Column("changed_at", Instant, nullable=False),
+)
+
 episodes = Table(
     "episodes",
     metadata,

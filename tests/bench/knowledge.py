@@ -162,7 +162,7 @@ def _speed() -> None:
 def read(*names: str) -> list[Asked]:
     """Return the questions of these files."""
     rows = (json.loads(line) for name in names for line in (SAMPLES / name).open(encoding="utf-8"))
-    return [Asked(row["text"], row["label"]) for row in rows]
+    return [Asked(row["text"], row["label"] or "oos") for row in rows]
 
 
 def split(rows: Sequence[Asked]) -> tuple[dict[str, list[str]], list[Asked]]:

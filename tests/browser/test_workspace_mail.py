@@ -242,3 +242,23 @@ async def test_a_tag_is_put_on_by_a_key_leads_to_its_cases_and_is_taken_off(
     await screen.row("Ada").wait_for()
     await screen.page.get_by_role("button", name="Take the tag vip off").click()
     await screen.sees("No cases here")
+
+
+async def test_an_answer_is_kept_as_a_macro_and_used_with_its_names_filled_in(
+    screen: Screen,
+) -> None:
+    await screen.desk.write(LETTER)
+    await screen.open("/workspace/1001")
+    await screen.page.locator("#composer").fill("Hello {customer}, about {number}: done.\n{agent}")
+    await screen.press("Escape", "m")
+    await screen.page.get_by_text("Keep what is written as a macro").click()
+    await screen.page.get_by_label("Name of the new macro").fill("Done")
+    await screen.page.get_by_role("button", name="Keep", exact=True).click()
+    await screen.sees("Kept as “Done”")
+    await screen.page.locator("#composer").fill("")
+    await screen.press("Escape", "m")
+    await screen.page.get_by_role("button", name="Done").wait_for()
+    await screen.shot("macros")
+    await screen.press("Enter")
+    words = await screen.page.locator("#composer").input_value()
+    assert words.strip() == "Hello Ada, about #1001: done.\nAlice"

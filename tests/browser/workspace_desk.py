@@ -18,7 +18,7 @@ from channels import richtext
 from desk.agents import actions as agents
 from desk.cases import actions as cases
 from desk.cases import api as cases_api
-from desk.cases import held, merges, sameness, talk, timeline
+from desk.cases import held, macros, merges, sameness, talk, timeline
 from desk.cases import search as cases_search
 from desk.cases.actions import NewCase
 from desk.cases.rules import Priority, Status
@@ -207,6 +207,7 @@ def remark(c: Connection, case_id: int, agent_id: int, text: str, now: datetime)
 ROOMS = (
     cases_api.routes,
     merges.routes,
+    macros.routes,
     sameness.routes,
     cases_search.routes,
     messages_api.routes,

@@ -12,6 +12,7 @@ import { moment } from "../words/time.js";
 import { chip } from "./chip.js";
 import { icon } from "./glyph.js";
 import { menu } from "./menu.js";
+import { showMacros } from "./macros.js";
 import { askWhereTo } from "./merge.js";
 import { showReasons } from "./reasons.js";
 import { askUntilWhen } from "./snooze.js";
@@ -201,6 +202,7 @@ const moreMenu = (row) =>
     label: () => [icon("more")],
     items: () => [
       { text: t("Why me?"), hint: "y", pick: () => showReasons(row()) },
+      { text: t("Macros…"), hint: "m", pick: () => showMacros(row()) },
       { text: t("Tag…"), hint: "t", pick: () => askTag(row()) },
       { text: t("Put it away until…"), hint: "z", pick: () => askUntilWhen(row()) },
       { text: t("Merge into another case…"), pick: () => askWhereTo(row()) },

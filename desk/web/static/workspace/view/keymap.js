@@ -14,6 +14,7 @@ export const KEYS = [
   ["Ctrl ↵", () => t("Send; with Shift: send and resolve")],
   ["a", () => t("Assign to me")],
   ["s", () => t("Change the status")],
+  ["m", () => t("Use a macro")],
   ["t", () => t("Tag the case")],
   ["z", () => t("Put it away until later")],
   ["e", () => t("Resolve")],

@@ -9,6 +9,7 @@ import { write } from "./composer.js";
 import { showCustomer } from "./head.js";
 import { showKeys } from "./keymap.js";
 import { walk } from "./list.js";
+import { showMacros } from "./macros.js";
 import { showReasons } from "./reasons.js";
 import { askUntilWhen } from "./snooze.js";
 import { focusSearch } from "./search.js";
@@ -31,6 +32,7 @@ const PLAIN = {
   n: () => write("note"),
   a: withCase((row) => assign(row, me.peek().id)),
   s: () => document.getElementById("status-menu")?.click(),
+  m: withCase(showMacros),
   t: withCase(askTag),
   z: withCase(askUntilWhen),
   e: withCase((row) => setStatus(row, "resolved")),
