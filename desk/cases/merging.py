@@ -24,7 +24,7 @@ from desk.messages.tables import messages, notes
 
 _MOVED: dict[str, Table] = {"message": messages, "note": notes}
 _AT_ONCE = 500  # rows that one statement names
-_KEPT = ("status", "with_bot", "closed_at", "snoozed_until")  # what a merge changes
+_KEPT = ("status", "with_bot", "closed_at")  # what a merge changes
 
 
 def merge(c: Connection, from_id: int, into_id: int, *, actor: Actor, now: datetime) -> int:
@@ -54,6 +54,7 @@ def merge(c: Connection, from_id: int, into_id: int, *, actor: Actor, now: datet
         "closed_at": now,
         "with_bot": False,
         "unanswered_since": None,
+        "snoozed_until": None,
     }
     c.execute(update(cases).where(cases.c.id == one.id).values(**merged))
     recount(c, other.id)
@@ -94,7 +95,6 @@ def unmerge(c: Connection, case_id: int, *, actor: Actor, now: datetime) -> None
         "status": was["status"],
         "with_bot": was["with_bot"],
         "closed_at": _instant(was["closed_at"]),
-        "snoozed_until": _instant(was["snoozed_until"]),
     }
     c.execute(update(cases).where(cases.c.id == one.id).values(**restored))
     for changed in (one.id, other.id):

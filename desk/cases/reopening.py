@@ -31,15 +31,20 @@ def may_go_on(c: Connection, case: Row[Any], *, now: datetime) -> bool:
     return rules.may_reopen(status, case.resolved_at, days, now)
 
 
-def acknowledged(c: Connection, case: Row[Any], message: InboundMessage) -> Thanks | None:
-    """Return why a message leaves a case that is done as it is, None when it does not."""
+def acknowledged(
+    c: Connection, case: Row[Any], message: InboundMessage, *, now: datetime
+) -> Thanks | None:
+    """Return why a message leaves a case that is done as it is, None when it does not.
+
+    In a case that cannot be reopened thanks are always only thanks.
+    """
     if Status(case.status) not in DONE:
         return None
     found = only_thanks(message)
+    if found is None or not may_go_on(c, case, now=now):
+        return found
     learned = select(no_thanks.c.words).where(no_thanks.c.words == indexed(words_of(message.text)))
-    if found is None or (case.status == Status.RESOLVED and c.execute(learned).first()):
-        return None
-    return found
+    return found if c.execute(learned).first() is None else None
 
 
 def unlearn(c: Connection, case_id: int, *, now: datetime) -> None:

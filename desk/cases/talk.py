@@ -69,7 +69,7 @@ def take_in(
     row = lock(c, place.case_id)
     if row.merged_into_id is not None:
         raise Conflict("The case was merged in the same moment: look again where this belongs.")
-    thanked = acknowledged(c, row, message)
+    thanked = acknowledged(c, row, message, now=now)
     moves = message.automation is None and thanked is None
     if moves and not may_go_on(c, row, now=now):
         raise Conflict("The case was closed in the same moment: look again where this belongs.")

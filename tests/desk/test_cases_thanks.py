@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Connection, insert
 
 from desk.cases import actions, handlers, jobs
 from desk.cases.rules import Status
+from desk.cases.tables import no_thanks
 from desk.cases.thanks import thanks
 from desk.db.engine import Database
 from desk.events import log
@@ -18,6 +20,9 @@ from desk.events.actors import agent
 from desk.kit.clock import FrozenClock
 from desk.messages.queries import MessageView
 from desk.ports.messages import Attachment, InboundMessage, Sender
+from desk.queues import queries as queues
+from desk.queues.actions import settle_done
+from desk.queues.queries import DoneCases
 from tests.bot.paper_desk import PaperDesk
 from tests.bot.test_recording import settled
 
@@ -142,6 +147,22 @@ async def test_thanks_for_a_closed_case_open_no_new_one(
     await say(desk, "2", "Thanks a lot!")
     (row,) = await desk.cases()
     assert (row.status, row.preview) == ("closed", "Thanks a lot!")
+
+
+async def test_thanks_that_an_agent_doubted_open_nothing_where_nothing_can_be_reopened(
+    desk: PaperDesk, clock: FrozenClock
+) -> None:
+    await say(desk, "1", "My lamp flickers")
+    await become(desk, Status.RESOLVED)
+
+    def doubted_and_final(c: Connection) -> None:
+        c.execute(insert(no_thanks).values(words="great job", learned_at=clock.now()))
+        (queue, *_) = queues.list_queues(c)
+        settle_done(c, queue.id, DoneCases(reopen_days=0, close_after_days=100))
+
+    await desk.db.write(doubted_and_final)
+    await say(desk, "2", "Great job!")
+    assert [row.status for row in await desk.cases()] == ["resolved"]
 
 
 async def test_what_an_agent_reopens_after_is_not_taken_for_thanks_again(desk: PaperDesk) -> None:
