@@ -322,7 +322,7 @@ async def test_ten_thousand_rows_draw_only_what_is_in_sight(screen: Screen) -> N
           const list = await import(base + "store/list.js");
           const row = (n) => ({section: "", clocks: [], case: {
             id: n, number: n, subject: `Case ${n}`, status: "open", priority: "normal",
-            channel: "email", customer_name: `Customer ${n}`, preview: "", flag: "",
+            channel: "email", tags: [], customer_name: `Customer ${n}`, preview: "", flag: "",
             last_message_at: new Date(1e12 - n * 1000).toISOString(), assignee_id: null}});
           list.rows.set(Array.from({length: 10000}, (_, n) => row(n + 1)));
           const scroller = document.querySelector(".scroller");

@@ -232,6 +232,7 @@ async def test_a_tag_is_put_on_by_a_key_leads_to_its_cases_and_is_taken_off(
 ) -> None:
     await screen.desk.write(LETTER)
     await screen.open("/workspace/1001")
+    await screen.sees("Could you send", ".said")
     await screen.press("t")
     await screen.page.get_by_label("Tag", exact=True).fill("VIP")
     await screen.press("Enter")
