@@ -14,6 +14,7 @@ from importlib.resources import files
 from aiohttp import web
 from msgspec import Struct
 
+LANGUAGES_AFAR = ("de", "es", "it", "pt")  # beside en and fr, which the script carries
 _FRESH_S = 300
 _IMPORT = re.compile(r'^import .* from "\./([a-z]+\.js)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ", re.MULTILINE)
@@ -21,7 +22,7 @@ _ASIDE = re.compile(r"^\s*(?://.*|/\*\*.*\*/|)\n|^[ \t]+", re.MULTILINE)
 
 
 class Script(Struct, frozen=True):
-    """The widget: its text, the same compressed, and the mark by which browsers know it."""
+    """What is served: its text, the same compressed, and the mark by which browsers know it."""
 
     content: bytes
     packed: bytes
@@ -32,9 +33,7 @@ class Script(Struct, frozen=True):
 def widget() -> Script:
     """Return the joined script. Read once: a new version comes with a new process."""
     text = _ASIDE.sub("", "".join(_EXPORT.sub("", _IMPORT.sub("", part)) for part in modules()))
-    content = f'(() => {{\n"use strict";\n{text}}})();\n'.encode()
-    digest = hashlib.sha256(content).hexdigest()[:20]
-    return Script(content, gzip.compress(content, 9, mtime=0), f'"{digest}"')
+    return _packed(f'(() => {{\n"use strict";\n{text}}})();\n'.encode())
 
 
 def modules(entry: str = "widget.js") -> list[str]:
@@ -53,9 +52,38 @@ def modules(entry: str = "widget.js") -> list[str]:
     return list(found.values())
 
 
+@cache
+def words(lang: str) -> Script:
+    """Return the widget's texts in `lang`, one that the script itself does not carry.
+
+    Raises:
+        KeyError: there are none.
+    """
+    if lang not in LANGUAGES_AFAR:
+        raise KeyError(lang)
+    return _packed((files("channels.chat") / "widget" / "words" / f"{lang}.json").read_bytes())
+
+
 async def serve_widget(request: web.Request) -> web.StreamResponse:
     """Return the script. Any site may load it: what it may do is decided at the other doors."""
-    script = await asyncio.to_thread(widget)
+    return _served(request, await asyncio.to_thread(widget), "text/javascript")
+
+
+async def serve_words(request: web.Request) -> web.StreamResponse:
+    """Return the texts of one language, to any site."""
+    try:
+        script = await asyncio.to_thread(words, request.match_info["lang"])
+    except KeyError:
+        raise web.HTTPNotFound from None
+    return _served(request, script, "application/json")
+
+
+def _packed(content: bytes) -> Script:
+    digest = hashlib.sha256(content).hexdigest()[:20]
+    return Script(content, gzip.compress(content, 9, mtime=0), f'"{digest}"')
+
+
+def _served(request: web.Request, script: Script, mime: str) -> web.Response:
     headers = {
         "Access-Control-Allow-Origin": "*",
         "Cross-Origin-Resource-Policy": "cross-origin",
@@ -71,7 +99,7 @@ async def serve_widget(request: web.Request) -> web.StreamResponse:
         headers["Content-Encoding"] = "gzip"
     return web.Response(
         body=script.packed if packed else script.content,
-        content_type="text/javascript",
+        content_type=mime,
         charset="utf-8",
         headers=headers,
     )

@@ -1,5 +1,6 @@
 """The web chat channel: its life cycle, its doors and its sending."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, ClassVar
@@ -10,7 +11,7 @@ from aiohttp import web
 
 from channels.chat import parse as words_in
 from channels.chat import render as words_out
-from channels.chat.assets import serve_widget
+from channels.chat.assets import serve_widget, serve_words, words
 from channels.chat.config import TEXT_LIMIT, ChatSettings
 from channels.chat.fallback import Fallback
 from channels.chat.files import Files
@@ -168,6 +169,9 @@ class ChatChannel:
         secure = self._kit.public_url.startswith(
             ("https://", "http://127.0.0.1", "http://localhost")
         )
+        known = msgspec.json.decode((await asyncio.to_thread(words, "de")).content)
+        own = self._settings.words
+        unknown = sorted(f"{lang}.{key}" for lang in own for key in own[lang] if key not in known)
         return [
             Finding(
                 what="public address",
@@ -181,6 +185,12 @@ class ChatChannel:
                 detail=", ".join(self._settings.origins) or "only our own pages",
                 mend="" if self._settings.origins else "Name your sites in `origins`.",
             ),
+            Finding(
+                what="texts of the chat",
+                ok=not unknown,
+                detail=", ".join(unknown) or "as the settings have them",
+                mend="These are no texts of the widget: see docs/operating.md." if unknown else "",
+            ),
         ]
 
     def http_doors(self) -> Sequence[HttpDoor]:
@@ -188,6 +198,7 @@ class ChatChannel:
         base, guard = self._base, self._origins.guard
         return [
             _door("GET", "/chat/v1/widget.js", serve_widget),
+            _door("GET", "/chat/v1/words/{lang}", serve_words),
             _door("POST", f"{base}/session", guard(self._session)),
             _door("GET", f"{base}/socket", guard(self._socket)),
             _door("GET", f"{base}/events", guard(self._events, required=False)),

@@ -33,6 +33,7 @@ class ChatSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     title: str = "Chat with us"  # at the top of the panel
     greeting: str = "Hello. How can we help?"  # shown before the first message, not recorded
     reply_hint: str = ""  # when an answer can be expected, in words
+    words: dict[str, dict[str, str]] = {}  # by language: texts to say instead of the widget's own
     file_types: tuple[str, ...] = FILE_TYPES  # what visitors may attach; a prefix is enough
     file_bytes: int = 20 * 1024 * 1024  # the largest file a visitor may attach
     sessions_per_minute: int = 5  # new visitors from one address

@@ -10,6 +10,7 @@ from channels.chat.config import FRAME_BYTES, HISTORY, TEXT_LIMIT, ChatSettings
 from channels.chat.render import line_frame
 from channels.chat.visitors import Session, SessionAsked, Visitors, told
 from desk.kit.errors import Invalid, TooOften
+from desk.kit.locales import language_of
 from desk.kit.meter import RateLimit
 from desk.ports.channel import Door, TranscriptLine
 
@@ -45,7 +46,8 @@ class Pages:
         if lines:
             session = session.changed(known=lines[-1].seq)
         await self._visitors.update(session)
-        return {"token": token, **self._snapshot(session, lines)}
+        words = self._settings.words.get(language_of(asked.lang) or "", {})
+        return {"token": token, "words": words, **self._snapshot(session, lines)}
 
     def _snapshot(self, session: Session, lines: list[TranscriptLine]) -> dict[str, Any]:
         messages = [line_frame(session.conversation, line) for line in lines]

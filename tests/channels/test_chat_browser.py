@@ -180,6 +180,28 @@ async def test_what_was_corrected_or_taken_back_looks_so_also_after_a_reload() -
         assert page.complaints == []
 
 
+async def test_a_page_in_german_has_a_german_chat_with_the_texts_of_its_inbox() -> None:
+    own = {"de": {"person": "Zum Laden"}, "en": {"person": "To the shop"}}
+    async with open_page(query="?lang=de-AT", words=own) as page:
+        await page.page.get_by_role("button", name="Chat öffnen").click()
+        await page.page.get_by_role("textbox", name="Nachricht schreiben").fill("Wo ist sie?")
+        await page.page.get_by_role("button", name="Senden").click()
+        await page.shop.door.wait_for(1)
+        await page.page.get_by_role("button", name="Zum Laden").wait_for()
+        too_long = page.page.get_by_role("status").get_by_text("Um 5 Zeichen zu lang.")
+        await page.page.get_by_role("textbox").fill("x" * 10_005)
+        await too_long.wait_for()
+        await page.shot("german")
+        assert page.complaints == []
+
+
+async def test_without_its_language_the_chat_speaks_english() -> None:
+    async with open_page(query="?lang=fi") as page:
+        await page.open()
+        await page.page.get_by_role("button", name="Talk to a person").wait_for()
+        assert page.complaints == []
+
+
 async def test_choices_answer_and_cards_lead_to_articles() -> None:
     async with open_page() as page:
         await page.open()

@@ -29,8 +29,7 @@ function fileButton(file, { chat, words, lang }) {
   const size = sizeOf(file.size, lang);
   const words_ = h("span", { dir: "auto" }, file.name, h("small", {}, size));
   const open = () => download(chat, file);
-  const label = words.file(file.name, size);
-  return h("button", { class: "file", type: "button", "aria-label": label, onclick: open }, icon("file"), words_);
+  return h("button", { class: "file", type: "button", "aria-label": `${file.name}, ${size}`, onclick: open }, icon("file"), words_);
 }
 
 function choices(line, chat) {

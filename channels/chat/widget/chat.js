@@ -54,6 +54,7 @@ export class Chat extends EventTarget {
     this.store.set("token", token);
     Object.assign(this, { lines: messages.reduce(applied, []), cursor, read, about });
     for (const line of messages) if (line.cid) this.outbox.drop(line.cid);
+    this.dispatchEvent(new Event("begun"));
     this.change("connecting");
     this.line.start();
   }

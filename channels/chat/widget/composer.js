@@ -10,10 +10,10 @@ export function composer(chat, words) {
   let busy = 0;
   const said = h("p", { class: "notice", role: "status" });
   const chips = h("div", { class: "chips" });
-  const text = h("textarea", { rows: 1, dir: "auto", "aria-label": words.write, placeholder: words.write });
+  const text = h("textarea", { rows: 1, dir: "auto" });
   const input = h("input", { type: "file", multiple: true, hidden: true, tabindex: -1 });
-  const attach = h("button", { class: "round", type: "button", "aria-label": words.attach }, icon("clip"));
-  const submit = h("button", { class: "round send", type: "submit", "aria-label": words.send }, icon("send"));
+  const attach = h("button", { class: "round", type: "button" }, icon("clip"));
+  const submit = h("button", { class: "round send", type: "submit" }, icon("send"));
   const form = h("form", { class: "composer" }, said, chips, h("div", { class: "row" }, attach, input, text, submit));
 
   const settle = () => {
@@ -81,8 +81,13 @@ export function composer(chat, words) {
     event.preventDefault();
     add(event.dataTransfer.files);
   });
+  const label = () => {
+    text.ariaLabel = text.placeholder = words.write;
+    attach.ariaLabel = words.attach;
+    submit.ariaLabel = words.send;
+  };
   settle();
-  return { form, text, settle };
+  return { form, text, settle, label };
 }
 
 /** Return `text` without halves of characters, which nothing beyond this page could read. */

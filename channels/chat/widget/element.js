@@ -4,7 +4,7 @@ import { Chat } from "./chat.js";
 import { HOME } from "./home.js";
 import { Panel } from "./panel.js";
 import { sheet } from "./style.js";
-import { wordsFor } from "./words.js";
+import { textsFor, textsFrom } from "./words.js";
 
 export class ParleyChat extends HTMLElement {
   connectedCallback() {
@@ -17,8 +17,12 @@ export class ParleyChat extends HTMLElement {
     const lang = this.lang || document.documentElement.lang || navigator.language || "en";
     const base = (this.getAttribute("base") || HOME).replace(/\/$/, "");
     this.chat = new Chat({ base, inbox: this.getAttribute("inbox"), asks: () => this.asks(lang) });
-    this.panel = new Panel(this.chat, wordsFor(lang, this.words), lang);
+    this.panel = new Panel(this.chat, lang);
+    this.texts = textsFor(lang);
+    this.speak();
+    textsFrom(base, lang).then((texts) => this.speak(texts));
     root.append(this.panel.dialog, this.panel.launcher);
+    this.chat.addEventListener("begun", () => this.speak());
     this.chat.addEventListener("line", ({ detail }) => this.heard(detail));
     document.addEventListener("visibilitychange", () => this.panel.show());
     // What was written before the first answer came, and a reload, goes out now.
@@ -38,6 +42,12 @@ export class ParleyChat extends HTMLElement {
     }
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
     return { page, lang, tz: timeZone ?? "", form, link_token: this.getAttribute("link-token") };
+  }
+
+  /** Speak the language's texts, with the inbox's in their place, and the site's before both. */
+  speak(texts = {}) {
+    this.texts = { ...this.texts, ...texts };
+    this.panel.speak({ ...this.texts, ...this.chat.about.words, ...this.words });
   }
 
   heard(line) {

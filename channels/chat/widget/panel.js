@@ -2,30 +2,32 @@
 import { bubble } from "./bubble.js";
 import { composer } from "./composer.js";
 import { h, icon } from "./dom.js";
+import { wordsOf } from "./words.js";
 
 export class Panel {
-  constructor(chat, words, lang) {
+  constructor(chat, lang) {
+    const words = {}; // one object for all parts: `speak` changes what it holds
     Object.assign(this, { chat, words, lang, isOpen: false });
     const shut = () => this.close();
     this.badge = h("span", { class: "badge", hidden: true });
     this.launcher = h(
       "button",
-      { class: "launcher", type: "button", "aria-label": words.open, "aria-expanded": "false" },
+      { class: "launcher", type: "button", "aria-expanded": "false" },
       icon("speech"),
       this.badge,
     );
     this.title = h("h2", { id: "title", dir: "auto" });
     this.hint = h("p", { class: "hint", role: "status", dir: "auto" });
-    this.log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": words.messages, tabindex: 0 });
-    this.typing = h("p", { class: "typing", hidden: true }, words.typing);
+    this.log = h("div", { class: "log", role: "log", "aria-live": "polite", tabindex: 0 });
+    this.typing = h("p", { class: "typing", hidden: true });
     const ask = () => chat.say({ text: words.askPerson, person: true });
-    this.person = h("button", { class: "person", type: "button", onclick: ask }, words.person);
+    this.person = h("button", { class: "person", type: "button", onclick: ask });
     this.composer = composer(chat, words);
-    const cross = h("button", { class: "round", type: "button", "aria-label": words.close, onclick: shut }, icon("cross"));
+    this.cross = h("button", { class: "round", type: "button", onclick: shut }, icon("cross"));
     this.dialog = h(
       "section",
       { class: "panel", role: "dialog", "aria-labelledby": "title", hidden: true },
-      h("header", {}, h("div", {}, this.title, this.hint), cross),
+      h("header", {}, h("div", {}, this.title, this.hint), this.cross),
       this.log,
       this.typing,
       h("footer", {}, this.person, this.composer.form),
@@ -36,6 +38,21 @@ export class Panel {
     });
     chat.addEventListener("change", () => this.show());
     chat.addEventListener("typing", (event) => this.showTyping(event.detail));
+  }
+
+  /** Say everything in these texts from now on, also what is shown already. */
+  speak(texts) {
+    const spoken = JSON.stringify(texts);
+    if (spoken === this.spoken) return; // lines drawn again would be read out again
+    this.spoken = spoken;
+    const words = Object.assign(this.words, wordsOf(texts));
+    this.log.ariaLabel = words.messages;
+    this.typing.textContent = words.typing;
+    this.person.textContent = words.person;
+    this.cross.ariaLabel = words.close;
+    this.composer.label();
+    this.log.replaceChildren();
+    this.show();
   }
 
   open() {

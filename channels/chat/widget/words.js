@@ -1,15 +1,17 @@
-// The widget's own words. A site may override any of them: <parley-chat>.words = {open: "…"}.
+// The widget's own words. A site may override any of them, <parley-chat>.words = {open: "…"}, and
+// so may an inbox. What stands in braces is filled in.
 
 const EN = {
   chat: "Chat",
   open: "Open chat",
   close: "Close chat",
-  unread: (n) => (n === 1 ? "1 unread message" : `${n} unread messages`),
+  unreadOne: "1 unread message",
+  unread: "{n} unread messages",
   you: "You",
   write: "Write a message",
   send: "Send",
   attach: "Attach a file",
-  remove: (name) => `Remove ${name}`,
+  remove: "Remove {name}",
   person: "Talk to a person",
   askPerson: "I would like to talk to a person.",
   typing: "Writing…",
@@ -19,10 +21,9 @@ const EN = {
   failed: "Not sent.",
   retry: "Try again",
   discard: "Discard",
-  tooLarge: (name, mb) => `${name} is larger than ${mb} MB.`,
-  tooLong: (n) => `Too long by ${n} characters.`,
-  uploadFailed: (name) => `${name} could not be uploaded.`,
-  file: (name, size) => `${name}, ${size}`,
+  tooLarge: "{name} is larger than {mb} MB.",
+  tooLong: "Too long by {n} characters.",
+  uploadFailed: "{name} could not be uploaded.",
   messages: "Messages",
   edited: "Edited",
   gone: "This message was taken back.",
@@ -32,12 +33,13 @@ const FR = {
   chat: "Discussion",
   open: "Ouvrir la discussion",
   close: "Fermer la discussion",
-  unread: (n) => (n === 1 ? "1 message non lu" : `${n} messages non lus`),
+  unreadOne: "1 message non lu",
+  unread: "{n} messages non lus",
   you: "Vous",
   write: "Écrivez un message",
   send: "Envoyer",
   attach: "Joindre un fichier",
-  remove: (name) => `Retirer ${name}`,
+  remove: "Retirer {name}",
   person: "Parler à une personne",
   askPerson: "Je souhaite parler à une personne.",
   typing: "Écrit…",
@@ -47,16 +49,33 @@ const FR = {
   failed: "Non envoyé.",
   retry: "Réessayer",
   discard: "Abandonner",
-  tooLarge: (name, mb) => `${name} dépasse ${mb} Mo.`,
-  tooLong: (n) => `Trop long de ${n} caractères.`,
-  uploadFailed: (name) => `${name} n’a pas pu être envoyé.`,
-  file: (name, size) => `${name}, ${size}`,
+  tooLarge: "{name} dépasse {mb} Mo.",
+  tooLong: "Trop long de {n} caractères.",
+  uploadFailed: "{name} n’a pas pu être envoyé.",
   messages: "Messages",
   edited: "Modifié",
   gone: "Ce message a été retiré.",
 };
 
-/** Return the words for a language tag; English where we have none. */
-export function wordsFor(lang, overrides = {}) {
-  return { ...(/^fr\b/i.test(lang) ? FR : EN), ...overrides };
+const AFAR = /^(de|es|it|pt)\b/i; // kept at the desk, and fetched by whoever needs them
+
+/** Return the texts we carry for a language tag; English where we carry none. */
+export function textsFor(lang) {
+  return /^fr\b/i.test(lang) ? FR : EN;
+}
+
+/** Return the texts of a language that we do not carry; none, where there are none or no desk. */
+export async function textsFrom(base, lang) {
+  const [tongue] = AFAR.exec(lang) ?? [];
+  if (!tongue) return {};
+  const asked = fetch(`${base}/chat/v1/words/${tongue.toLowerCase()}`).then((r) => (r.ok ? r.json() : {}));
+  return asked.catch(() => ({}));
+}
+
+/** Return texts ready for use: those with something to fill in are functions. */
+export function wordsOf(texts) {
+  const fill = (key) => (...said) => texts[key].replace(/\{(\w+)\}/g, (_, hole) => said[hole === "mb" ? 1 : 0]);
+  const filled = ["remove", "tooLarge", "tooLong", "uploadFailed"].map((key) => [key, fill(key)]);
+  const unread = (n) => (n === 1 ? texts.unreadOne : fill("unread")(n));
+  return { ...texts, ...Object.fromEntries(filled), unread };
 }
