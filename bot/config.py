@@ -77,6 +77,7 @@ class Queue(Struct, frozen=True, kw_only=True):
     calendar: str = "office"
     teams: list[str] = field(default_factory=list)
     skill: str = ""  # that agents should have for its cases
+    pull: bool = False  # its agents take the next case themselves; nobody is given one
     close_after_days: Days | None = None  # a resolved case; None: work.close_after_days
     reopen_days: Days | None = None  # since its resolution; None: until it is closed
     reopened_to: Reopened = Reopened.OWNER

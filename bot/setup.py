@@ -54,6 +54,7 @@ def apply(c: Connection, config: Config, *, now: datetime) -> None:
             c, key, queue.name or key.capitalize(), calendar_id, now=now
         )
         queues.need_skill(c, queue_ids[key], queue.skill)
+        queues.let_pull(c, queue_ids[key], pulls=queue.pull)
         queues.settle_done(c, queue_ids[key], _done(queue))
         team_ids = [agents.create_team(c, name) for name in queue.teams]
         queues.serve(c, queue_ids[key], team_ids)

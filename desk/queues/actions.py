@@ -43,6 +43,11 @@ def need_skill(c: Connection, queue_id: int, skill: str) -> None:
     c.execute(update(queues).where(queues.c.id == queue_id).values(skill=skill))
 
 
+def let_pull(c: Connection, queue_id: int, *, pulls: bool) -> None:
+    """Say whether a queue's cases wait until an agent asks for the next one."""
+    c.execute(update(queues).where(queues.c.id == queue_id).values(pulls=pulls))
+
+
 def settle_done(c: Connection, queue_id: int, done: DoneCases) -> None:
     """Say what becomes of a queue's resolved cases."""
     values = {

@@ -48,6 +48,7 @@ class QueueView(Struct, frozen=True, kw_only=True):
     key: str
     name: str
     calendar_id: int | None
+    pulls: bool  # its cases wait until an agent asks for the next one
 
 
 class CalendarView(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Tables of queues: calendars, queues, the teams that serve them, inboxes."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, Table, Text, false
 
 from desk.db.types import BigId, Instant, Json, id_column, metadata
 
@@ -22,6 +22,7 @@ queues = Table(
     Column("name", Text, nullable=False),
     Column("calendar_id", BigId, ForeignKey("calendars.id")),
     Column("skill", Text, nullable=False, server_default=""),  # that its cases need; "": none
+    Column("pulls", Boolean, nullable=False, server_default=false()),  # its agents take the next
     Column("close_after_days", Integer),  # of a resolved case; None: the desk's
     Column("reopen_days", Integer),  # since its resolution; None: until it is closed
     Column("reopened_to", Text, nullable=False, server_default="owner"),  # see queries.Reopened

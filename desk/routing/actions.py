@@ -10,19 +10,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from desk.agents import actions as agents
 from desk.agents.rules import Presence
 from desk.agents.tables import agents as agent_rows
 from desk.cases.actions import claim
-from desk.events.actors import SYSTEM
+from desk.events.actors import SYSTEM, Actor, agent
 from desk.queues.queries import list_queues
 from desk.routing import queries
 from desk.routing.queries import Slots
-from desk.routing.rules import Decision, Trigger, decide
+from desk.routing.rules import Decision, Trigger, decide, in_turn
 from desk.routing.tables import routing_decisions
 from desk.routing.weighing import Candidate, WaitingCase, urgency
+
+_IN_SIGHT = 500  # cases that are compared for an agent who asks for the next
 
 
 def route_case(
@@ -78,6 +80,29 @@ def drain(
     return given
 
 
+def take_next(c: Connection, agent_id: int, *, slots: Slots, now: datetime) -> int | None:
+    """Give an agent who asks what he should do next; return its id, None when nothing waits.
+
+    Any number of agents may ask at once: each gets another case.
+    """
+    _hold(c, agent_rows.c.id == agent_id)  # before any case: as drain, which would wait crosswise
+    served, crew = list[int](), dict[int, Candidate]()
+    for queue in list_queues(c):
+        people = {one.agent_id: one for one in queries.candidates(c, queue.id, slots)}
+        if agent_id in people:
+            served.append(queue.id)
+            crew |= people
+    waiting = queries.backlog(c, dict.fromkeys(served, ()), slots, _IN_SIGHT, now=now)
+    if not waiting:
+        return None
+    for case, decision in in_turn(crew[agent_id], waiting, list(crew.values()), now):
+        if agent_id in queries.gave_back(c, case.id, case.queue_id):
+            continue
+        if _give(c, case, decision, Trigger.NEXT, actor=agent(agent_id), now=now):
+            return case.id
+    return None
+
+
 @dataclass
 class _Room:
     """Who serves which queue, with the work they have, kept up while a backlog is drained."""
@@ -118,6 +143,8 @@ class _Room:
 def _room(c: Connection, slots: Slots, held: Collection[int]) -> _Room:
     room = _Room()
     for queue in list_queues(c):
+        if queue.pulls:
+            continue
         found = _known(queries.candidates(c, queue.id, slots), held)
         room.people.update({one.agent_id: one for one in found})
         room.queues[queue.id] = [one.agent_id for one in found]
@@ -129,13 +156,12 @@ def _hold_agents(c: Connection) -> set[int]:
 
     Weak enough to let messages and cases that refer to an agent pass.
     """
-    online = (
-        select(agent_rows.c.id)
-        .where(agent_rows.c.active, agent_rows.c.presence == Presence.ONLINE.value)
-        .order_by(agent_rows.c.id)
-        .with_for_update(key_share=True)
-    )
-    return set(c.scalars(online))
+    return _hold(c, agent_rows.c.active, agent_rows.c.presence == Presence.ONLINE.value)
+
+
+def _hold(c: Connection, *which: ColumnElement[bool]) -> set[int]:
+    rows = select(agent_rows.c.id).where(*which).order_by(agent_rows.c.id)
+    return set(c.scalars(rows.with_for_update(key_share=True)))
 
 
 def _known(people: list[Candidate], held: Collection[int]) -> list[Candidate]:
@@ -144,13 +170,19 @@ def _known(people: list[Candidate], held: Collection[int]) -> list[Candidate]:
 
 
 def _give(
-    c: Connection, case: WaitingCase, decision: Decision, trigger: Trigger, *, now: datetime
+    c: Connection,
+    case: WaitingCase,
+    decision: Decision,
+    trigger: Trigger,
+    *,
+    now: datetime,
+    actor: Actor = SYSTEM,
 ) -> bool:
     agent_id = decision.agent_id
     if agent_id is None:
         return False
     decision_id = _keep(c, case, decision, trigger, now=now)
-    if not claim(c, case.id, agent_id, actor=SYSTEM, now=now, decision_id=decision_id):
+    if not claim(c, case.id, agent_id, actor=actor, now=now, decision_id=decision_id):
         lost = update(routing_decisions).where(routing_decisions.c.id == decision_id)
         c.execute(lost.values(won=False))
         return False

@@ -26,6 +26,8 @@ Slots = Mapping[str, float]  # points that a case takes of an agent's capacity, 
 AT_WORK = tuple(status.value for status in (Status.NEW, Status.OPEN, Status.ON_HOLD))
 _URGENCY = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2, Priority.LOW: 3}
 
+_PUSHED = queue_rows.c.pulls.is_(False)
+
 
 class DecisionView(msgspec.Struct, frozen=True, kw_only=True):
     """A stored decision: when, why then, who got it, and everyone who was considered."""
@@ -42,8 +44,11 @@ class DecisionView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def waiting_case(c: Connection, case_id: int, slots: Slots, *, now: datetime) -> WaitingCase | None:
-    """Return the case if it waits for an agent now; None when it does not, or is the bot's."""
-    found = c.execute(_waiting().where(cases.c.id == case_id)).all()
+    """Return the case if an agent is to be found for it now; None when it needs none.
+
+    The bot's case needs none, and so does one of a queue whose agents take the next themselves.
+    """
+    found = c.execute(_waiting().where(cases.c.id == case_id, _PUSHED)).all()
     return next(iter(_as_waiting(c, found, slots, now)), None)
 
 
@@ -73,8 +78,8 @@ def backlog(
 
 
 def has_backlog(c: Connection) -> bool:
-    """Return whether any case waits for an agent."""
-    return c.execute(_waiting().limit(1)).first() is not None
+    """Return whether an agent is to be found for any case."""
+    return c.execute(_waiting().where(_PUSHED).limit(1)).first() is not None
 
 
 def candidates(

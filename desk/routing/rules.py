@@ -32,6 +32,7 @@ class Trigger(StrEnum):
     MOVED = "moved"  # it was moved to another queue, or went on
     BACKLOG = "backlog"  # an agent came, or has room again
     SWEEP = "sweep"  # the timekeeper looked, in case something was missed
+    NEXT = "next"  # an agent asked for his next case
 
 
 class Judged(Struct, frozen=True, kw_only=True):
@@ -130,6 +131,31 @@ def assign(
             and (key[1] != agent_id or refusal(left[key[0]], people[agent_id]) is None)
         }
     return pairs
+
+
+def in_turn(
+    me: Candidate,
+    waiting: Sequence[WaitingCase],
+    candidates: Sequence[Candidate],
+    now: datetime,
+    *,
+    weights: Weights = Weights(),  # noqa: B008 - frozen
+) -> list[tuple[WaitingCase, Decision]]:
+    """Return what waits in the order in which `me`, who asks for it, should do it.
+
+    Room is no matter: he knows what he can take. What is kept for others comes after all else.
+    """
+    crew = crew_of(candidates, waiting)
+    found = []
+    for case in waiting:
+        index = weigh(case, me, crew, now, weights).index
+        kept = held_for(case, me, crew, now, weights) is not None
+        judged = _judged(case, me, index, _merits(case, me))
+        sentence = f"{me.name} asked for the next case: {_merits(case, me)}.{_left(case, now)}"
+        decision = Decision(agent_id=me.agent_id, candidates=(judged,), sentence=sentence)
+        found.append((kept, -index, case.opened_at, case.id, case, decision))
+    found.sort(key=lambda one: one[:4])
+    return [(case, decision) for *_, case, decision in found]
 
 
 def refusal(case: WaitingCase, candidate: Candidate) -> str | None:

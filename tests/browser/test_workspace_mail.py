@@ -245,6 +245,24 @@ async def test_a_tag_is_put_on_by_a_key_leads_to_its_cases_and_is_taken_off(
     await screen.sees("No cases here")
 
 
+async def test_what_is_next_is_taken_by_a_key_and_opened_and_can_be_given_back(
+    screen: Screen,
+) -> None:
+    await screen.desk.write(LETTER)
+    await screen.row("Ada").wait_for()
+    await screen.press("x")
+    await screen.sees("Could you send", ".said")
+    await screen.sees("#1001 is with you")
+    await screen.sees("Taken as the next case", ".events")
+    owner = screen.page.locator(".case-bar")
+    await owner.get_by_text("You", exact=True).wait_for()
+    await screen.shot("next")
+    await screen.press("u")
+    await owner.get_by_text("Nobody", exact=True).wait_for()
+    await screen.page.get_by_role("button", name="Next case", exact=True).click()
+    await screen.sees("Nothing waits for you.")
+
+
 async def test_an_answer_is_kept_as_a_macro_and_used_with_its_names_filled_in(
     screen: Screen,
 ) -> None:

@@ -52,7 +52,7 @@ from knowledge import handlers as knowledge
 from knowledge import intake
 from knowledge.index import KnowledgeIndex
 from tests.desk.served import MONDAY, hire_cast, quick_passwords
-from tests.desk.small_desk import pump
+from tests.desk.small_desk import SLOTS, pump
 
 T = TypeVar("T")
 
@@ -306,6 +306,7 @@ async def open_desk(db: Database, folder: Path) -> AsyncIterator[WorkDesk]:
     app[MARKDOWN] = lambda text: richtext.render_html(richtext.parse_markdown(text))
     app[SHOW_TYPING] = _nobody_sees
     app[knowledge_api.INDEX] = KnowledgeIndex()
+    app[routing_api.SLOTS] = SLOTS
     async with TestServer(app) as server:
         yield WorkDesk(db, clock, room, server, folder)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.agents.rules import Presence
-from desk.routing.rules import assign, decide
+from desk.routing.rules import assign, decide, in_turn
 from desk.routing.weighing import Candidate, WaitingCase, crew_of, held_for, weigh
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -237,3 +237,17 @@ def test_always_taking_the_best_pair_is_never_far_from_the_best_of_all(
         default=0.0,
     )
     assert sum(pair.index for pair in pairs) >= 0.5 * best - 1e-9
+
+
+def test_who_asks_for_the_next_case_gets_what_is_kept_for_others_last() -> None:
+    ours = msgspec.structs.replace(a_case(), id=2)
+    french = msgspec.structs.replace(
+        a_case(), id=3, language="fr", priority="urgent", age_s=2000.0, promised_s=3600.0
+    )
+    me = msgspec.structs.replace(someone(1, load=8), languages=("en",))
+    speaker = msgspec.structs.replace(someone(2), languages=("fr",))
+    turns = in_turn(me, [french, ours], [me, speaker], NOW)
+    assert [case.id for case, _ in turns] == [2, 3]
+    alone = in_turn(me, [french, ours], [me], NOW)
+    assert [case.id for case, _ in alone] == [3, 2]
+    assert turns[1][1].sentence.startswith("Alice asked for the next case: does not speak fr,")

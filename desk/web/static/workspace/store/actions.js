@@ -8,6 +8,7 @@ import { ask } from "./ask.js";
 import * as cases from "./cases.js";
 import { agentName, me, queueName } from "./furniture.js";
 import * as list from "./list.js";
+import { goToCase } from "./place.js";
 import { touch } from "./refresh.js";
 
 async function change(row, what, body, guess) {
@@ -56,6 +57,22 @@ export async function assign(row, agentId) {
     ? t("#{number} is with {name}", { number: row.number, name })
     : t("#{number} is back in its queue", { number: row.number });
   tell(text, { undo: () => assign({ ...row, assignee_id: agentId }, before) });
+}
+
+// What is to be done next becomes mine, and is opened.
+export async function takeNext() {
+  try {
+    const { number } = await ask("POST", "routing/next");
+    if (number === null) return tell(t("Nothing waits for you."));
+    goToCase(number);
+    const undo = () =>
+      ask("PUT", `cases/${number}/assignee`, { agent_id: null })
+        .catch((refused) => tell(refused.message, { bad: true }))
+        .finally(() => cases.refresh(number));
+    tell(t("#{number} is with {name}", { number, name: t("you") }), { undo });
+  } catch (refused) {
+    tell(refused.message, { bad: true });
+  }
 }
 
 export const setPriority = (row, priority) => change(row, "priority", { priority }, { priority });

@@ -13,6 +13,7 @@ export const KEYS = [
   ["n", () => t("Write a note")],
   ["Ctrl ↵", () => t("Send; with Shift: send and resolve")],
   ["a", () => t("Assign to me")],
+  ["x", () => t("Take the next case")],
   ["s", () => t("Change the status")],
   ["m", () => t("Use a macro")],
   ["t", () => t("Tag the case")],

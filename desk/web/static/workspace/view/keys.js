@@ -1,6 +1,6 @@
 // What keys do, anywhere but in a field.
 
-import { assign, setStatus } from "../store/actions.js";
+import { assign, setStatus, takeNext } from "../store/actions.js";
 import * as cases from "../store/cases.js";
 import { me } from "../store/furniture.js";
 import { drawer, goToCase, goToView, number, pane } from "../store/place.js";
@@ -36,6 +36,7 @@ const PLAIN = {
   t: withCase(askTag),
   z: withCase(askUntilWhen),
   e: withCase((row) => setStatus(row, "resolved")),
+  x: takeNext,
   u: undoLast,
   y: withCase(showReasons),
   i: () => number.peek() && showCustomer(),

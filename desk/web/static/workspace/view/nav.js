@@ -2,6 +2,7 @@
 
 import { h } from "../../core/dom.js";
 import { t } from "../../core/words.js";
+import { takeNext } from "../store/actions.js";
 import { me, queues } from "../store/furniture.js";
 import { goToView, number, goToCase, view } from "../store/place.js";
 import { counts } from "../store/refresh.js";
@@ -16,6 +17,11 @@ export function navPane() {
   return h(
     "nav",
     { class: "pane views", "aria-label": t("Views") },
+    h(
+      "button",
+      { class: "button next", type: "button", title: t("Keys {keys}", { keys: "x" }), onclick: takeNext },
+      t("Next case"),
+    ),
     h(
       "ul",
       {},
@@ -62,6 +68,7 @@ export const viewMenu = () =>
     name: () => t("View"),
     label: () => [viewName(view()), icon("caret")],
     items: () => [
+      { text: t("Take the next case"), hint: "x", pick: takeNext },
       ...VIEWS.map((one) => choice(one.key, one.name())),
       ...queues().map((one) => choice(`queue:${one.key}`, one.name)),
     ],

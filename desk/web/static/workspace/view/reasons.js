@@ -13,6 +13,7 @@ const TRIGGERS = {
   moved: () => t("when it was moved"),
   backlog: () => t("when somebody had room"),
   sweep: () => t("at a regular look"),
+  next: () => t("when somebody asked for the next case"),
 };
 
 export async function showReasons(row) {

@@ -15,7 +15,7 @@ const SAID = {
   "case.reopened": (f) => t("Reopened: {reason}", f),
   "case.status_changed": (f) =>
     t("Status: {before} → {after}", { before: brief(f.before), after: brief(f.after) }),
-  "case.assigned": (f) => assigned(f),
+  "case.assigned": (f, actor) => assigned(f, actor),
   "case.queue_changed": (f) =>
     t("Queue: {before} → {after}", { before: queueName(f.before), after: queueName(f.after) }),
   "case.priority_changed": (f) =>
@@ -48,8 +48,9 @@ const SAID = {
       : t("A message was not delivered: {reason}", f),
 };
 
-function assigned({ before, after, decision_id: decision }) {
+function assigned({ before, after, decision_id: decision }, actor) {
   if (after === null) return t("Given back by {name}", { name: agentName(before) });
+  if (decision && actor === "agent") return t("Taken as the next case");
   if (decision) return t("Assigned to {name} by routing", { name: agentName(after) });
   return t("Assigned to {name}", { name: agentName(after) });
 }
@@ -59,7 +60,7 @@ const DOERS = { system: () => "", bot: () => t("the bot"), customer: () => t("th
 // {text, by, grave}
 export function eventWords({ kind, fact, actor, actor_id: id }) {
   return {
-    text: SAID[kind]?.(fact) ?? kind,
+    text: SAID[kind]?.(fact, actor) ?? kind,
     by: kind === "case.opened" || kind === "choice.taken" ? "" : actor === "agent" ? agentName(id) : (DOERS[actor]?.() ?? ""),
     grave: kind === "sla.breached" || kind === "delivery.failed",
   };
