@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.config import Config, Inbox
+from bot.config import Config
 from bot.flows.phrasebook import words_for
 from channels import registry
 from desk.cases import away
@@ -17,10 +17,11 @@ def letter_inboxes(config: Config) -> dict[str, str]:
 
     It looks for channels on the disk: ask before a loop runs.
     """
-    can = {key: registry.channel_class(one.channel).capabilities for key, one in _all(config)}
+    inboxes = config.inboxes.items()
+    can = {key: registry.channel_class(one.channel).capabilities for key, one in inboxes}
     writing = [key for key, capability in can.items() if capability.letters]
     only = writing[0] if len(writing) == 1 else ""
-    wanted = {key: only if one.away_to is None else one.away_to for key, one in _all(config)}
+    wanted = {key: only if one.away_to is None else one.away_to for key, one in inboxes}
     return {key: to for key, to in wanted.items() if can[key].live and to in writing}
 
 
@@ -43,7 +44,3 @@ class Letters:
         language = await self._db.read(away.language_of, job)
         words = words_for(language).sentences.away
         await self._db.write(away.write, job, self._inboxes, words, now=self._clock.now())
-
-
-def _all(config: Config) -> list[tuple[str, Inbox]]:
-    return list(config.inboxes.items())

@@ -19,7 +19,7 @@ from desk.db import jobs
 from desk.db.jobs import Job
 from desk.events import actors, log
 from desk.events.facts import ChoiceTaken
-from desk.kit.errors import Conflict, Unreadable
+from desk.kit.errors import Unreadable
 from desk.kit.text import clean, indexed, shorten
 from desk.messages import actions as messages
 from desk.messages import queries as said
@@ -70,8 +70,7 @@ def record(
     Raises:
         Conflict: another worker has the job by now; nothing is recorded here.
     """
-    if not jobs.finish(c, job):
-        raise Conflict("The lease of this arrival was lost.")
+    jobs.conclude(c, job)
     became = {_record(c, desk, one, arrival_id, now) for one in parsed}
     outcome = min(became, key=list(Outcome).index, default=Outcome.IGNORED)
     why = _why(parsed, outcome)

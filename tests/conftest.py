@@ -15,6 +15,7 @@ from desk.db.engine import Database
 from desk.db.open import open_database
 from desk.db.sqlite import SqliteDatabase
 from desk.kit.clock import FrozenClock
+from tests.bot.paper_desk import PaperDesk
 from tests.postgres import PostgresServer
 from tests.schema import create_schema
 
@@ -41,6 +42,15 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = open_database(database_url, connections=18)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def desk(database: Database, clock: FrozenClock, tmp_path: Path) -> AsyncIterator[PaperDesk]:
+    """A whole desk with an inbox of paper, at work."""
+    paper = PaperDesk(database, clock, tmp_path)
+    await paper.furnish()
+    async with paper.working():
+        yield paper
 
 
 @pytest.fixture

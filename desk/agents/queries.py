@@ -119,6 +119,12 @@ def available(
     return [_available(row, memberships.get(row.id, {})) for row in rows]
 
 
+def is_online(c: Connection, agent_id: int) -> bool:
+    """Return whether an agent takes work now."""
+    here = (agents.c.id == agent_id, agents.c.presence == Presence.ONLINE.value)
+    return c.execute(select(agents.c.id).where(*here)).first() is not None
+
+
 def list_sessions(
     c: Connection, agent_id: int, now: datetime, current_hash: str | None = None
 ) -> list[SessionView]:

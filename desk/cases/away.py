@@ -23,7 +23,6 @@ from desk.events import log
 from desk.events.actors import SYSTEM
 from desk.events.facts import MessageSent, ReplyWritten
 from desk.events.log import Event
-from desk.kit.errors import Conflict
 from desk.kit.text import shorten
 from desk.messages import actions as messages
 from desk.messages import deliveries
@@ -76,8 +75,7 @@ def write(
     if rows and last is not None and last > now - BETWEEN:
         jobs.retry(c, job, due_at=last + BETWEEN)
         return
-    if not jobs.finish(c, job):
-        raise Conflict("The lease of this job was lost.")
+    jobs.conclude(c, job)
     inbox, channel = inboxes.get(told["inbox"], ("", ""))
     reader = people.identity(c, told["identity"])
     to = _address(c, reader, channel, now) if rows and inbox else None

@@ -85,8 +85,7 @@ def write(c: Connection, job: Job, *, now: datetime) -> None:
     Raises:
         Conflict: another worker has the job.
     """
-    if not jobs.finish(c, job):
-        raise Conflict("The lease of this reply was lost.")
+    jobs.conclude(c, job)
     kept = _kept(job.payload)
     attempt = c.begin_nested()
     try:

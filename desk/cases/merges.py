@@ -47,7 +47,7 @@ async def merge(call: Call, number: int, body: Merge) -> CaseRow:
 
 @routes.post("/api/v1/cases/{number}/unmerge", needs=Need.AGENT)
 async def unmerge(call: Call, number: int) -> CaseRow:
-    """Take back the merge of a case and return it; what came since stays where it is."""
+    """Take back the merge of a case and return it, with what came since in its conversations."""
 
     def unit(c: Connection) -> CaseRow:
         case_id = queries.by_number(c, number).id

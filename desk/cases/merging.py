@@ -66,7 +66,9 @@ def merge(c: Connection, from_id: int, into_id: int, *, actor: Actor, now: datet
 
 
 def unmerge(c: Connection, case_id: int, *, actor: Actor, now: datetime) -> None:
-    """Take back the merge of a case: it is again what it was; what came since stays where it is.
+    """Take back the merge of a case: it is again what it was.
+
+    What has come since in its own conversations goes with it; all else stays where it is.
 
     Raises:
         Conflict: the case is not merged into another.

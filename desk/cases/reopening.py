@@ -5,8 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from desk.agents.rules import Presence
-from desk.agents.tables import agents
+from desk.agents import queries as agents
 from desk.cases import rules
 from desk.cases.actions import assign, move, set_flag
 from desk.cases.rules import DONE, Status
@@ -81,10 +80,7 @@ def _keeps_owner(c: Connection, row: Row[Any]) -> bool:
     to = c.scalar(select(queues.c.reopened_to).where(queues.c.id == row.queue_id))
     if to != Reopened.OWNER_IF_HERE:
         return to != Reopened.QUEUE
-    here = select(agents.c.id).where(
-        agents.c.id == row.assignee_id, agents.c.presence == Presence.ONLINE.value
-    )
-    return c.execute(here).first() is not None
+    return agents.is_online(c, row.assignee_id)
 
 
 def _reopened(c: Connection, case_id: int, now: datetime) -> int:

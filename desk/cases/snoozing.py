@@ -3,10 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, update
 
-from desk.agents.rules import Presence
-from desk.agents.tables import agents
+from desk.agents import queries as agents
 from desk.cases.actions import assign, lock, move
 from desk.cases.rules import DONE, Status
 from desk.cases.tables import cases
@@ -63,7 +62,7 @@ def wake(
     log.append(c, CaseWoke(reason=reason), now=now, actor=actor, case_id=row.id)
     if not settle or Status(row.status) in DONE:
         return True
-    if row.assignee_id is not None and not _is_here(c, row.assignee_id):
+    if row.assignee_id is not None and not agents.is_online(c, row.assignee_id):
         assign(c, row.id, None, actor=SYSTEM, now=now)
     if row.status in (Status.PENDING, Status.ON_HOLD):
         move(c, row, Status.OPEN, actor=actor, now=now)
@@ -76,13 +75,7 @@ def wake_due(c: Connection, job: Job, *, now: datetime) -> None:
     Raises:
         Conflict: another worker has the job.
     """
-    if not jobs.finish(c, job):
-        raise Conflict("The lease of this job was lost.")
+    jobs.conclude(c, job)
     row = lock(c, job.payload["case"])
     if row.snoozed_until is not None and row.snoozed_until <= now:
         wake(c, row, "its time has come", actor=SYSTEM, now=now)
-
-
-def _is_here(c: Connection, agent_id: int) -> bool:
-    here = (agents.c.id == agent_id, agents.c.presence == Presence.ONLINE.value)
-    return c.execute(select(agents.c.id).where(*here)).first() is not None

@@ -6,13 +6,13 @@ wrongly is worse than to look once more.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache, partial
 
 from msgspec import Struct
 
 from desk.cases.thanks_words import WORDS, ThanksWords
+from desk.kit.text import fold
 from desk.ports.messages import InboundMessage
 
 SURE_FROM = 0.9
@@ -69,7 +69,7 @@ def only_thanks(message: InboundMessage) -> Thanks | None:
 
 def words_of(text: str) -> str:
     """Return the words of a message as they are compared: "Thanks, Ada!" is "thanks ada"."""
-    return " ".join(map(_folded, _TOKEN.findall(text)))
+    return " ".join(map(fold, _TOKEN.findall(text)))
 
 
 class _Book(Struct, frozen=True):
@@ -112,7 +112,7 @@ def _read(spelled: Sequence[str], book: _Book) -> Thanks:
 
 def _phrases(spelled: Sequence[str], book: _Book) -> Iterable[tuple[Sequence[str], str]]:
     """Yield the message's words with what they are, the longest known phrase first."""
-    folded = [_folded(word) for word in spelled]
+    folded = [fold(word) for word in spelled]
     at = 0
     while at < len(folded):
         for length in range(min(book.longest, len(folded) - at), 0, -1):
@@ -133,8 +133,3 @@ def _strangeness(spelled: Sequence[str], book: _Book) -> int:
 
 def _nothing() -> Thanks:
     return Thanks(score=0.0, reason="it thanks for nothing")
-
-
-def _folded(word: str) -> str:
-    apart = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(char for char in apart if not unicodedata.combining(char))

@@ -6,7 +6,6 @@ more than a shared first name, and a name alone is never enough.
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from math import exp, log
@@ -16,9 +15,11 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from desk.customers.rules import is_organization
+from desk.kit.text import fold
 
 SHOWN_FROM = 0.95  # below, a likeness is kept to ourselves
 CANDIDATES = 60  # weighed for one newcomer
+CROWD = 400  # a key that more people share tells nothing
 
 _NAME_PARTS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _DIGITS = re.compile(r"\D")
@@ -100,8 +101,7 @@ class Likenesses:
         near: Counter[int] = Counter()
         for key in keys_of(signs):
             found = self._where.get(key, set())
-            for other in found if len(found) <= 500 or not key.startswith("n") else ():
-                near[other] += 1 + 9 * (not key.startswith("n"))
+            near.update(found if len(found) <= CROWD else ())
         near.pop(person.id, None)
         weighed = [
             self._weigh(signs, other)
@@ -149,7 +149,7 @@ def signs_of(person: Person) -> _Signs:
             for one in (*person.organizations, *(mail.rpartition("@")[2] for mail in emails))
             if is_organization(one.casefold())
         },
-        references={one for one in map(_folded, person.references) if one},
+        references={one for one in map(fold, person.references) if one},
     )
 
 
@@ -162,8 +162,6 @@ def keys_of(signs: _Signs) -> set[str]:
         keys |= {f"t{_letters(local)[-5:]}@{domain}"}
     keys |= {f"l{handle}" for handle in signs.handles}
     for name in signs.names:
-        for part in name:
-            keys |= {f"n{part[:3]}", f"n{part[-3:]}$"} if len(part) > 2 else set()
         keys |= {f"f{' '.join(sorted(name))}"}
         keys |= {f"i{a[:1]}{b[:3]}" for a in name for b in name if a != b and len(b) > 2}
     return keys
@@ -279,7 +277,7 @@ def _parts_alike(one: str, other: str) -> float:
 def _name(name: str) -> tuple[str, ...]:
     if "@" in name:
         return ()
-    parts = (_folded(part) for part in _NAME_PARTS.findall(name))
+    parts = (fold(part) for part in _NAME_PARTS.findall(name))
     return tuple(part for part in parts if part and part not in _TITLES)[:6]
 
 
@@ -303,8 +301,3 @@ def _handle(handle: str) -> str:
 
 def _letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", text)
-
-
-def _folded(text: str) -> str:
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in apart if not unicodedata.combining(char)).strip()

@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from desk.customers import rules
-from desk.customers.likeness import CANDIDATES, Likeness, Person, keys_of, signs_of, weigh
+from desk.customers.likeness import CANDIDATES, CROWD, Likeness, Person, keys_of, signs_of, weigh
 from desk.customers.tables import customer_keys, customers, identities, merge_suggestions
 from desk.db.upsert import insert_new_id
 from desk.events import log
@@ -17,7 +17,7 @@ from desk.events.facts import MergeSuggested
 from desk.kit.errors import Conflict, NotFound
 
 _AT_ONCE = 3  # suggestions for one newcomer
-_CROWD = 400  # a key that so many share tells nothing
+_LONGEST = 200  # characters of a key
 _PART = "="  # keys of whole name parts: they are counted, never looked up
 
 
@@ -38,10 +38,10 @@ def learn(c: Connection, customer_id: int) -> None:
     if person is None:
         return
     signs = signs_of(person)
-    keys = {key for key in keys_of(signs) if not key.startswith("n")}
-    keys |= {f"{_PART}{part}" for name in signs.names for part in name}
+    keys = keys_of(signs) | {f"{_PART}{part}" for name in signs.names for part in name}
     if keys:
-        rows = [{"key": key[:200], "customer_id": customer_id} for key in sorted(keys)]
+        kept = sorted({key[:_LONGEST] for key in keys})
+        rows = [{"key": key, "customer_id": customer_id} for key in kept]
         c.execute(insert(customer_keys), rows)
 
 
@@ -118,12 +118,13 @@ def answer(c: Connection, suggestion_id: int, *, accepted: bool) -> Row[Any]:
 
 def _alike(c: Connection, person: Person) -> list[Likeness]:
     signs = signs_of(person)
-    keys = [key[:200] for key in keys_of(signs) if not key.startswith("n")]
+    keys = [key[:_LONGEST] for key in keys_of(signs)]
     near = _nearest(c, keys, person.id)
     if not near:
         return []
-    parts = _shares(c, {part for name in signs.names for part in name})
-    known = c.scalar(select(func.max(customers.c.id))) or 1
+    parts = _shares(c, {part for name in signs.names for part in name}, person.id)
+    others = customers.c.id != person.id
+    known = c.scalar(select(func.max(customers.c.id)).where(others)) or 1
     people = [_person(c, other) for other in near]
     weighed = [weigh(signs, signs_of(one), one.id, parts, known) for one in people if one]
     return sorted(weighed, key=lambda one: (-one.score, one.id))
@@ -135,7 +136,7 @@ def _nearest(c: Connection, keys: list[str], but: int) -> list[int]:
         select(customer_keys.c.key)
         .where(customer_keys.c.key.in_(keys))
         .group_by(customer_keys.c.key)
-        .having(func.count() <= _CROWD)
+        .having(func.count() <= CROWD)
     )
     shared = func.count().label("shared")
     rows = c.execute(
@@ -148,12 +149,12 @@ def _nearest(c: Connection, keys: list[str], but: int) -> list[int]:
     return [row.customer_id for row in rows]
 
 
-def _shares(c: Connection, parts: Iterable[str]) -> dict[str, int]:
-    """Return how many customers have each part of a name."""
-    keys = [f"{_PART}{part}" for part in parts]
+def _shares(c: Connection, parts: Iterable[str], but: int) -> dict[str, int]:
+    """Return how many others have each part of a name."""
+    keys = [f"{_PART}{part}"[:_LONGEST] for part in parts]
     rows = c.execute(
         select(customer_keys.c.key, func.count().label("people"))
-        .where(customer_keys.c.key.in_(keys))
+        .where(customer_keys.c.key.in_(keys), customer_keys.c.customer_id != but)
         .group_by(customer_keys.c.key)
     )
     return {row.key.removeprefix(_PART): row.people for row in rows}

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from desk.db.tables import jobs
 from desk.db.turns import room
 from desk.db.upsert import insert_new
+from desk.kit.errors import Conflict
 
 _older = jobs.alias("older")
 
@@ -133,6 +134,16 @@ def finish(c: Connection, job: Job) -> bool:
     the effects.
     """
     return c.execute(delete(jobs).where(*_held(job))).rowcount == 1
+
+
+def conclude(c: Connection, job: Job) -> None:
+    """Finish a job, in the unit that keeps its effects.
+
+    Raises:
+        Conflict: the lease was lost: another worker has the job, and nothing is kept here.
+    """
+    if not finish(c, job):
+        raise Conflict(f"The lease of this {job.kind} was lost.")
 
 
 def retry(c: Connection, job: Job, *, due_at: datetime) -> bool:

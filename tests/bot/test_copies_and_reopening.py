@@ -1,8 +1,6 @@
 """One mail to several of our inboxes; and what a customer's word does to a case that is done."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -13,7 +11,6 @@ from desk.agents.actions import set_presence
 from desk.agents.rules import Presence
 from desk.cases import actions, jobs
 from desk.cases.rules import Status
-from desk.db.engine import Database
 from desk.events.actors import SYSTEM, agent
 from desk.kit.clock import FrozenClock
 from desk.messages.queries import MessageView
@@ -27,14 +24,6 @@ from tests.bot.test_recording import settled
 ADA, BOB = Sender(address="ada@example.org"), Sender(address="bob@example.org")
 LETTER = InboundMessage(external_id="<1@x>", sender=ADA, text="My lamp", one_of_copies=True)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-async def desk(database: Database, clock: FrozenClock, tmp_path: Path) -> AsyncIterator[PaperDesk]:
-    paper = PaperDesk(database, clock, tmp_path)
-    await paper.furnish()
-    async with paper.working():
-        yield paper
 
 
 async def take(desk: PaperDesk, inbox: str, message: InboundMessage) -> None:

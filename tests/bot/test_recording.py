@@ -1,6 +1,6 @@
 """From the journal to the record: who wrote, which case, what became of it; on both engines."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -39,14 +39,6 @@ from desk.queues.queries import list_inboxes
 from tests.bot.paper_desk import INBOX, PaperDesk
 
 BRUNO = Sender(address="bruno", name="Bruno")
-
-
-@pytest.fixture
-async def desk(database: Database, clock: FrozenClock, tmp_path: Path) -> AsyncIterator[PaperDesk]:
-    paper = PaperDesk(database, clock, tmp_path)
-    await paper.furnish()
-    async with paper.working():
-        yield paper
 
 
 def settled(c: Connection) -> bool:

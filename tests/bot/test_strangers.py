@@ -1,9 +1,7 @@
 """Nobody sees what was said to another: signed mails passed on, borrowed ids, guessed buttons."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, select
@@ -17,7 +15,6 @@ from desk.cases.timeline import EventLine
 from desk.customers import actions as customers
 from desk.customers import queries as people
 from desk.customers.tables import identities
-from desk.db.engine import Database
 from desk.events.actors import SYSTEM
 from desk.kit.clock import FrozenClock
 from desk.kit.errors import Conflict, Invalid
@@ -37,14 +34,6 @@ ADA = Sender(address="ada@acme.example", name="Ada", organization="acme.example"
 BEA = Sender(address="bea@acme.example", name="Bea", organization="acme.example")
 EVE = Sender(address="eve@gmail.com", name="Eve", organization="gmail.com")
 DAN = Sender(address="dan@gmail.com", name="Dan", organization="gmail.com")
-
-
-@pytest.fixture
-async def desk(database: Database, clock: FrozenClock, tmp_path: Path) -> AsyncIterator[PaperDesk]:
-    paper = PaperDesk(database, clock, tmp_path)
-    await paper.furnish()
-    async with paper.working():
-        yield paper
 
 
 async def test_a_stranger_with_a_signed_mail_of_ours_gets_a_linked_case_of_his_own(

@@ -1,9 +1,7 @@
 """Cases merged into one and split in two: what goes where, and that all of it can be taken back."""
 
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -12,7 +10,6 @@ from sqlalchemy import Connection
 
 from desk.cases import actions, merging, queries
 from desk.cases.queries import CaseRow
-from desk.db.engine import Database
 from desk.events.actors import agent
 from desk.kit.clock import FrozenClock
 from desk.kit.errors import Conflict, Invalid
@@ -28,14 +25,6 @@ ADA, BOB = Sender(address="ada@example.org"), Sender(address="bob@example.org")
 
 def said(key: str, text: str, *, sender: Sender = ADA, **more: Any) -> InboundMessage:
     return InboundMessage(external_id=key, sender=sender, text=text, **more)
-
-
-@pytest.fixture
-async def desk(database: Database, clock: FrozenClock, tmp_path: Path) -> AsyncIterator[PaperDesk]:
-    paper = PaperDesk(database, clock, tmp_path)
-    await paper.furnish()
-    async with paper.working():
-        yield paper
 
 
 def later(desk: PaperDesk, by: timedelta = timedelta(minutes=1)) -> None:

@@ -1,8 +1,6 @@
 """Whether a message only says thank you, in six languages; and what that does to a case."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +12,6 @@ from desk.cases import actions, handlers, jobs
 from desk.cases.rules import Status
 from desk.cases.tables import no_thanks
 from desk.cases.thanks import thanks
-from desk.db.engine import Database
 from desk.events import log
 from desk.events.actors import agent
 from desk.kit.clock import FrozenClock
@@ -90,14 +87,6 @@ def test_one_word_that_asks_for_something_is_enough(known: tuple[str, str], more
     language, text = known
     if language == "en":
         assert not thanks(f"{text} {more}", language).is_sure
-
-
-@pytest.fixture
-async def desk(database: Database, clock: FrozenClock, tmp_path: Path) -> AsyncIterator[PaperDesk]:
-    paper = PaperDesk(database, clock, tmp_path)
-    await paper.furnish()
-    async with paper.working():
-        yield paper
 
 
 async def say(desk: PaperDesk, key: str, text: str, **more: Any) -> None:

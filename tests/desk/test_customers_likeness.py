@@ -1,7 +1,5 @@
 """Who may be one person: what is suggested, what is not, and that a wrong answer is undone."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -12,17 +10,18 @@ from sqlalchemy import Connection, select
 
 from desk.cases import people
 from desk.cases.tables import cases
+from desk.customers import actions as customer_actions
 from desk.customers import queries, suggesting
 from desk.customers.likeness import Likenesses, Person, likeness
 from desk.customers.tables import customers, identities
 from desk.db.engine import Database
-from desk.events.actors import agent
-from desk.kit.clock import FrozenClock
+from desk.events.actors import BOT, agent
 from desk.kit.errors import Conflict
 from desk.messages.tables import messages
 from desk.ports.messages import InboundMessage, Sender
 from tests.bot.paper_desk import PaperDesk
 from tests.bot.test_recording import settled
+from tests.conftest import MONDAY
 
 ADA = Person(
     id=1,
@@ -96,14 +95,6 @@ def test_whatever_people_call_themselves_is_weighed(known: list[Person], one: Pe
     assert book.find(one) == []
 
 
-@pytest.fixture
-async def desk(database: Database, clock: FrozenClock, tmp_path: Path) -> AsyncIterator[PaperDesk]:
-    paper = PaperDesk(database, clock, tmp_path)
-    await paper.furnish()
-    async with paper.working():
-        yield paper
-
-
 async def arrive(desk: PaperDesk, key: str, address: str, **claims: Any) -> int:
     """Let somebody write, and do what the reader of facts does; return his customer."""
     who = Sender(address=address, **claims)
@@ -137,6 +128,29 @@ async def test_a_typed_address_merges_nobody_but_is_suggested_on_both_sides(
     assert [one.other_id for one in await suggested(desk, known)] == [new]
     await arrive(desk, "3", "u2", name="Ada", email="ada@engines.example")
     assert len(await suggested(desk, new)) == 1
+
+
+async def test_the_desk_suggests_whom_the_book_of_likenesses_finds(database: Database) -> None:
+    chance, book, shown = Random(4), Likenesses(), 0
+
+    def come(c: Connection, number: int, name: str, email: str) -> tuple[int, list[int]]:
+        who = Sender(address=f"u{number}", name=name, email=email)
+        person = customer_actions.identify(c, "paper", who, actor=BOT, now=MONDAY).customer_id
+        suggesting.learn(c, person)
+        suggesting.suggest(c, person, now=MONDAY)
+        return person, sorted(one.other_id for one in suggesting.open_for(c, person))
+
+    for number in range(120):
+        first, last = chance.choice(("ada", "bea", "carl", "dora")), f"{chance.randrange(40)}berg"
+        typed = list(f"{first}.{last}@{chance.choice(('engines', 'looms'))}.example")
+        typed[chance.randrange(3, 8)] *= chance.randrange(3)
+        name, email = f"{first.title()} {'xyz'[number % 3]}{last[-5:]}", "".join(typed)
+        person, suggested = await database.write(come, number, name, email)
+        found = book.find(Person(id=person, names=(name,), emails=(email,)))
+        assert suggested == sorted(one.id for one in found if one.is_shown)
+        book.put(Person(id=person, names=(name,), emails=(email,)))
+        shown += len(suggested)
+    assert shown >= 10
 
 
 async def test_what_an_agent_has_answered_is_not_asked_again(desk: PaperDesk) -> None:
