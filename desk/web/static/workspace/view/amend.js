@@ -7,6 +7,7 @@ import { agentName, amending, me, palette } from "../store/furniture.js";
 import { dialog } from "./dialog.js";
 import { icon } from "./glyph.js";
 import { menu } from "./menu.js";
+import { question } from "./question.js";
 
 const ARRIVED = new Set(["accepted", "delivered", "read"]);
 
@@ -76,7 +77,7 @@ function askWords(message, row) {
   const form = h(
     "form",
     {
-      class: "merge-form",
+      class: "question",
       onsubmit: async (event) => {
         event.preventDefault();
         if (await edit(row(), message, box.value)) close();
@@ -91,16 +92,8 @@ function askWords(message, row) {
 }
 
 function askSure(message, row) {
-  const go = async () => {
-    close();
-    await takeBack(row(), message);
-  };
-  const content = h(
-    "div",
-    { class: "merge-form" },
-    h("p", {}, t("It disappears for the customer, who may have read it already.")),
-    h("button", { class: "button primary", type: "button", onclick: go }, t("Take back")),
-  );
-  const close = dialog(t("Take the message back?"), content);
-  content.querySelector("button").focus();
+  const told = h("p", {}, t("It disappears for the customer, who may have read it already."));
+  const go = () => takeBack(row(), message);
+  const { form } = question(t("Take the message back?"), told, t("Take back"), go);
+  form.querySelector("button").focus();
 }

@@ -45,7 +45,7 @@ export async function showMacros(row) {
   const form = h(
     "form",
     {
-      class: "merge-form",
+      class: "question",
       onsubmit: (event) => {
         event.preventDefault();
         if (found().length) use(found()[0]);

@@ -5,7 +5,7 @@ import { t } from "../../core/words.js";
 import * as cases from "../store/cases.js";
 import { merge } from "../store/merges.js";
 import { brief } from "../words/states.js";
-import { dialog } from "./dialog.js";
+import { question } from "./question.js";
 
 export function askWhereTo(row) {
   const others = (cases.open()?.other_cases ?? []).filter((one) => one.status !== "closed");
@@ -22,21 +22,14 @@ export function askWhereTo(row) {
     placeholder: "#1042",
     "aria-label": t("Number of the other case"),
   });
-  const form = h(
-    "form",
-    {
-      class: "merge-form",
-      onsubmit: (event) => {
-        event.preventDefault();
-        go(Number(box.value.replace("#", "")));
-      },
-    },
+  const parts = [
     h("p", {}, t("All that was said in #{number} goes there. It can be undone.", { number: row.number })),
     others.length ? h("ul", {}, others.map((one) => h("li", {}, choice(one, go)))) : null,
     box,
-    h("button", { class: "button primary", type: "submit" }, t("Merge")),
-  );
-  const close = dialog(t("Merge #{number} into…", { number: row.number }), form);
+  ];
+  const title = t("Merge #{number} into…", { number: row.number });
+  const typed = () => merge(row, Number(box.value.replace("#", "")));
+  const { form, close } = question(title, parts, t("Merge"), typed);
   (form.querySelector("li button") ?? box).focus();
 }
 

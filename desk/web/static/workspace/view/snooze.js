@@ -5,7 +5,7 @@ import { t } from "../../core/words.js";
 import { snooze } from "../store/actions.js";
 import { now } from "../store/now.js";
 import { exact } from "../words/time.js";
-import { dialog } from "./dialog.js";
+import { question } from "./question.js";
 
 const HOUR = 3_600_000;
 const MORNING = 9;
@@ -31,39 +31,28 @@ export function moments(from) {
 }
 
 export function askUntilWhen(row) {
-  const pick = (at) => {
-    close();
-    snooze(row, at.toISOString());
-  };
+  const put = (at) => snooze(row, at.toISOString());
   const other = h("input", { class: "input", type: "datetime-local", required: true, "aria-label": t("Another moment") });
-  const form = h(
-    "form",
-    {
-      class: "merge-form",
-      onsubmit: (event) => {
-        event.preventDefault();
-        pick(new Date(other.value));
-      },
-    },
-    h("p", {}, t("It comes back then, or when the customer writes.")),
+  const usual = ({ words, at }) =>
     h(
-      "ul",
-      {},
-      moments(now.peek()).map((one) =>
-        h(
-          "li",
-          {},
-          h(
-            "button",
-            { class: "button", type: "button", title: exact(one.at), onclick: () => pick(one.at) },
-            one.words,
-          ),
-        ),
-      ),
-    ),
+      "button",
+      {
+        class: "button",
+        type: "button",
+        title: exact(at),
+        onclick: () => {
+          close();
+          put(at);
+        },
+      },
+      words,
+    );
+  const parts = [
+    h("p", {}, t("It comes back then, or when the customer writes.")),
+    h("ul", {}, moments(now.peek()).map((one) => h("li", {}, usual(one)))),
     other,
-    h("button", { class: "button primary", type: "submit" }, t("Put it away")),
-  );
-  const close = dialog(t("Put #{number} away until…", { number: row.number }), form);
+  ];
+  const title = t("Put #{number} away until…", { number: row.number });
+  const { form, close } = question(title, parts, t("Put it away"), () => put(new Date(other.value)));
   form.querySelector("li button").focus();
 }

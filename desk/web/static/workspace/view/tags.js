@@ -5,8 +5,8 @@ import { t } from "../../core/words.js";
 import { setTags } from "../store/actions.js";
 import { ask } from "../store/ask.js";
 import { goToView } from "../store/place.js";
-import { dialog } from "./dialog.js";
 import { icon } from "./glyph.js";
+import { question } from "./question.js";
 
 export const tagLine = (row) =>
   h(
@@ -42,20 +42,8 @@ export async function askTag(row) {
     list: "known-tags",
     "aria-label": t("Tag"),
   });
-  const form = h(
-    "form",
-    {
-      class: "merge-form",
-      onsubmit: (event) => {
-        event.preventDefault();
-        close();
-        setTags(row, [...row.tags, box.value.trim().toLowerCase()]);
-      },
-    },
-    box,
-    h("datalist", { id: "known-tags" }, known.map(({ tag }) => h("option", { value: tag }))),
-    h("button", { class: "button primary", type: "submit" }, t("Put it on")),
-  );
-  const close = dialog(t("Tag #{number}", { number: row.number }), form);
+  const list = h("datalist", { id: "known-tags" }, known.map(({ tag }) => h("option", { value: tag })));
+  const put = () => setTags(row, [...row.tags, box.value.trim().toLowerCase()]);
+  question(t("Tag #{number}", { number: row.number }), [box, list], t("Put it on"), put);
   box.focus();
 }
