@@ -21,7 +21,7 @@ from bot.files import FolderBlobs, signing_secret
 from bot.flows.handlers import Flows
 from bot.health import HealthBoard
 from bot.held import HeldReplies, SnoozedCases
-from bot.inbound import Recorder
+from bot.inbound import Patience, Recorder
 from bot.lifetimes import Work, listening, workers
 from bot.outbound import Sender
 from bot.switchboard import readers
@@ -94,7 +94,10 @@ class Parley:
             kind: registry.channel_class(kind).capabilities.slots for kind in registry.kinds()
         }
         self.talk = Flows(
-            index=self.index, public_url=config.public_url, machines=registry.machine_kinds()
+            index=self.index,
+            public_url=config.public_url,
+            machines=registry.machine_kinds(),
+            limits=config.limits,
         )
         self.letters = letter_inboxes(config)
         self.web = self._web()
@@ -142,7 +145,8 @@ class Parley:
     def workers(self) -> dict[str, Work]:
         """Return what begins each thing that runs beside the web server, by name."""
         db, clock, work = self.db, self.clock, self.config.work
-        recorder = Recorder(db, self.channels, self.blobs, clock)
+        patience = Patience(tries=work.tries, limits=self.config.limits)
+        recorder = Recorder(db, self.channels, self.blobs, clock, patience)
         rng = Random()  # noqa: S311 - jitter
         sender = Sender(db, self.channels, clock, self.health, rng, self.config.name)
         handles = readers(self.index, self.talk, self.slots, clock, self.letters)

@@ -12,6 +12,7 @@ import yaml
 from msgspec import Meta, Struct, field
 from rapidfuzz import fuzz, process
 
+from desk.cases.limits import Limits
 from desk.kit.errors import Invalid
 from desk.queues.queries import Reopened
 
@@ -81,6 +82,7 @@ class Queue(Struct, frozen=True, kw_only=True):
     close_after_days: Days | None = None  # a resolved case; None: work.close_after_days
     reopen_days: Days | None = None  # since its resolution; None: until it is closed
     reopened_to: Reopened = Reopened.OWNER
+    reopenings_an_hour: Count = 5  # by its customer; then a case stays resolved and is flagged
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -127,6 +129,7 @@ class Work(Struct, frozen=True, kw_only=True):
 
     recorders: Count = 16
     senders: Count = 16
+    tries: Annotated[int, Meta(ge=1, le=100)] = 3  # of an arrival, before it is set aside
     close_after_days: Days = 4  # a resolved case becomes closed
     undo_s: Annotated[int, Meta(ge=0, le=30)] | None = None  # for undoing a reply; None: by channel
 
@@ -145,6 +148,7 @@ class Config(Struct, frozen=True, kw_only=True):
     inboxes: dict[str, Inbox] = field(default_factory=dict)
     knowledge: Knowledge = Knowledge()
     work: Work = Work()
+    limits: Limits = Limits()
 
     @property
     def public_url(self) -> str:

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from bot.intake import Desk
 from bot.recording import Parsed, record
 from desk.arrivals import actions, queries
 from desk.arrivals.queries import ArrivalView
+from desk.cases.limits import LIMITS, Limits
 from desk.db import jobs
 from desk.db.engine import Database, is_passing
 from desk.db.jobs import Job
@@ -23,7 +25,6 @@ from desk.ports.channel import Blobs, Channel, FetchesFiles
 from desk.ports.messages import Attachment, Inbound, InboundMessage, MessageSent
 from desk.queues import queries as queues
 
-TRIES = 3
 RETRY_S = 0.5  # after the first failed try; doubles
 FILE_TRIES = 6  # about a minute; then the words are recorded without the file
 LARGE_BYTES = 64 * 1024  # parsed off the loop from here on
@@ -31,13 +32,26 @@ LARGE_BYTES = 64 * 1024  # parsed off the loop from here on
 _log = log.get(part="inbound")
 
 
+class Patience(Struct, frozen=True, kw_only=True):
+    """How often an arrival is tried before it is set aside, and what gives a machine away."""
+
+    tries: int = 3
+    limits: Limits = LIMITS
+
+
 class Recorder:
     """Turns journalled arrivals into cases and messages, several conversations at a time."""
 
     def __init__(
-        self, db: Database, channels: Mapping[str, Channel], blobs: Blobs, clock: Clock
+        self,
+        db: Database,
+        channels: Mapping[str, Channel],
+        blobs: Blobs,
+        clock: Clock,
+        patience: Patience = Patience(),  # noqa: B008 - frozen
     ) -> None:
         self._db = db
+        self._patience = patience
         self._channels = channels
         self._blobs = blobs
         self._clock = clock
@@ -54,7 +68,7 @@ class Recorder:
         )
 
     async def work(self, job: Job) -> None:
-        """Record one arrival; after three failures it is quarantined and the next goes on."""
+        """Record one arrival; after its last try it is quarantined and the next goes on."""
         arrival = await self._db.read(queries.fetch, job.payload["arrival"])
         try:
             await self._record(job, arrival)
@@ -79,6 +93,7 @@ class Recorder:
             inbox=inbox,
             join_within=timedelta(minutes=offers.join_minutes),
             machines_write=offers.machines_write,
+            limits=self._patience.limits,
         )
         await self._db.write(record, job, desk, whole, arrival_id=arrival.id, now=self._clock.now())
 
@@ -131,7 +146,7 @@ class Recorder:
 
         def unit(c: Connection) -> int:
             tries = actions.note_failure(c, arrival.id, reason)
-            if tries >= TRIES:
+            if tries >= self._patience.tries:
                 actions.quarantine(c, arrival.id, reason, now=now)
                 held = jobs.finish(c, job)
             else:

@@ -11,6 +11,7 @@ from desk.cases import actions as cases
 from desk.cases import elsewhere, people, remarks, talk, threading, writers
 from desk.cases.actions import NewCase
 from desk.cases.findings import findings
+from desk.cases.limits import LIMITS, Limits
 from desk.cases.threading import Verdict
 from desk.cases.writers import Passed
 from desk.customers import actions as customers
@@ -32,7 +33,7 @@ _MACHINE = {
     Automation.LOOP: "A machine answers our automatic answers: it gets none.",
     Automation.BOT: "Written by a program: it moves nothing and gets no answer.",
     Automation.CALENDAR: "An answer to an invitation: it moves nothing and gets no answer.",
-    Automation.REPEATED: "The same words for the third time within an hour: muted.",
+    Automation.REPEATED: "The same words again and again within an hour: muted.",
 }
 
 
@@ -42,6 +43,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     inbox: InboxView
     join_within: timedelta = timedelta()  # a new conversation joins a case this fresh
     machines_write: bool = False  # programs write on this channel too
+    limits: Limits = LIMITS
 
 
 def take_message(
@@ -145,10 +147,10 @@ def _remarked(
     if not desk.machines_write:
         return message
     found = [*message.remarks, *remarks.on_sender(c, message)]
-    found += remarks.on_token(c, message, now=now)
+    found += remarks.on_token(c, message, desk.limits, now=now)
     if verdict.case_id is not None:
         found += remarks.on_case(c, message, verdict.case_id)
-        if remarks.is_repeated(c, message, verdict.case_id, now=now):
+        if remarks.is_repeated(c, message, verdict.case_id, desk.limits, now=now):
             message = replace(message, automation=message.automation or Automation.REPEATED)
     return replace(message, remarks=tuple(found))
 

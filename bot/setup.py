@@ -69,6 +69,7 @@ def _done(queue: Queue) -> DoneCases:
         close_after_days=queue.close_after_days,
         reopen_days=queue.reopen_days,
         reopened_to=queue.reopened_to,
+        reopenings_an_hour=queue.reopenings_an_hour,
     )
 
 

@@ -15,6 +15,7 @@ from channels import richtext
 from desk.cases import actions as cases
 from desk.cases import quiet
 from desk.cases import talk as said
+from desk.cases.limits import LIMITS, Limits
 from desk.cases.rules import DONE, Status
 from desk.events.actors import BOT
 from desk.events.facts import ChoiceTaken, MessageReceived
@@ -38,10 +39,16 @@ class Flows:
     """What the bot talks with. It reads files: run `phrasebook.all_words` in a thread before."""
 
     def __init__(
-        self, *, index: KnowledgeIndex, public_url: str, machines: Collection[str] = ()
+        self,
+        *,
+        index: KnowledgeIndex,
+        public_url: str,
+        machines: Collection[str] = (),
+        limits: Limits = LIMITS,
     ) -> None:
         self.index = index
         self.machines = frozenset(machines)  # kinds of channels on which machines write
+        self.limits = limits
         self.public_url = public_url.rstrip("/")
         self.wish = HandOver(list(all_words().values()))
 
@@ -77,7 +84,7 @@ def _may_answer(
     if fact.channel not in talk.machines:
         return True
     message = messages.message(c, fact.message_id)
-    silent = quiet.silence(c, message, case.id, now=now)
+    silent = quiet.silence(c, message, case.id, talk.limits, now=now)
     if silent is None:
         quiet.note_answer(c, message, case.id, now=now)
         return True

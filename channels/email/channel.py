@@ -76,6 +76,8 @@ class EmailChannel:
             lists_open_cases=settings.lists_open_cases,
             same_subject_s=settings.same_subject_hours * 3600,
             shares_copies=settings.shares_copies,
+            most_files=settings.most_files,
+            most_people=settings.most_people,
         )
         domain = settings.address.rpartition("@")[2] or "localhost"
         self.tokens = oauth_of(self._account, kit.clock)

@@ -111,6 +111,7 @@ class ImapSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     idle_s: int = 540  # IDLE is renewed this often; routers forget silent connections
     poll_s: int = 30  # where the server has no IDLE
     timeout_s: int = 30  # of one answer
+    tries: Annotated[int, Meta(ge=1, le=100)] = 3  # of a mail the server does not give; then a note
     reconnect_s: float = 1.4  # the first pause after a broken connection; doubles to 5 minutes
 
 
@@ -158,6 +159,8 @@ class EmailSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     bounces_to: str = ""  # an address of ours with +tags, as bounces@acme.com; empty: `address`
     reference_in_body: bool = False  # [ref:…] below answers, where servers rewrite Message-IDs
     largest_bytes: int = 25 * 1024 * 1024
+    most_files: Annotated[int, Meta(ge=1, le=1000)] = 50  # of one mail; others are in its original
+    most_people: Annotated[int, Meta(ge=0, le=1000)] = 40  # that one mail brings into its case
     largest_files_bytes: int = 18 * 1024 * 1024  # of one answer; beyond, they are links
     links_days: int = 30  # such a link works so long
     only_to: tuple[str, ...] = ()  # addresses and domains; for tryouts: nobody else gets mail

@@ -1,7 +1,6 @@
 """What a reader should know of a mail's contents: lying links, what is sealed or not here."""
 
 from channels.email import smime
-from channels.email.files import MOST
 from channels.email.invitations import invitation
 from channels.email.links import misleading
 from channels.email.mail import Mail
@@ -11,8 +10,8 @@ from desk.ports.messages import Remark
 _ELSEWHERE = ("message/partial", "message/external-body")
 
 
-def remarks(mail: Mail, files: int) -> tuple[Remark, ...]:
-    """Return what is remarkable about what a mail brings; `files` is how many files that is."""
+def remarks(mail: Mail, left_out: int) -> tuple[Remark, ...]:
+    """Return what is remarkable about what a mail brings; `left_out` of its files are not shown."""
     found = []
     lie = misleading(mail.bodies.whole_html or "")
     if lie is not None:
@@ -23,7 +22,7 @@ def remarks(mail: Mail, files: int) -> tuple[Remark, ...]:
         found.append(Remark("signed"))
     if any(leaf.type.value in _ELSEWHERE for leaf in leaves(mail.root)):
         found.append(Remark("incomplete"))
-    if files > MOST:
-        found.append(Remark("more_files", str(files - MOST)))
+    if left_out > 0:
+        found.append(Remark("more_files", str(left_out)))
     invited = invitation(mail)
     return (*found, Remark("invitation", invited)) if invited else tuple(found)

@@ -8,7 +8,6 @@ from channels.email.mail import Mail, read
 from channels.email.tnef import Packed
 from desk.ports.messages import Attachment
 
-MOST = 50  # of one mail; the others are in its original
 _MAILS = ("message/rfc822", "message/global")
 _EXTENSIONS = {"image/jpeg": "jpg", "image/jpg": "jpg"}
 

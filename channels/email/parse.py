@@ -10,7 +10,7 @@ from channels.email.bounces import reports
 from channels.email.config import ReplyTo
 from channels.email.embedded import with_names
 from channels.email.envelope import digest
-from channels.email.files import MOST, attachments, words_packed
+from channels.email.files import attachments, words_packed
 from channels.email.forwards import forwarded, split
 from channels.email.invitations import invitation_answer
 from channels.email.language import Language, detected
@@ -40,7 +40,6 @@ from desk.ports.messages import (
     Sender,
 )
 
-_PARTICIPANTS = 40
 _TEXT_LIMIT = 500_000  # characters shown of one mail; the raw mail keeps all
 
 
@@ -62,6 +61,8 @@ class Reader(Struct, frozen=True, kw_only=True):
     lists_open_cases: bool = True
     same_subject_s: int = 0
     shares_copies: bool = True
+    most_files: int = 50
+    most_people: int = 40
 
     @property
     def address(self) -> str:
@@ -119,7 +120,7 @@ def _message(
         subject=mail.subject or None,
         sent_at=sent_at(mail),
         in_reply_to=_answered(mail),
-        attachments=files[:MOST],
+        attachments=files[: reader.most_files],
         recipients=_others(mail, reader, who.address.address),
         automation=automation,
         genuine=genuine,
@@ -128,7 +129,7 @@ def _message(
             *trust.remarks(mail, reader.own, reader.brand, genuine=genuine),
             *(() if _is_addressed(mail, reader) else (Remark("not_addressed"),)),
             *_invitation(mail),
-            *contents.remarks(mail, len(files)),
+            *contents.remarks(mail, len(files) - reader.most_files),
         ),
         opens_case=automation is not Automation.LIST or reader.lists_open_cases,
         forwarded=_forwarded(mail, reader, genuine=genuine) if automation is None else None,
@@ -164,7 +165,7 @@ def _sent(mail: Mail, reader: Reader, raw: bytes, *, genuine: bool | None) -> Me
         sent_at=sent_at(mail),
         in_reply_to=_answered(mail),
         recipients=_others(mail, reader, who.address.address),
-        attachments=files[:MOST],
+        attachments=files[: reader.most_files],
         genuine=genuine,
         case_id=proved.case_id if proved else None,
     )
@@ -243,7 +244,7 @@ def _others(mail: Mail, reader: Reader, sender: str) -> tuple[str, ...]:
     others = dict.fromkeys(
         one for one in found if not {one, base_of(one)[0]} & left_out and not is_mechanical(one)
     )
-    return tuple(others)[:_PARTICIPANTS]
+    return tuple(others)[: reader.most_people]
 
 
 def _answered(mail: Mail) -> tuple[str, ...]:

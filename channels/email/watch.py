@@ -26,7 +26,6 @@ _Result = TypeVar("_Result")
 _LONGEST_WAIT_S = 300.0
 _COMMIT_MAILS = 20
 _COMMIT_BYTES = 1_000_000
-_TRIES = 3
 _OPENING_BYTES = 200_000  # of the first text of a mail that is too large
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 
@@ -203,7 +202,7 @@ class Watch:
     async def _fetch(self, one: Listed) -> Arrival | None:
         """Return a mail's arrival, None when it is gone, a stand-in when it cannot be had."""
         uid = one.uid
-        if self._failures.get(uid, 0) >= _TRIES:
+        if self._failures.get(uid, 0) >= self._settings.imap.tries:
             return arrival(unfetched(uid, self._settings.address), self._secret)
         try:
             raw = await self._call(lambda: self._raw(one))

@@ -1,8 +1,8 @@
 """When the desk does not answer by itself, though it could: machines answer machines for ever.
 
 At most one automatic answer a day to one sender of one inbox, three in a case, twenty an hour to
-one domain; none to who cannot read it or is not who he says (RFC 3834). Asked only on channels
-where machines write.
+one domain, or what the limits say; none to who cannot read it or is not who he says (RFC 3834).
+Asked only on channels where machines write.
 """
 
 from datetime import datetime, timedelta
@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
 
+from desk.cases.limits import Limits
 from desk.cases.tables import automatic_answers
 from desk.customers import queries as customers
 from desk.messages.queries import MessageView
 
-PER_CASE, PER_DOMAIN = 3, 20
-_SENDER_WITHIN, _DOMAIN_WITHIN = timedelta(hours=24), timedelta(hours=1)
+_DOMAIN_WITHIN = timedelta(hours=1)
 _AT_ONCE = timedelta(minutes=1)  # who answers us faster than this may be a machine
 _UNANSWERABLE = {
     "no_reply": "nobody reads answers to this address",
@@ -30,7 +30,9 @@ class Silence(Struct, frozen=True):
     is_loop: bool = False
 
 
-def silence(c: Connection, message: MessageView, case_id: int, *, now: datetime) -> Silence | None:
+def silence(
+    c: Connection, message: MessageView, case_id: int, limits: Limits, *, now: datetime
+) -> Silence | None:
     """Return why a customer's message gets no automatic answer, or None when it may have one."""
     if message.genuine is False:
         return Silence("its sender may be forged")
@@ -40,14 +42,16 @@ def silence(c: Connection, message: MessageView, case_id: int, *, now: datetime)
     for code in codes & _UNANSWERABLE.keys():
         return Silence(_UNANSWERABLE[code])
     last = _last_answer(c, message)
-    if last is not None and last.answered_at > now - _SENDER_WITHIN:
+    hours = limits.answer_again_hours
+    if last is not None and last.answered_at > now - timedelta(hours=hours):
         is_loop = now - last.answered_at < _AT_ONCE
-        return Silence("this sender had an automatic answer within a day", is_loop)
-    if _count(c, automatic_answers.c.case_id == case_id) >= PER_CASE:
-        return Silence("this case had three automatic answers")
+        return Silence(f"this sender had an automatic answer within {hours} hours", is_loop)
+    if _count(c, automatic_answers.c.case_id == case_id) >= limits.answers_per_case:
+        return Silence(f"this case had {limits.answers_per_case} automatic answers")
     recently = automatic_answers.c.answered_at > now - _DOMAIN_WITHIN
-    if _count(c, (automatic_answers.c.domain == _domain(message)) & recently) >= PER_DOMAIN:
-        return Silence("this domain had twenty automatic answers within an hour", is_loop=True)
+    most = limits.answers_per_domain
+    if _count(c, (automatic_answers.c.domain == _domain(message)) & recently) >= most:
+        return Silence(f"this domain had {most} automatic answers within an hour", is_loop=True)
     return None
 
 
@@ -65,7 +69,7 @@ def note_answer(c: Connection, message: MessageView, case_id: int, *, now: datet
 
 def forget_old_answers(c: Connection, *, now: datetime, after: timedelta) -> int:
     """Remove what is older than `after` and bears on no answer any more; return how many."""
-    old = automatic_answers.c.answered_at <= now - max(after, _SENDER_WITHIN)
+    old = automatic_answers.c.answered_at <= now - after
     return c.execute(delete(automatic_answers).where(old)).rowcount
 
 

@@ -6,6 +6,7 @@ from rapidfuzz import fuzz
 from sqlalchemy import Connection, func, select
 
 from desk.agents.tables import agents
+from desk.cases.limits import Limits
 from desk.cases.tables import token_uses
 from desk.db.upsert import insert_new
 from desk.kit.text import indexed
@@ -13,8 +14,6 @@ from desk.messages.tables import messages
 from desk.ports.messages import InboundMessage, Remark
 
 _SAME_SUBJECT = 60  # of 100; below, a subject is another one
-_SHARED_FROM = 4  # domains that one token is used from before it is remarkable
-_REPEATS = 2  # equal messages within an hour that are believed to be a person's
 _WITHIN = timedelta(hours=1)
 
 
@@ -40,7 +39,9 @@ def on_case(c: Connection, message: InboundMessage, case_id: int) -> tuple[Remar
     return (Remark("subject_changed", before),) if likeness < _SAME_SUBJECT else ()
 
 
-def on_token(c: Connection, message: InboundMessage, *, now: datetime) -> tuple[Remark, ...]:
+def on_token(
+    c: Connection, message: InboundMessage, limits: Limits, *, now: datetime
+) -> tuple[Remark, ...]:
     """Note where a signed token is used from, and tell when it has gone round."""
     domain = message.sender.address.rpartition("@")[2]
     if not message.token or not domain:
@@ -49,11 +50,13 @@ def on_token(c: Connection, message: InboundMessage, *, now: datetime) -> tuple[
     insert_new(c, token_uses, use, ["token", "domain"])
     uses = select(func.count()).select_from(token_uses).where(token_uses.c.token == use["token"])
     count = c.scalar(uses) or 0
-    return (Remark("passed_around", str(count)),) if count >= _SHARED_FROM else ()
+    return (Remark("passed_around", str(count)),) if count > limits.token_domains else ()
 
 
-def is_repeated(c: Connection, message: InboundMessage, case_id: int, *, now: datetime) -> bool:
-    """Return whether the case got the same words twice within the hour: a machine's doing."""
+def is_repeated(
+    c: Connection, message: InboundMessage, case_id: int, limits: Limits, *, now: datetime
+) -> bool:
+    """Return whether the case got the same words too often within the hour: a machine's doing."""
     if not message.text.strip():
         return False
     same = (
@@ -63,7 +66,7 @@ def is_repeated(c: Connection, message: InboundMessage, case_id: int, *, now: da
         messages.c.text == message.text,
     )
     found = c.scalar(select(func.count()).select_from(messages).where(*same))
-    return (found or 0) >= _REPEATS
+    return (found or 0) + 1 >= limits.equal_messages
 
 
 def _last_subject(c: Connection, case_id: int) -> str | None:

@@ -65,7 +65,7 @@ def wake_up(c: Connection, row: Row[Any], *, actor: Actor, now: datetime) -> Non
     status = Status(row.status)
     if not row.snooze_keeps:
         wake(c, row, "the customer wrote", actor=actor, now=now, settle=False)
-    if status in DONE and _reopened(c, row.id, now) >= rules.REOPENED_AN_HOUR:
+    if status in DONE and _reopened(c, row.id, now) >= _most_reopenings(c, row):
         set_flag(c, row.id, "Reopened again and again: it stays resolved", actor=SYSTEM, now=now)
         return
     after = rules.after_inbound(status)
@@ -81,6 +81,12 @@ def _keeps_owner(c: Connection, row: Row[Any]) -> bool:
     if to != Reopened.OWNER_IF_HERE:
         return to != Reopened.QUEUE
     return agents.is_online(c, row.assignee_id)
+
+
+def _most_reopenings(c: Connection, row: Row[Any]) -> int:
+    query = select(queues.c.reopenings_an_hour).where(queues.c.id == row.queue_id)
+    most: int = c.execute(query).scalar_one()
+    return most
 
 
 def _reopened(c: Connection, case_id: int, now: datetime) -> int:

@@ -48,7 +48,6 @@ _FOLLOWS: dict[Status, frozenset[Status]] = {
 
 CLOSE_AFTER = timedelta(days=4)
 FIRST_NUMBER = 1001
-REOPENED_AN_HOUR = 5  # by its customer; beyond, two machines are talking
 
 
 def refusal(before: Status, after: Status) -> str | None:

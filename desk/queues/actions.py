@@ -54,6 +54,7 @@ def settle_done(c: Connection, queue_id: int, done: DoneCases) -> None:
         "close_after_days": done.close_after_days,
         "reopen_days": done.reopen_days,
         "reopened_to": done.reopened_to.value,
+        "reopenings_an_hour": done.reopenings_an_hour,
     }
     c.execute(update(queues).where(queues.c.id == queue_id).values(**values))
 

@@ -25,6 +25,7 @@ class DoneCases(Struct, frozen=True, kw_only=True):
     close_after_days: int | None = None
     reopen_days: int | None = None  # since the resolution; None: until it is closed
     reopened_to: Reopened = Reopened.OWNER
+    reopenings_an_hour: int = 5  # by its customer; beyond, two machines are talking
 
 
 class InboxView(Struct, frozen=True, kw_only=True):

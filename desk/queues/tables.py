@@ -26,6 +26,7 @@ queues = Table(
     Column("close_after_days", Integer),  # of a resolved case; None: the desk's
     Column("reopen_days", Integer),  # since its resolution; None: until it is closed
     Column("reopened_to", Text, nullable=False, server_default="owner"),  # see queries.Reopened
+    Column("reopenings_an_hour", Integer, nullable=False, server_default="5"),  # by its customer
     Column("created_at", Instant, nullable=False),
 )
 

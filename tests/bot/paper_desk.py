@@ -15,7 +15,7 @@ from bot.config import Config
 from bot.doors import InboxDoor
 from bot.files import FolderBlobs
 from bot.health import HealthBoard
-from bot.inbound import Recorder
+from bot.inbound import Patience, Recorder
 from bot.outbound import Sender
 from channels.sandbox.paper import PaperChannel, PaperSettings, payload
 from desk.agents.actions import AgentDraft, create_agent
@@ -45,6 +45,7 @@ class PaperDesk:
     """One inbox, one agent called Alice, and the two workers between record and network."""
 
     recorders = 4
+    patience = Patience()
 
     def __init__(
         self,
@@ -61,7 +62,7 @@ class PaperDesk:
         self.blobs = FolderBlobs(folder / "files")
         self.door = InboxDoor(INBOX, db, self.blobs, clock, self.health.report)
         channels = {INBOX: self.channel}
-        self.recorder = Recorder(db, channels, self.blobs, clock)
+        self.recorder = Recorder(db, channels, self.blobs, clock, self.patience)
         self.sender = Sender(db, channels, clock, self.health, Random(1))
         self.alice = 0
 

@@ -135,3 +135,17 @@ async def test_a_reopened_case_goes_to_whom_its_queue_says(
     await again(desk, clock, timedelta(hours=1))
     (row,) = await desk.cases()
     assert (row.status, row.assignee_name) == ("open", owner)
+
+
+async def test_how_often_a_customer_may_reopen_is_his_queues_setting(
+    desk: PaperDesk, clock: FrozenClock
+) -> None:
+    await resolved(desk, DoneCases(reopenings_an_hour=1))
+    await again(desk, clock, timedelta(minutes=1))
+    await desk.db.write(actions.set_status, 1, Status.RESOLVED, actor=SYSTEM, now=clock.now())
+    more = InboundMessage(external_id="3", sender=ADA, thread="t1", text="And again")
+    await desk.arrive("3", more)
+    await desk.until(settled)
+    (row,) = await desk.cases()
+    assert (row.status, row.episode) == ("resolved", 2)
+    assert "again and again" in row.flag

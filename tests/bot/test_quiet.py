@@ -1,5 +1,6 @@
 """When the desk does not answer by itself: to machines, forgers, lists; and never twice a day."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, select
 from bot.flows.handlers import Flows, on_event
 from desk.cases import quiet
 from desk.cases.actions import NewCase, open_case
+from desk.cases.limits import LIMITS, Limits
 from desk.cases.tables import automatic_answers, cases
 from desk.cases.talk import take_in
 from desk.customers.actions import identify
@@ -111,7 +113,7 @@ def _open(c: Connection, customer_id: int, clock: FrozenClock) -> int:
 
 @pytest.fixture
 async def desk(database: Database, clock: FrozenClock) -> MailDesk:
-    found = MailDesk(database, clock)
+    found = await asyncio.to_thread(MailDesk, database, clock)  # reads the words of the bot
     await found.open()
     return found
 
@@ -141,7 +143,7 @@ async def test_another_sender_is_answered_all_the_same(desk: MailDesk) -> None:
 
 
 async def test_one_domain_gets_twenty_answers_an_hour(desk: MailDesk, clock: FrozenClock) -> None:
-    for n in range(quiet.PER_DOMAIN):
+    for n in range(LIMITS.answers_per_domain):
         assert await desk.answers(await desk.gets(address=f"a{n}@big.example"))
     flooded = await desk.gets(address="one.more@big.example")
     assert await desk.answers(flooded) == []
@@ -155,7 +157,34 @@ async def test_one_case_gets_three_answers(desk: MailDesk, clock: FrozenClock) -
     for n in range(5):
         clock.advance(timedelta(hours=25))
         await desk.gets("hello", f"friend{n}@x{n}.example", case_id)
-    assert len(await desk.answers(case_id)) <= quiet.PER_CASE
+    assert len(await desk.answers(case_id)) <= LIMITS.answers_per_case
+
+
+@pytest.mark.parametrize(
+    ("limits", "second", "why"),
+    [
+        (Limits(answer_again_hours=1), {}, None),
+        (Limits(answer_again_hours=48), {}, "within 48 hours"),
+        (Limits(answers_per_case=1), {"address": "eve@home.example"}, "1 automatic"),
+        (Limits(answers_per_domain=1), {"address": "eve@home.example", "case_id": None}, "domain"),
+    ],
+)
+async def test_how_often_the_desk_answers_by_itself_is_a_setting(
+    desk: MailDesk,
+    clock: FrozenClock,
+    limits: Limits,
+    second: dict[str, Any],
+    why: str | None,
+) -> None:
+    desk.flows.limits = limits
+    case_id = await desk.gets("hello")
+    clock.advance(timedelta(minutes=59) if why == "domain" else timedelta(hours=2))
+    await desk.gets("hello", **{"case_id": case_id, **second})
+    query = select(messages.c.trace).order_by(messages.c.id.desc())
+    traces = await desk.db.read(lambda c: c.scalars(query).all())
+    said = " ".join(step["words"] for one in traces for step in one or ())
+    assert (why or "") in said
+    assert ("No automatic answer" in said) is (why is not None)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +227,7 @@ async def test_what_is_old_is_forgotten_and_what_still_counts_is_not(
     clock.advance(timedelta(hours=23))
     await desk.gets(address="bob@other.example")
     clock.advance(timedelta(hours=2))
-    month = timedelta()
-    gone = await desk.db.write(quiet.forget_old_answers, now=clock.now(), after=month)
+    day = timedelta(days=1)
+    gone = await desk.db.write(quiet.forget_old_answers, now=clock.now(), after=day)
     left = await desk.db.read(lambda c: c.scalars(select(automatic_answers.c.address)).all())
     assert (gone, left) == (1, ["bob@other.example"])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select, update
 
+from bot.inbound import Patience
 from channels.sandbox.paper import said
 from desk.arrivals import queries as arrivals
 from desk.arrivals.actions import RECORD
@@ -114,6 +115,21 @@ async def test_poison_is_set_aside_and_the_next_message_goes_on(
     assert poison.size_bytes == len(b"\xff not json")
     assert "not a list of inbound things" in poison.reason
     assert len(await desk.cases()) == 1
+
+
+class HastyDesk(PaperDesk):
+    patience = Patience(tries=1)
+
+
+async def test_how_often_an_arrival_is_tried_is_a_setting(
+    database: Database, clock: FrozenClock, tmp_path: Path
+) -> None:
+    desk = HastyDesk(database, clock, tmp_path)
+    await desk.furnish()
+    async with desk.working():
+        await desk.arrive_raw("bad", b"\xff not json")
+        await desk.until(settled)
+    assert len(await desk.db.read(arrivals.set_aside)) == 1
 
 
 async def test_a_worker_that_lost_its_arrival_sets_nothing_aside(

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 from asn1crypto import cms
+from msgspec.structs import replace
 
-from channels.email.files import MOST, fetch
+from channels.email.files import fetch
 from channels.email.links import misleading
+from channels.email.parse import parse
 from channels.email.tnef import unpacked
 from desk.kit.filetypes import picture_type, risk
-from desk.ports.messages import Remark
-from tests.channels.email_mails import HEAD, mail, message
+from desk.ports.messages import InboundMessage, Remark
+from tests.channels.email_mails import HEAD, READER, mail, message
+from tests.channels.email_world import only
 
 PNG = base64.b64decode(
     b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII="
@@ -60,9 +63,18 @@ def test_a_picture_carried_in_the_html_becomes_a_file_of_its_own() -> None:
 
 def test_more_files_than_anybody_sends_stay_in_the_original() -> None:
     part = b"Content-Type: application/pdf; name=x.pdf\n\nx"
-    found = message(html_mail("<p>x</p>", *[part] * (MOST + 7)))
-    assert len(found.attachments) == MOST
+    found = message(html_mail("<p>x</p>", *[part] * (READER.most_files + 7)))
+    assert len(found.attachments) == READER.most_files
     assert Remark("more_files", "7") in found.remarks
+
+
+def test_how_many_files_and_people_a_mail_brings_is_a_setting() -> None:
+    part = b"Content-Type: application/pdf; name=x.pdf\n\nx"
+    raw = b"Cc: a@x.example, b@x.example, c@x.example\n" + html_mail("<p>x</p>", *[part] * 3)
+    found = only(parse(raw, replace(READER, most_files=1, most_people=2)))
+    assert isinstance(found, InboundMessage)
+    assert (len(found.attachments), found.recipients) == (1, ("a@x.example", "b@x.example"))
+    assert Remark("more_files", "2") in found.remarks
 
 
 @pytest.mark.parametrize(
