@@ -24,57 +24,25 @@ from bot.held import HeldReplies, SnoozedCases
 from bot.inbound import Patience, Recorder
 from bot.lifetimes import Work, listening, workers
 from bot.outbound import Sender
+from bot.rooms import PAGED, ROUTES
 from bot.switchboard import readers
 from bot.timekeeper import Timekeeper
 from bot.typing import TypingLine
 from channels import registry, richtext
-from desk.arrivals import api as arrivals_api
-from desk.arrivals import pages as arrivals_pages
-from desk.cases import api as cases_api
-from desk.cases import macros, merges, sameness
-from desk.cases import search as cases_search
-from desk.customers import api as customers_api
 from desk.db import jobs
 from desk.db.engine import Database
 from desk.db.migrate import migrate
 from desk.db.open import open_database
 from desk.events import log
 from desk.events.reader import follow
-from desk.http.services import BLOBS, MARKDOWN, SHOW_TYPING
+from desk.http.services import BLOBS, MARKDOWN, SECRET, SHOW_TYPING
 from desk.kit.clock import Clock, SystemClock
-from desk.messages import api as messages_api
 from desk.ports.channel import HasHttpDoors
-from desk.queues import api as queues_api
-from desk.reports import api as reports_api
-from desk.reports import pages as reports_pages
 from desk.routing import api as routing_api
-from desk.sla import api as sla_api
 from desk.web.app import Shell, build_app
 from desk.web.settings import MIB, WebSettings
-from knowledge import api as knowledge_api
 from knowledge import pages as knowledge_pages
 from knowledge.index import KnowledgeIndex
-
-_ROUTES = (
-    cases_api.routes,
-    merges.routes,
-    macros.routes,
-    sameness.routes,
-    cases_search.routes,
-    messages_api.routes,
-    customers_api.routes,
-    queues_api.routes,
-    arrivals_api.routes,
-    arrivals_pages.routes,
-    routing_api.routes,
-    sla_api.routes,
-    reports_api.routes,
-    reports_pages.routes,
-    knowledge_api.routes,
-    knowledge_pages.routes,
-    links.routes,
-    consents.routes,
-)
 
 
 class Parley:
@@ -116,10 +84,9 @@ class Parley:
             body_most_bytes=self.config.http.body_limit_mb * MIB,
             product=self.config.name,
         )
-        paged = (knowledge_pages, reports_pages, arrivals_pages)
-        rooms = [Path(str(room.__file__)).parent for room in paged]
+        rooms = [Path(str(room.__file__)).parent for room in PAGED]
         shell = Shell(
-            routes=_ROUTES,
+            routes=ROUTES,
             doors=doors,
             templates=[room / "templates" for room in rooms],
             static=[room / "static" for room in rooms],
@@ -131,6 +98,7 @@ class Parley:
         )
         app = build_app(self.db, self.clock, settings, shell)
         app[BLOBS] = self.blobs
+        app[SECRET] = self.secret
         app[MARKDOWN] = lambda text: richtext.render_html(richtext.parse_markdown(text))
         app[routing_api.SLOTS] = self.slots
         app[SHOW_TYPING] = TypingLine(self.db, self.channels).show

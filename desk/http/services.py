@@ -7,6 +7,7 @@ from aiohttp import web
 from desk.ports.channel import Blobs
 
 BLOBS: web.AppKey[Blobs] = web.AppKey("blobs")
+SECRET: web.AppKey[str] = web.AppKey("secret")  # what the desk signs its addresses with
 
 Markdown = Callable[[str], str]  # Markdown in, safe HTML out
 MARKDOWN: web.AppKey[Markdown] = web.AppKey("markdown")

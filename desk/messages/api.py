@@ -1,8 +1,7 @@
-"""Messages and files over HTTP: changed, taken back, reacted to; uploaded and read."""
+"""Messages over HTTP: changed, taken back, reacted to, read as they came."""
 
 from typing import Annotated
 
-from aiohttp import web
 from msgspec import Meta, Struct
 from sqlalchemy import Connection
 
@@ -10,65 +9,14 @@ from desk.arrivals import queries as arrivals
 from desk.events.actors import agent
 from desk.http.call import Call
 from desk.http.permissions import Need, permits
-from desk.http.replies import Download, Upload
+from desk.http.replies import Download
 from desk.http.routes import Routes
 from desk.http.services import AMENDING, BLOBS, MARKDOWN, ORIGINALS
-from desk.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from desk.kit.errors import Conflict, Forbidden, NotFound
 from desk.messages import amending, queries
 from desk.messages.queries import MessageView
 
 routes = Routes()
-
-
-class Stored(Struct, frozen=True, kw_only=True):
-    """An uploaded file: name these fields again in the reply that sends it."""
-
-    blob: str
-    name: str
-    mime: str
-    size_bytes: int
-
-
-@routes.post("/api/v1/files", needs=Need.AGENT, status=201)
-async def upload(call: Call, files: list[Upload]) -> list[Stored]:
-    """Store files (multipart form data) to be sent with a reply."""
-    if not files:
-        raise Invalid("Send at least one file as multipart form data.")
-    blobs = call.get(BLOBS)
-    return [
-        Stored(
-            blob=await blobs.put(file.content),
-            name=file.name or "file",
-            mime=file.mime,
-            size_bytes=len(file.content),
-        )
-        for file in files
-    ]
-
-
-@routes.get("/api/v1/files/{public_id}", needs=Need.AGENT)
-async def download(call: Call, public_id: str) -> Download:
-    """Return an attachment: always saved, never shown by the browser."""
-    row = await call.db.read(queries.file, public_id)
-    if row.blob is None:
-        raise NotFound(row.problem or "The file could not be fetched.")
-    return Download(row.name, row.mime, await call.get(BLOBS).get(row.blob))
-
-
-@routes.get("/api/v1/files/{public_id}/picture", needs=Need.AGENT)
-async def picture(call: Call, public_id: str) -> web.Response:
-    """Show an attachment whose bytes are those of a picture; nothing in it can run."""
-    row = await call.db.read(queries.file, public_id)
-    if row.blob is None or row.picture is None:
-        raise NotFound("This file is no picture that can be shown.")
-    return web.Response(
-        body=await call.get(BLOBS).get(row.blob),
-        content_type=row.picture,
-        headers={
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Cache-Control": "private, max-age=86400, immutable",
-        },
-    )
 
 
 class Words(Struct, frozen=True, kw_only=True):

@@ -14,33 +14,29 @@ from sqlalchemy import Connection, select, update
 
 import bot
 from bot.files import FolderBlobs
+from bot.rooms import ROUTES
 from channels import richtext
 from desk.agents import actions as agents
 from desk.cases import actions as cases
-from desk.cases import api as cases_api
-from desk.cases import held, macros, merges, sameness, talk, timeline
-from desk.cases import search as cases_search
+from desk.cases import held, talk, timeline
 from desk.cases.actions import NewCase
 from desk.cases.rules import Priority, Status
 from desk.cases.talk import Reply
 from desk.customers import actions as customers
-from desk.customers import api as customers_api
 from desk.customers.tables import customers as customer_rows
 from desk.db import jobs
 from desk.db.engine import Database
 from desk.events import log
 from desk.events.actors import BOT, SYSTEM, agent, customer
 from desk.http import Role
-from desk.http.services import BLOBS, MARKDOWN, SHOW_TYPING
+from desk.http.services import BLOBS, MARKDOWN, SECRET, SHOW_TYPING
 from desk.kit.clock import FrozenClock
-from desk.messages import api as messages_api
 from desk.messages import deliveries
 from desk.messages.actions import NoteDraft, Place, StoredFile
 from desk.messages.queries import MessageView
 from desk.messages.tables import deliveries as delivery_rows
 from desk.ports.messages import Assurance, InboundMessage, Reason, Remark, Sender
 from desk.queues import actions as queues
-from desk.queues import api as queues_api
 from desk.routing import api as routing_api
 from desk.sla import actions as sla
 from desk.sla.actions import PolicyDraft, TargetDraft
@@ -204,20 +200,6 @@ def remark(c: Connection, case_id: int, agent_id: int, text: str, now: datetime)
     return talk.note(c, draft, actor=agent(agent_id), now=now)
 
 
-ROOMS = (
-    cases_api.routes,
-    merges.routes,
-    macros.routes,
-    sameness.routes,
-    cases_search.routes,
-    messages_api.routes,
-    customers_api.routes,
-    queues_api.routes,
-    routing_api.routes,
-    knowledge_api.routes,
-)
-
-
 class WorkDesk:
     """A desk that is served: its record, its clock, its address, and Alice who signs in."""
 
@@ -294,7 +276,7 @@ async def open_desk(db: Database, folder: Path) -> AsyncIterator[WorkDesk]:
     hired = await hire_cast(db, passwords)
     room = await db.write(furnish, hired[Role.AGENT], clock.now())
     shell = Shell(
-        routes=ROOMS,
+        routes=ROUTES,
         copying=frozenset({"email"}),
         originals={"email": "eml"},
         undo_s={"telegram": 30},
@@ -303,6 +285,7 @@ async def open_desk(db: Database, folder: Path) -> AsyncIterator[WorkDesk]:
     web = WebSettings(public_url=PUBLIC_URL)
     app = await asyncio.to_thread(build_app, db, clock, web, shell, passwords=passwords)
     app[BLOBS] = FolderBlobs(folder)
+    app[SECRET] = "a secret of the tests"
     app[MARKDOWN] = lambda text: richtext.render_html(richtext.parse_markdown(text))
     app[SHOW_TYPING] = _nobody_sees
     app[knowledge_api.INDEX] = KnowledgeIndex()

@@ -13,7 +13,7 @@ from bot.files import FolderBlobs
 from desk.db.sqlite import SqliteDatabase
 from desk.http import Call, Download, Need, Role, Routes
 from desk.http.services import BLOBS
-from desk.messages import api as messages_api
+from desk.messages import files
 from desk.web.app import Shell
 from desk.web.live import STREAMS_MOST
 from desk.web.settings import WebSettings
@@ -36,7 +36,7 @@ async def odd_file(call: Call) -> Download:
 
 @pytest.fixture
 async def desk(sqlite: SqliteDatabase, tmp_path: Path) -> AsyncIterator[Served]:
-    shell = Shell(routes=[routes, messages_api.routes], heartbeat_s=0.05)
+    shell = Shell(routes=[routes, files.routes], heartbeat_s=0.05)
     blobs = FolderBlobs(tmp_path / "files")
     async with served(sqlite, shell, prepare=lambda app: app.__setitem__(BLOBS, blobs)) as desk:
         yield desk

@@ -1,0 +1,42 @@
+"""What the rooms answer over HTTP: their tables of routes, and those that have pages."""
+
+from bot import consents, links
+from desk.arrivals import api as arrivals_api
+from desk.arrivals import pages as arrivals_pages
+from desk.cases import api as cases_api
+from desk.cases import macros, merges, sameness
+from desk.cases import search as cases_search
+from desk.customers import api as customers_api
+from desk.messages import api as messages_api
+from desk.messages import files
+from desk.queues import api as queues_api
+from desk.reports import api as reports_api
+from desk.reports import pages as reports_pages
+from desk.routing import api as routing_api
+from desk.sla import api as sla_api
+from knowledge import api as knowledge_api
+from knowledge import pages as knowledge_pages
+
+ROUTES = (
+    cases_api.routes,
+    merges.routes,
+    macros.routes,
+    sameness.routes,
+    cases_search.routes,
+    messages_api.routes,
+    files.routes,
+    customers_api.routes,
+    queues_api.routes,
+    arrivals_api.routes,
+    arrivals_pages.routes,
+    routing_api.routes,
+    sla_api.routes,
+    reports_api.routes,
+    reports_pages.routes,
+    knowledge_api.routes,
+    knowledge_pages.routes,
+    links.routes,
+    consents.routes,
+)
+
+PAGED = (knowledge_pages, reports_pages, arrivals_pages)
