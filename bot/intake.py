@@ -15,6 +15,7 @@ from desk.cases.limits import LIMITS, Limits
 from desk.cases.threading import Verdict
 from desk.cases.writers import Passed
 from desk.customers import actions as customers
+from desk.customers import contact, describing
 from desk.customers import queries as customer_queries
 from desk.events import actors
 from desk.kit.errors import Unreadable
@@ -90,7 +91,8 @@ def take_message(
     case_id = verdict.case_id or _open(c, desk, message, verdict, identity.customer_id, now)
     place = _place(desk, case_id, identity.id, message.thread)
     actor = actors.customer(identity.customer_id)
-    talk.take_in(c, message, place, files, actor=actor, arrival_id=arrival_id, now=now)
+    said_id = talk.take_in(c, message, place, files, actor=actor, arrival_id=arrival_id, now=now)
+    _describe(c, message, identity.id, said_id, now)
     _note(c, passed, case_id, now)
     queues.note_inbound(c, desk.inbox.key, now=now)
     return True
@@ -164,7 +166,12 @@ def _unsigned(
     text = signatures.without_learned(c, identity_id, message.text)
     if text == message.text:
         return message
-    return replace(message, text=text, full_text=message.full_text or message.text)
+    return replace(
+        message,
+        text=text,
+        full_text=message.full_text or message.text,
+        signature=f"{message.text[len(text) :]}\n{message.signature}".strip(),
+    )
 
 
 def _traced(message: InboundMessage, verdict: Verdict) -> InboundMessage:
@@ -211,6 +218,15 @@ def _place(desk: Desk, case_id: int, identity_id: int, thread: str) -> Place:
         channel=desk.inbox.channel,
         thread=thread,
     )
+
+
+def _describe(
+    c: Connection, message: InboundMessage, identity_id: int, message_id: int, now: datetime
+) -> None:
+    """Offer what a person's signature says of him; a machine's and a forger's say nothing."""
+    if message.automation is None and message.genuine is not False:
+        told = contact.told(message.signature, message.sender.name)
+        describing.offer(c, identity_id, told, message_id, now=now)
 
 
 def _note(c: Connection, passed: Passed, case_id: int, now: datetime) -> None:

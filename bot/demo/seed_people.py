@@ -11,7 +11,7 @@ from desk.customers.tables import customers, identities
 from desk.db import search
 from desk.db.search import Document
 from desk.events.actors import SYSTEM
-from desk.events.facts import CustomerCreated, IdentityAdded
+from desk.events.people import CustomerCreated, IdentityAdded
 from desk.kit.text import fold
 from desk.ports.messages import Assurance
 

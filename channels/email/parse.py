@@ -16,7 +16,7 @@ from channels.email.invitations import invitation_answer
 from channels.email.language import Language, detected
 from channels.email.links import has_too_many
 from channels.email.mail import Mail, read, sent_at
-from channels.email.quotes import visible
+from channels.email.quotes import parted
 from channels.email.senders import Writer, is_from_us, is_mechanical, is_trusted, writer
 from channels.email.threads import (
     answered,
@@ -40,6 +40,7 @@ from desk.ports.messages import (
     Sender,
 )
 
+_SIGNATURE_LIMIT = 4_000
 _TEXT_LIMIT = 500_000  # characters shown of one mail; the raw mail keeps all
 
 
@@ -105,18 +106,19 @@ def parse(raw: bytes, reader: Reader) -> tuple[Inbound, ...]:
 def _message(
     mail: Mail, reader: Reader, automation: Automation | None, raw: bytes
 ) -> InboundMessage:
-    text, full_text, html = _words(mail)
+    words = _words(mail)
     files = attachments(mail)
     genuine = trust.is_genuine(mail, reader.server)
     who = _writer(mail, reader)
     proved = proof(mail, reader.secret, reader.own)
-    language = detected(text)
+    language = detected(words.text)
     return InboundMessage(
         external_id=_id(mail, raw),
         sender=_sender(who),
-        text=text,
-        html=html,
-        full_text=full_text,
+        text=words.text,
+        html=words.html,
+        full_text=words.full_text,
+        signature=words.signature,
         subject=mail.subject or None,
         sent_at=sent_at(mail),
         in_reply_to=_answered(mail),
@@ -151,16 +153,16 @@ def _told_by_words(language: Language | None) -> tuple[Reason, ...]:
 
 
 def _sent(mail: Mail, reader: Reader, raw: bytes, *, genuine: bool | None) -> MessageSent:
-    text, full_text, html = _words(mail)
+    words = _words(mail)
     files = attachments(mail)
     who = _writer(mail, reader)
     proved = proof(mail, reader.secret, reader.own)
     return MessageSent(
         external_id=_id(mail, raw),
         writer=_sender(who),
-        text=text,
-        html=html,
-        full_text=full_text,
+        text=words.text,
+        html=words.html,
+        full_text=words.full_text,
         subject=mail.subject or None,
         sent_at=sent_at(mail),
         in_reply_to=_answered(mail),
@@ -212,8 +214,16 @@ def _forwarded(mail: Mail, reader: Reader, *, genuine: bool | None) -> Forwarded
     )
 
 
-def _words(mail: Mail) -> tuple[str, str | None, str | None]:
-    """Return the new text, the whole text where it differs, and the new part of the HTML."""
+class _Words(Struct, frozen=True):
+    """The new text, the whole text where it differs, the new HTML, and what was cut below."""
+
+    text: str
+    full_text: str | None = None
+    html: str | None = None
+    signature: str = ""
+
+
+def _words(mail: Mail) -> _Words:
     written = mail.bodies.text if mail.bodies.text.strip() else words_packed(mail)
     full = without_reference(clean(written)[:_TEXT_LIMIT])
     html = mail.bodies.whole_html
@@ -223,14 +233,16 @@ def _words(mail: Mail) -> tuple[str, str | None, str | None]:
         html = None
     if split(full, mail.subject) is not None:
         # What was forwarded is what the customer wants us to read, though others wrote it.
-        return full.strip(), None, markup.sanitise(html) if html else None
-    if html is None:
-        text = visible(full)
-        return text, full if text != full.strip() else None, None
-    cut = markup.without_quotes(html)
-    text = visible(full) if cut == html else visible(markup.to_text(cut)[:_TEXT_LIMIT])
-    shown = markup.sanitise(cut)
-    return text, full if text != full.strip() else None, shown
+        return _Words(full.strip(), None, markup.sanitise(html) if html else None)
+    cut = markup.without_quotes(html) if html is not None else None
+    unquoted = full if cut == html or cut is None else markup.to_text(cut)[:_TEXT_LIMIT]
+    found = parted(unquoted)
+    return _Words(
+        text=found.words,
+        full_text=full if found.words != full.strip() else None,
+        html=markup.sanitise(cut) if cut is not None else None,
+        signature=found.signature[:_SIGNATURE_LIMIT],
+    )
 
 
 def _others(mail: Mail, reader: Reader, sender: str) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 import re
 
+from msgspec import Struct
+
 from channels.email.attributions import attribution
 from channels.email.forward_words import BEGINS
 from channels.email.header_blocks import field_of, first_block
@@ -26,17 +28,31 @@ _OUR_MARKER = "please reply above this line"
 _LEAST_SHARE = 0.03
 
 
+class Parted(Struct, frozen=True):
+    """What of a body is new, and what was cut from below it: a signature, "" for none."""
+
+    words: str
+    signature: str
+
+
 def visible(text: str) -> str:
-    """Return what of a plain text body is new: no quoted message, no signature.
+    """Return what of a plain text body is new: no quoted message, no signature."""
+    return parted(text).words
+
+
+def parted(text: str) -> Parted:
+    """Part a plain text body into what is new and the signature below it; quotes are neither.
 
     Text below or between quotes is kept, with the quotes it answers. When nothing would be
     left the whole text is returned: it is better to show too much.
     """
     text = text.replace("\r\n", "\n")
-    kept = without_signature(_without_quote(text))
+    unquoted = _without_quote(text)
+    kept = without_signature(unquoted)
     if kept.strip() and len(kept.strip()) >= len(text.strip()) * _LEAST_SHARE:
-        return kept.strip("\n").rstrip()
-    return kept.strip() if has_words(kept) else text.strip("\n").rstrip()
+        return Parted(kept.strip("\n").rstrip(), unquoted.removeprefix(kept).strip())
+    words = kept.strip() if has_words(kept) else text.strip("\n").rstrip()
+    return Parted(words, "")
 
 
 def _without_quote(text: str) -> str:

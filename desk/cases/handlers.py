@@ -11,14 +11,12 @@ from desk.events.actors import ActorKind
 from desk.events.facts import (
     CaseOpened,
     CaseReopened,
-    CustomerCreated,
-    CustomersMerged,
-    IdentityAdded,
     MessageChanged,
     MessageReceived,
     ReplyWritten,
 )
 from desk.events.log import Event
+from desk.events.people import CustomerCreated, CustomersMerged, IdentityAdded
 from desk.messages import queries as said
 
 

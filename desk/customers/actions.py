@@ -11,7 +11,7 @@ from desk.customers.tables import customers, identities, link_tokens, merge_move
 from desk.db.upsert import insert_new_id
 from desk.events import log
 from desk.events.actors import Actor
-from desk.events.facts import (
+from desk.events.people import (
     CustomerCreated,
     CustomersMerged,
     CustomersUnmerged,

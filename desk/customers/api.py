@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from desk.customers import actions, blocking, queries
+from desk.customers import actions, blocking, describing, queries
 from desk.customers.queries import CustomerView
 from desk.events.actors import agent
 from desk.http.call import Call
@@ -19,6 +19,12 @@ class Blocking(Struct, frozen=True, kw_only=True):
     domain: bool = False
 
 
+class Kept(Struct, frozen=True):
+    """Whether something offered belongs on a customer's record."""
+
+    kept: bool
+
+
 class ImagesShown(Struct, frozen=True):
     """Whether remote pictures in somebody's mail are loaded: that tells him that it is read."""
 
@@ -29,6 +35,13 @@ class ImagesShown(Struct, frozen=True):
 async def show_customer(call: Call, customer: int) -> CustomerView:
     """Return a customer; a merged one is answered by the record it became."""
     return await call.db.read(queries.show, customer)
+
+
+@routes.put("/api/v1/customer-facts/{fact}", needs=Need.AGENT)
+async def describe(call: Call, fact: int, body: Kept) -> None:
+    """Keep what a customer's words say of him, as a phone number, or drop it."""
+    who, now = agent(call.agent.agent_id), call.clock.now()
+    await call.db.write(describing.answer, fact, kept=body.kept, actor=who, now=now)
 
 
 @routes.put("/api/v1/identities/{identity}/images", needs=Need.AGENT)

@@ -9,7 +9,7 @@ from desk.customers.tables import blocked_domains, identities
 from desk.db.upsert import insert_new
 from desk.events import log
 from desk.events.actors import Actor
-from desk.events.facts import IdentityBlocked
+from desk.events.people import IdentityBlocked
 from desk.kit.errors import Invalid, NotFound
 
 

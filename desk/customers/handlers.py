@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from desk.customers import suggesting
-from desk.events.facts import CustomersMerged, CustomersUnmerged, IdentityAdded
 from desk.events.log import Event
+from desk.events.people import CustomersMerged, CustomersUnmerged, IdentityAdded
 
 
 def on_event(c: Connection, event: Event, now: datetime) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
+from desk.customers import describing
+from desk.customers.describing import FactView
 from desk.customers.tables import customers, identities, merges
 from desk.kit.errors import NotFound
 
@@ -50,6 +52,7 @@ class CustomerView(Struct, frozen=True, kw_only=True):
     seen_at: datetime
     identities: list[IdentityView]
     merged: list[MergedView]  # records that are part of this one
+    facts: list[FactView]  # what his words say of him: kept, then only offered
 
 
 def current_id(c: Connection, customer_id: int) -> int:
@@ -80,6 +83,7 @@ def show(c: Connection, customer_id: int) -> CustomerView:
         seen_at=row.seen_at,
         identities=identities_of(c, customer_id),
         merged=merged_into(c, customer_id),
+        facts=describing.known_of(c, customer_id),
     )
 
 

@@ -13,7 +13,7 @@ from desk.customers.tables import customer_keys, customers, identities, merge_su
 from desk.db.upsert import insert_new_id
 from desk.events import log
 from desk.events.actors import SYSTEM
-from desk.events.facts import MergeSuggested
+from desk.events.people import MergeSuggested
 from desk.kit.errors import Conflict, NotFound
 
 _AT_ONCE = 3  # suggestions for one newcomer

@@ -89,6 +89,19 @@ merge_suggestions = Table(  # who may be one person: for an agent to say
     UniqueConstraint("customer_id", "other_id"),
 )
 
+identity_facts = Table(  # what somebody's words say of him; with its identity it is merged
+    "identity_facts",
+    metadata,
+    id_column(),
+    Column("identity_id", BigId, ForeignKey("identities.id"), nullable=False),
+    Column("kind", Text, nullable=False),  # phone | title
+    Column("value", Text, nullable=False),
+    Column("state", Text, nullable=False),  # offered | kept | dropped
+    Column("message_id", BigId),  # that says so
+    Column("noted_at", Instant, nullable=False),
+    UniqueConstraint("identity_id", "kind", "value"),
+)
+
 link_tokens = Table(
     "link_tokens",
     metadata,

@@ -7,73 +7,8 @@ webhooks, triggers, live view and reports. The tag is its name there.
 
 from datetime import datetime
 
-from desk.events import staff  # noqa: F401 - its facts are facts too
+from desk.events import people, staff  # noqa: F401 - their facts are facts too
 from desk.events.fact import Fact
-
-# Customers
-
-
-class CustomerCreated(Fact, frozen=True, tag="customer.created"):
-    """Somebody wrote whom we did not know."""
-
-    name: str | None = None
-
-
-class IdentityAdded(Fact, frozen=True, tag="identity.added"):
-    """A customer got a handle on a channel."""
-
-    identity_id: int
-    channel: str
-    address: str
-    assurance: str
-
-
-class IdentityReachabilityChanged(Fact, frozen=True, tag="identity.reachability_changed"):
-    """A handle stopped working (blocked, bounced) or works again."""
-
-    identity_id: int
-    reachable: bool
-    reason: str = ""
-
-
-class IdentityBlocked(Fact, frozen=True, tag="identity.blocked"):
-    """What he writes is set aside from now on, or heard again."""
-
-    identity_id: int
-    blocked: bool
-    domain: str = ""  # everybody at this mail domain
-
-
-class IdentityComplained(Fact, frozen=True, tag="identity.complained"):
-    """He called a message of ours spam: nothing automatic is sent to him any more."""
-
-    identity_id: int
-
-
-class CustomersMerged(Fact, frozen=True, tag="customers.merged"):
-    """Two records were proved to be one person; `kept_id` goes on, the other redirects."""
-
-    merge_id: int
-    kept_id: int
-    merged_id: int
-    proof: str
-
-
-class CustomersUnmerged(Fact, frozen=True, tag="customers.unmerged"):
-    """Two records are two again, each with what is its own."""
-
-    merge_id: int
-    kept_id: int
-    merged_id: int
-
-
-class MergeSuggested(Fact, frozen=True, tag="customers.merge_suggested"):
-    """Somebody new may be a customer we know; nothing is merged by that."""
-
-    suggestion_id: int
-    other_id: int
-    score: float
-
 
 # Arrivals
 
@@ -384,7 +319,7 @@ class InboxHealthChanged(Fact, frozen=True, tag="inbox.health_changed"):
 
 
 def facts() -> dict[str, type[Fact]]:
-    """Return every fact by its tag: those of staff.py, then those of this file, in their order."""
+    """Return every fact by its tag: of people.py, of staff.py, of this file, in their order."""
     return {str(kind.__struct_config__.tag): kind for kind in Fact.__subclasses__()}
 
 

@@ -93,6 +93,7 @@ class InboundMessage(Struct, frozen=True, kw_only=True, tag="message"):
     text: str  # what was written now, plain, without quotes of older messages
     html: str | None = None  # the same, sanitised; None: show the text
     full_text: str | None = None  # with quotes and signature, where they were cut
+    signature: str = ""  # what was cut from below the words: name, title, phone number
     subject: str | None = None
     sent_at: datetime | None = None  # as the sender's clock had it: shown, never reckoned with
     in_reply_to: tuple[str, ...] = ()  # external ids it answers, best first

@@ -1,15 +1,11 @@
 """The agent's workspace in a real browser: work comes live, is opened, answered, and not lost."""
 
-from sqlalchemy import Connection, insert
-
 from desk.cases import timeline
-from desk.customers.tables import merge_suggestions
 from desk.messages.queries import NoteView
 from desk.ports.messages import Remark
 from tests.browser.chromium import marks
 from tests.browser.screen import Screen
 from tests.browser.workspace_desk import PUBLIC_URL, Written
-from tests.desk.served import MONDAY
 
 pytestmark = marks
 
@@ -371,29 +367,3 @@ async def test_an_answer_is_corrected_liked_and_taken_back_from_its_bubble(scree
     await mine.get_by_role("menuitem", name="Take back").click()
     await screen.page.locator("dialog").get_by_role("button", name="Take back").click()
     await screen.sees("Taken back by its author.", ".said.agent")
-
-
-async def test_two_customers_who_may_be_one_are_merged_and_taken_apart(screen: Screen) -> None:
-    await screen.desk.write(Written(name="Ada Lovelace", text="My lamp flickers"))
-    await screen.desk.write(Written(name="Ada", text="Where is my bulb?", channel="chat"))
-    await screen.desk.db.write(_suggest_same)
-    await screen.open("/workspace/1002")
-    await screen.sees("Maybe the same as Ada Lovelace", ".customer")
-    await screen.sees("the same e-mail address: ada@example.org", ".customer")
-    await screen.shot("sameness")
-    await screen.page.get_by_role("button", name="Same person").click()
-    await screen.sees("My lamp flickers", ".customer")
-    await screen.sees("Merged into this", ".customer")
-    await screen.shot("same")
-    await screen.page.get_by_role("button", name="Take apart").click()
-    await screen.sees("Two customers again")
-    await screen.sees("None. This is the first.", ".customer")
-
-
-def _suggest_same(c: Connection) -> None:
-    row = {"customer_id": 2, "other_id": 1, "score": 0.99, "state": "open", "suggested_at": MONDAY}
-    c.execute(
-        insert(merge_suggestions).values(
-            reasons=["the same e-mail address: ada@example.org", "almost the same name: Ada"], **row
-        )
-    )

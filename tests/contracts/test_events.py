@@ -14,8 +14,9 @@ from desk.db.tables import jobs as table
 from desk.events import log
 from desk.events.actors import SYSTEM, agent
 from desk.events.fact import Fact
-from desk.events.facts import ArticleArchived, CustomerCreated, SlaBreached
+from desk.events.facts import ArticleArchived, SlaBreached
 from desk.events.log import START, Cursor, Event
+from desk.events.people import CustomerCreated
 from desk.events.reader import From, Handle, follow, take_batch
 from desk.events.tables import cursors, events, events_skipped
 from desk.kit.clock import FrozenClock

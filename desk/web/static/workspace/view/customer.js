@@ -13,6 +13,7 @@ import { age, exact, localTime } from "../words/time.js";
 import { nameOf } from "./address.js";
 import { insert } from "./composer.js";
 import { channelGlyph, icon } from "./glyph.js";
+import { known, offered } from "./known.js";
 import { menu } from "./menu.js";
 import { sameness } from "./sameness.js";
 import { tell } from "./toast.js";
@@ -52,7 +53,8 @@ function about(detail) {
   const { case: one, customer, other_cases: others } = detail;
   return [
     h("h2", {}, who(customer.name)),
-    h("dl", { class: "facts" }, facts(customer)),
+    h("dl", { class: "facts" }, facts(customer), known(customer.facts)),
+    offered(customer.facts),
     sameness(detail),
     h("h3", {}, t("Reachable by")),
     h("ul", { class: "identities" }, customer.identities.map(identity)),
