@@ -101,6 +101,8 @@ class EmailChannel:
     async def send(self, message: OutboundMessage, part: int) -> str:
         """Send the mail and return its Message-ID; sent again it has the same one.
 
+        A provider that gives the mail another one (SES, Exchange Online) is known by both.
+
         Raises:
             ChannelBusy: nothing was taken; try again.
             Uncertain: the mail server may have it.
@@ -112,8 +114,8 @@ class EmailChannel:
         if draft.recipients[0] not in to:
             raise Undeliverable("This inbox writes only to those in its settings (only_to).")
         raw = await self._written(draft, message)
-        await self._submission.send(draft.sender, to, raw)
-        return f"<{draft.message_id}>"
+        given = await self._submission.send(draft.sender, to, raw)
+        return " ".join(filter(None, (f"<{draft.message_id}>", given)))
 
     async def keep(self, message: OutboundMessage, part: int) -> str:
         """Store the mail as `send` hands it over, and return its blob. Raises as `send` does."""

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from channels.email import contents, subjects, trust
 from channels.email import html as markup
+from channels.email.absence import absence
 from channels.email.addresses import base_of, normal
 from channels.email.automatic import automation_of
 from channels.email.bounces import reports
@@ -131,6 +132,7 @@ def _message(
             *trust.remarks(mail, reader.own, reader.brand, genuine=genuine),
             *(() if _is_addressed(mail, reader) else (Remark("not_addressed"),)),
             *_invitation(mail),
+            *_absence(mail, words.text, automation, language),
             *contents.remarks(mail, len(files) - reader.most_files),
         ),
         opens_case=automation is not Automation.LIST or reader.lists_open_cases,
@@ -193,6 +195,15 @@ def _sender(who: Writer) -> Sender:
 def _invitation(mail: Mail) -> tuple[Remark, ...]:
     answer = invitation_answer(mail)
     return (Remark("calendar", answer),) if answer else ()
+
+
+def _absence(
+    mail: Mail, text: str, automation: Automation | None, language: Language | None
+) -> tuple[Remark, ...]:
+    said = sent_at(mail)
+    if automation is not Automation.AUTO_REPLY or said is None:
+        return ()
+    return absence(f"{mail.subject}\n{text}", said.date(), language.code if language else None)
 
 
 def _is_addressed(mail: Mail, reader: Reader) -> bool:

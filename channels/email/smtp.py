@@ -11,6 +11,7 @@ from channels.email.config import Security, SmtpSettings
 from channels.email.oauth import Tokens
 from channels.email.pace import Pace
 from channels.email.pool import Pool, close
+from channels.email.rewritten import given_id
 from desk.kit.errors import ChannelBroken, ChannelBusy, Refusal, Uncertain, Undeliverable
 from desk.kit.secrets import reveal
 
@@ -31,8 +32,10 @@ class Submission:
         self._pace = Pace(settings.per_minute)
         self.connections = Pool(self._connected, settings.parallel)
 
-    async def send(self, sender: str, recipients: tuple[str, ...], raw: bytes) -> None:
+    async def send(self, sender: str, recipients: tuple[str, ...], raw: bytes) -> str | None:
         """Hand one mail over; the first recipient is the one it must reach.
+
+        Returns the Message-ID the server gave it in place of ours, when it says so.
 
         Raises:
             ChannelBusy: nothing was taken; try again.
@@ -44,13 +47,14 @@ class Submission:
         async with self.session() as client:
             await self._announce(client, sender, recipients, raw)
             try:
-                await client.data(raw)
+                answer = await client.data(raw)
             except errors.SMTPResponseException as refused:
                 raise _translated(refused.code, refused.message, Refusal.CONTENT) from refused
             except (errors.SMTPServerDisconnected, errors.SMTPTimeoutError, OSError) as lost:
                 raise Uncertain(
                     "The mail server went away while it took the mail; it may have it."
                 ) from lost
+        return given_id(self._settings.host, answer.message)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[aiosmtplib.SMTP]:

@@ -49,6 +49,7 @@ class PaperChannel:
         self.door: Door | None = None
         self.refusals: list[DeskError] = []  # raised by the next sends, first first
         self.delay_s = 0.0
+        self.also_called = ""  # another id that the network gives to what it takes
         self.sent: list[dict[str, Any]] = []  # by this process; the file has everybody's
 
     def parse(self, raw: bytes) -> Sequence[Inbound]:
@@ -81,7 +82,7 @@ class PaperChannel:
         }
         await asyncio.to_thread(self._write, line)
         self.sent.append(line)
-        return external_id
+        return f"{external_id} {self.also_called}".strip()
 
     def run(self, door: Door) -> AbstractAsyncContextManager[None]:
         """Keep the door open for `write_in`."""

@@ -94,20 +94,26 @@ def degrade(c: Connection, delivery_id: int, *, plain: bool, detached: bool, rea
 
 
 def arrived(c: Connection, delivery_id: int, external_id: str, *, now: datetime) -> None:
-    """Record that the network took a part; with the last part the message is sent."""
+    """Record that the network took a part; with the last part the message is sent.
+
+    `external_id` may be several, separated by spaces: the delivery keeps the first, and answers
+    to any of them find the message.
+    """
+    first, *others = external_id.split() or [""]
     row = c.execute(
         update(deliveries)
         .where(deliveries.c.id == delivery_id)
         .values(
             state=DeliveryState.ACCEPTED.value,
-            external_id=indexed(external_id),
+            external_id=indexed(first),
             reason="",
             retry_at=None,
             settled_at=now,
         )
         .returning(deliveries.c.message_id, deliveries.c.inbox)
     ).one()
-    remember_external(c, row.inbox, external_id, row.message_id)
+    for one in (first, *others):
+        remember_external(c, row.inbox, one, row.message_id)
     _tell_when_whole(c, row.message_id, row.inbox, now=now)
 
 

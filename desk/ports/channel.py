@@ -221,7 +221,9 @@ class Channel(Protocol):
         ...
 
     async def send(self, message: OutboundMessage, part: int) -> str:
-        """Send one part of the plan and return the network's id for it.
+        """Send one part of the plan and return the network's id for it, or several by spaces.
+
+        The first is the one to edit and take back by; answers may name any of them.
 
         Raises:
             ChannelBusy: nothing left the house; try again after `retry_after_s`.

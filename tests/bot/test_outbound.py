@@ -229,3 +229,13 @@ async def test_a_list_shows_the_words_of_an_answer_not_its_markup(desk: PaperDes
     await desk.db.write(talk.reply, 1, words, actor=who, now=desk.clock.now())
     (case,) = await desk.cases()
     assert case.preview == "A leg today. & more"
+
+
+async def test_a_message_the_network_knows_by_two_ids_is_found_by_both(desk: PaperDesk) -> None:
+    desk.channel.also_called = "their-own"
+    await desk.answer(1, "On its way.")
+    await desk.until(done)
+    for key, answered in (("2", "their-own"), ("3", desk.channel.sent[0]["id"])):
+        await desk.arrive(key, said(f"m{key}", "Thanks!", thread="", in_reply_to=(answered,)))
+        await desk.until(settled)
+    assert [case.number for case in await desk.cases()] == [1001]

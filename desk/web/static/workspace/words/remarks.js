@@ -1,6 +1,7 @@
 // What an agent should know of a message's sender before he believes or answers it.
 
 import { t } from "../../core/words.js";
+import { calendarDay } from "./time.js";
 
 const WARNINGS = {
   unverified_sender: (detail) =>
@@ -28,6 +29,8 @@ const HINTS = {
   more_files: (detail) => t("{detail} more files are in the original", { detail }),
   invitation: (detail) => t("Invitation: {detail}", { detail }),
   also_to: (detail) => t("Came to {detail} too", { detail }),
+  back_on: (detail) => t("Back on {detail}, says this automatic answer", { detail: calendarDay(detail) }),
+  away_until: (detail) => t("Away until {detail}, says this automatic answer", { detail: calendarDay(detail) }),
   forwarded_by: (detail) => t("Forwarded by {detail}", { detail }),
   written_for: (detail) => t("Sent through {detail}", { detail }),
   subject_changed: (detail) => t("Another subject than “{detail}”", { detail }),

@@ -20,6 +20,8 @@ const soon = new Intl.DateTimeFormat(undefined, {
 });
 
 export const moment = (at) => soon.format(new Date(at));
+// A day without a time (2026-12-07) is the same day in every zone.
+export const calendarDay = (iso) => day.format(new Date(`${iso}T12:00:00`));
 export const clockTime = (at) => clock.format(new Date(at));
 export const exact = (at) => full.format(new Date(at));
 
