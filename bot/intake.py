@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from channels import richtext
 from desk.cases import actions as cases
-from desk.cases import elsewhere, people, remarks, talk, threading, writers
+from desk.cases import elsewhere, history, people, remarks, talk, threading, writers
 from desk.cases.actions import NewCase
 from desk.cases.findings import findings
 from desk.cases.limits import LIMITS, Limits
@@ -17,6 +17,7 @@ from desk.cases.writers import Passed
 from desk.customers import actions as customers
 from desk.customers import contact, describing
 from desk.customers import queries as customer_queries
+from desk.customers.queries import IdentityView
 from desk.events import actors
 from desk.kit.errors import Unreadable
 from desk.kit.text import shorten
@@ -34,6 +35,7 @@ _MACHINE = {
     Automation.LOOP: "A machine answers our automatic answers: it gets none.",
     Automation.BOT: "Written by a program: it moves nothing and gets no answer.",
     Automation.CALENDAR: "An answer to an invitation: it moves nothing and gets no answer.",
+    Automation.HISTORY: "It came before Parley did: it starts no clock and gets no answer.",
     Automation.REPEATED: "The same words again and again within an hour: muted.",
 }
 
@@ -71,9 +73,7 @@ def take_message(
             return True  # a bare proof is no message
     if message.one_of_copies and _is_copy(c, desk, message, known.identity_id):
         return True
-    identity = customer_queries.identity(c, known.identity_id)
-    if not identity.reachable and message.automation is None and message.genuine is not False:
-        customers.set_reachable(c, identity.id, True, "", actor=actors.SYSTEM, now=now)
+    identity = _heard(c, known.identity_id, message, now)
     fresh_since = now - desk.join_within if desk.join_within else None
     same_since = now - timedelta(seconds=message.same_subject_s) if message.same_subject else None
     found = findings(
@@ -88,10 +88,13 @@ def take_message(
     verdict = threading.decide(message, found)
     message = _unsigned(c, desk, message, identity.id)
     message = _traced(_remarked(c, desk, message, verdict, now), verdict)
-    case_id = verdict.case_id or _open(c, desk, message, verdict, identity.customer_id, now)
+    at = message.came_at or now
+    case_id = verdict.case_id or _open(c, desk, message, verdict, identity.customer_id, at)
     place = _place(desk, case_id, identity.id, message.thread)
     actor = actors.customer(identity.customer_id)
-    said_id = talk.take_in(c, message, place, files, actor=actor, arrival_id=arrival_id, now=now)
+    said_id = talk.take_in(c, message, place, files, actor=actor, arrival_id=arrival_id, now=at)
+    if message.automation is Automation.HISTORY:
+        history.settle(c, case_id, message, is_new=verdict.case_id is None, now=at)
     _describe(c, message, identity.id, said_id, now)
     _note(c, passed, case_id, now)
     queues.note_inbound(c, desk.inbox.key, now=now)
@@ -120,6 +123,14 @@ def take_sent(
     place = elsewhere.place_of(c, inbox.key, inbox.channel, case_id, sent)
     elsewhere.take_sent(c, sent, place, files, agent_id=agent_id, now=now)
     return True
+
+
+def _heard(c: Connection, identity_id: int, message: InboundMessage, now: datetime) -> IdentityView:
+    """Return who wrote; whoever is heard can be reached again."""
+    identity = customer_queries.identity(c, identity_id)
+    if not identity.reachable and message.automation is None and message.genuine is not False:
+        customers.set_reachable(c, identity.id, True, "", actor=actors.SYSTEM, now=now)
+    return identity
 
 
 def _is_copy(c: Connection, desk: Desk, message: InboundMessage, identity_id: int) -> bool:

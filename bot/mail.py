@@ -132,6 +132,17 @@ async def round_trip(config: Config, inbox: str) -> Finding:
     return await channel.round_trip(_TIMEOUT_S)
 
 
+async def history_of(config: Config, inbox: str) -> list[str]:
+    """Return in lines what is in an inbox's mailbox already. Raises DeskError."""
+    channel = await asyncio.to_thread(email_channel, config, inbox)
+    days = channel.settings.imap.unread_days
+    return [
+        f"{one.folder}: {one.mails} mails. {one.waiting} are unread and of the last {days} days: "
+        f"they would wait in open cases. {one.mails - one.waiting} would be closed cases."
+        for one in await channel.history()
+    ]
+
+
 def email_channel(config: Config, inbox: str) -> EmailChannel:
     """Return the channel of an e-mail inbox. Raises NotFound, Invalid."""
     found = config.inboxes.get(inbox)

@@ -83,6 +83,20 @@ def quarantine(path: Path | None, unmatched: bool, retry: int | None, discard: i
 @mail.command()
 @click.argument("inbox")
 @click.pass_obj
+def history(path: Path | None, inbox: str) -> None:
+    """Count what is in the INBOX's mailbox already: what imap.take_existing would bring.
+
+    Nothing is read, marked or changed.
+    """
+    from bot.mail import history_of
+
+    for line in go(history_of(settings_of(path), inbox)):
+        click.echo(line)
+
+
+@mail.command()
+@click.argument("inbox")
+@click.pass_obj
 def check(path: Path | None, inbox: str) -> None:
     """Send a mail from the INBOX to itself and wait for it: proves both ways before you rely on it.
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
+from bot import colleagues
 from bot.intake import Desk, take_message, take_sent
 from bot.reports import take_complaint, take_report
 from desk.arrivals import actions as arrivals
@@ -90,7 +91,8 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
             if blocking.is_blocked(c, inbox.channel, message.sender.address):
                 return Outcome.BLOCKED
             if known is None:
-                taken = take_message(c, desk, message, one.files, arrival_id, now)
+                taken = colleagues.take(c, desk, message, one.files, now)
+                taken = taken or take_message(c, desk, message, one.files, arrival_id, now)
                 return Outcome.RECORDED if taken else Outcome.IGNORED
         case MessageSent() as sent:
             if messages.find_external(c, inbox.key, sent.external_id) is None:

@@ -20,6 +20,7 @@ from channels.email.parse import Reader, parse
 from channels.email.post import MailPost
 from channels.email.recipients import allowed
 from channels.email.smtp import Submission
+from channels.email.trip import Held
 from channels.email.watch import Post, Watch, worst
 from desk.kit.errors import ChannelBusy, Invalid, Undeliverable
 from desk.ports.channel import (
@@ -163,6 +164,10 @@ class EmailChannel:
     async def round_trip(self, longest_s: float) -> Finding:
         """Send a mail to the inbox itself and wait until it is in its mailbox. Never raises."""
         return await trip.try_out(self.settings, self._submission, self._kit, longest_s)
+
+    async def history(self) -> list[Held]:
+        """Return what each folder that is read holds already. Raises Invalid, ChannelBroken."""
+        return await asyncio.to_thread(trip.held, self.settings, self._kit.clock.now())
 
     async def fetch(self, raw: bytes, attachment: Attachment) -> bytes:
         """Return an attachment cut out of the raw mail. Raises Undeliverable when it has none."""

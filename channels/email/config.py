@@ -105,7 +105,9 @@ class ImapSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     password: str = ""  # a reference: env:NAME or file:PATH
     folders: tuple[str, ...] = ("INBOX",)
     sent_folder: str = ""  # what agents send from their mail programs is read here
-    take_existing: bool = False  # on the first connection: also what is there already
+    take_existing: bool = False  # on the first connection: also what is there already, as history
+    unread_days: Annotated[int, Meta(ge=0)] = 7  # of history: unread and younger, it waits for us
+    backlog_per_second: Annotated[int, Meta(ge=0)] = 40  # mails of a long backlog; 0: no limit
     after_commit: AfterCommit = AfterCommit.KEEP
     move_to: str = "Archive"
     idle_s: int = 540  # IDLE is renewed this often; routers forget silent connections

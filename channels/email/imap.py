@@ -21,6 +21,7 @@ from desk.kit.errors import ChannelBroken, ChannelBusy
 from desk.kit.secrets import reveal
 
 BATCH = 200
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _CONNECT_S = 10.0
 _FIRST_IDLE_S = 1.0
 FAULTS = (imaplib.IMAP4.error, OSError, EOFError, ValueError, LookupError, AssertionError)
@@ -38,7 +39,8 @@ class Listed(Struct, frozen=True):
 
     uid: int
     size_bytes: int
-    came_at: datetime | None  # the server's local time, without a zone
+    came_at: datetime | None  # in this machine's zone, without saying so
+    is_seen: bool = False
 
 
 class Mailbox:
@@ -110,15 +112,24 @@ class Mailbox:
         """Return the UIDs of mail that came on `day` (23-Nov-2026) or later, ascending."""
         return sorted(self._live.search(["SINCE", day]))
 
+    def unread_since(self, day: str) -> list[int]:
+        """Return the UIDs of unread mail that came on `day` or later."""
+        return list(self._live.search(["UNSEEN", "SINCE", day]))
+
     def has_subject(self, word: str) -> bool:
         """Return whether a mail in the folder has `word`, of letters, in its subject."""
         return bool(self._live.search(["SUBJECT", word]))
 
     def listed(self, uids: Sequence[int]) -> list[Listed]:
         """Return what there is of these mails, in the order in which they came."""
-        told = self._live.fetch(list(uids), ["RFC822.SIZE", "INTERNALDATE"])
+        told = self._live.fetch(list(uids), ["RFC822.SIZE", "INTERNALDATE", "FLAGS"])
         found = [
-            Listed(uid, int(one.get(b"RFC822.SIZE", 0)), one.get(b"INTERNALDATE"))
+            Listed(
+                uid,
+                int(one.get(b"RFC822.SIZE", 0)),
+                one.get(b"INTERNALDATE"),
+                b"\\Seen" in one.get(b"FLAGS", ()),
+            )
             for uid, one in told.items()
         ]
         return sorted(found, key=_arrival_order)
@@ -308,6 +319,11 @@ def first_text(structure: Any, path: str = "") -> str:
                 return found
         return ""
     return (path or "1") if bytes(structure[0]).lower() == b"text" else ""
+
+
+def imap_day(at: datetime) -> str:
+    """Return a day as IMAP writes it, in English whatever the machine speaks."""
+    return f"{at.day:02d}-{_MONTHS.split()[at.month - 1]}-{at.year}"
 
 
 def _tls() -> ssl.SSLContext:

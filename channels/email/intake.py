@@ -3,11 +3,12 @@
 import hashlib
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from channels.email.envelope import Envelope, digest, with_envelope
 from channels.email.mail import read
 from channels.email.mime import CONTENT_FIELD
-from channels.email.threads import order_key, sent_mark
+from channels.email.threads import History, history_mark, order_key, sent_mark
 from desk.ports.channel import Arrival
 
 
@@ -56,6 +57,12 @@ def too_large(opening: Opening, size_bytes: int) -> bytes:
 def sent(raw: bytes, secret: str) -> Arrival:
     """Return the arrival for a mail found in our own Sent folder, marked so that it is believed."""
     return arrival(sent_mark(raw, secret) + raw, secret)
+
+
+def old(raw: bytes, secret: str, history: History) -> Arrival:
+    """Return the arrival for a mail that was there before us; its key is that of the bare mail."""
+    one = arrival(raw, secret)
+    return replace(one, raw=history_mark(raw, secret, history) + raw)
 
 
 def unfetched(uid: int, address: str) -> bytes:

@@ -1,6 +1,7 @@
 """A raw mail into our words. Pure: bytes in; a message, or reports about ours, out."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from channels.email import contents, subjects, trust
 from channels.email import html as markup
@@ -20,8 +21,10 @@ from channels.email.mail import Mail, read, sent_at
 from channels.email.quotes import parted
 from channels.email.senders import Writer, is_from_us, is_mechanical, is_trusted, writer
 from channels.email.threads import (
+    History,
     answered,
     came_back,
+    history_of,
     is_sent,
     mentioned_number,
     proof,
@@ -82,18 +85,20 @@ def parse(raw: bytes, reader: Reader) -> tuple[Inbound, ...]:
 
     A report about mail of ours is a DeliveryReported for each recipient, or a Complained; what
     one of us wrote in his mail program is a MessageSent; everything else is one
-    InboundMessage, automatic mail marked as such.
+    InboundMessage, automatic mail marked as such. Of history only what customers wrote is taken.
 
     Raises:
         Unreadable: no header names a sender, so there is nobody to answer.
     """
-    was_sent = is_sent(raw, reader.secret)
+    was_sent, history = is_sent(raw, reader.secret), history_of(raw, reader.secret)
     mail = read(raw)
     if came_back(mail, reader.secret, reader.own):
         return (_message(mail, reader, Automation.LOOP, raw),)
     if was_sent:
         return (_sent(mail, reader, raw, genuine=True),)
     found = reports(mail)
+    if history is not None:
+        return () if found or is_from_us(mail, reader.own) else (_old(mail, reader, history, raw),)
     reported = told(mail, found, reader.secret, reader.address, reader.bounces_to)
     if reported:
         return reported
@@ -102,6 +107,14 @@ def parse(raw: bytes, reader: Reader) -> tuple[Inbound, ...]:
         genuine = trust.is_genuine(mail, reader.server)
         return (_sent(mail, reader, raw, genuine=genuine),)
     return (_message(mail, reader, automation, raw),)
+
+
+def _old(mail: Mail, reader: Reader, history: History, raw: bytes) -> InboundMessage:
+    return replace(
+        _message(mail, reader, Automation.HISTORY, raw),
+        came_at=history.came_at,
+        still_waits=history.still_waits and automation_of(mail) is None,
+    )
 
 
 def _message(

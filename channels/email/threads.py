@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -14,10 +15,12 @@ _BODY_CHARACTERS, _BODY_REFERENCES = 500_000, 20
 _REFERENCE = re.compile(r"\[ref:(c\.\d{1,18}\.\d{1,18}\.[0-9a-f]{10})\]", re.I)
 _ID = re.compile(r"^c\.(\d{1,18})\.(\d{1,18})\.([0-9a-f]{10})@[^@\s]*$", re.I)
 _TAG = re.compile(r"^c(\d{1,18})\.([0-9a-f]{10})$", re.I)
+_HISTORY = re.compile(rb"^X-Parley-History: ([0-9T:.+-]{19,40}) (waits|read) [0-9a-f]+$")
 _NUMBER = re.compile(r"\[#(\d{1,12})\]")
 RECIPIENT_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-forwarded-to", "to", "cc")
 LOOP_HEADER = "X-Parley-Loop"
 SENT_HEADER = "X-Parley-Sent"
+HISTORY_HEADER = "X-Parley-History"
 
 
 class Proof(Struct, frozen=True):
@@ -25,6 +28,13 @@ class Proof(Struct, frozen=True):
 
     case_id: int
     token: str
+
+
+class History(Struct, frozen=True):
+    """When a mail came that was there before we were, and whether it still waits to be read."""
+
+    came_at: datetime
+    still_waits: bool
 
 
 class Token(Struct, frozen=True):
@@ -133,6 +143,26 @@ def is_sent(raw: bytes, secret: str) -> bool:
     """Return whether a mail was marked by `sent_mark`."""
     line, _, rest = raw.partition(b"\r\n")
     return line.startswith(SENT_HEADER.encode()) and line + b"\r\n" == sent_mark(rest, secret)
+
+
+def history_mark(raw: bytes, secret: str, history: History) -> bytes:
+    """Return the line that marks a mail as history; signed, so nobody can forge it."""
+    said = f"{history.came_at.isoformat()} {'waits' if history.still_waits else 'read'}"
+    mark = sign(secret, "email.history", f"{said} {hashlib.sha256(raw).hexdigest()}", _MARK)
+    return f"{HISTORY_HEADER}: {said} {mark}\r\n".encode()
+
+
+def history_of(raw: bytes, secret: str) -> History | None:
+    """Return what `history_mark` said of a mail; None: it has just come."""
+    line, _, rest = raw.partition(b"\r\n")
+    found = _HISTORY.match(line)
+    if found is None:
+        return None
+    try:
+        said = History(datetime.fromisoformat(found[1].decode()), found[2] == b"waits")
+    except ValueError:
+        return None
+    return said if line + b"\r\n" == history_mark(rest, secret, said) else None
 
 
 def came_back(mail: Mail, secret: str, own: frozenset[str]) -> bool:

@@ -1,20 +1,56 @@
-"""There and back: a mail from an inbox to itself, waited for in its mailbox."""
+"""Looking before leaping: a mail there and back, and what a mailbox holds already."""
 
 import asyncio
 import time
+from datetime import datetime, timedelta
 from email.utils import format_datetime
+
+from msgspec import Struct
 
 from channels.email import compose
 from channels.email.config import EmailSettings, Provider
-from channels.email.imap import FAULTS, Mailbox
+from channels.email.imap import FAULTS, Mailbox, imap_day
 from channels.email.smtp import Submission
 from channels.email.threads import LOOP_HEADER, loop_mark
-from desk.kit.errors import DeskError
+from desk.kit.errors import ChannelBroken, DeskError, Invalid
 from desk.kit.ids import new_token
 from desk.ports.channel import ChannelKit, Finding
 
 _LOOK_S = 1.0
 _MEND = "Run `parley check` for each half of the way, and look at the mailbox and its spam folder."
+
+
+class Held(Struct, frozen=True):
+    """How many mails a folder holds, and how many of them are unread and not old."""
+
+    folder: str
+    mails: int
+    waiting: int
+
+
+def held(settings: EmailSettings, now: datetime) -> list[Held]:
+    """Return what the folders of an inbox hold; blocks, changes nothing.
+
+    Raises:
+        Invalid: it cannot be looked at like this.
+        ChannelBroken: the sign-in is refused, or a server cannot be reached.
+    """
+    if not settings.imap.host or settings.oauth.provider is not Provider.OFF:
+        raise Invalid("Only an inbox that reads by IMAP with a password can be counted like this.")
+    since = now - timedelta(days=settings.imap.unread_days)
+    return [_held(settings, folder, since) for folder in settings.imap.folders]
+
+
+def _held(settings: EmailSettings, folder: str, since: datetime) -> Held:
+    mailbox = Mailbox(settings.imap, settings.address, folder)
+    try:
+        mailbox.connect()
+        mailbox.open(readonly=True)
+        return Held(folder, len(mailbox.uids_after(0)), len(mailbox.unread_since(imap_day(since))))
+    except FAULTS as trouble:
+        raise ChannelBroken(f"{settings.imap.host} cannot be read: {trouble}") from trouble
+    finally:
+        mailbox.close()
 
 
 async def try_out(

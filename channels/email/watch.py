@@ -4,18 +4,21 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
 from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from channels.email.config import EmailSettings
-from channels.email.imap import BATCH, FAULTS, Folder, Listed, Mailbox
-from channels.email.intake import arrival, sent, too_large, unfetched
+from channels.email.imap import BATCH, FAULTS, Folder, Listed, Mailbox, imap_day
+from channels.email.intake import arrival, old, sent, too_large, unfetched
 from channels.email.oauth import Tokens
+from channels.email.pacer import Pacer
+from channels.email.threads import History
 from desk.kit import log
 from desk.kit.errors import ChannelBroken, DeskError, Invalid
 from desk.kit.retry import backoff_s
@@ -24,10 +27,9 @@ from desk.ports.channel import Arrival, ChannelKit, Door, Health, HealthState
 _Result = TypeVar("_Result")
 
 _LONGEST_WAIT_S = 300.0
-_COMMIT_MAILS = 20
 _COMMIT_BYTES = 1_000_000
 _OPENING_BYTES = 200_000  # of the first text of a mail that is too large
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
+_NEW = timedelta(hours=1)  # what came this shortly before us is no history
 
 
 class Cursor(Struct, frozen=True):
@@ -36,6 +38,7 @@ class Cursor(Struct, frozen=True):
     uid_validity: int
     uid: int
     since: datetime
+    history_to: int = 0  # up to this UID it was there when we came
 
 
 class Post(Struct, frozen=True):
@@ -71,6 +74,7 @@ class Watch:
         self._mailbox = Mailbox(settings.imap, settings.address, post.folder)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="imap")
         self._rng = Random()  # noqa: S311  (jitter, not a secret)
+        self._pace = Pacer(0)
         self._committing = asyncio.Lock()
         self._failures: dict[int, int] = {}
         self._log = log.get(channel="email", inbox=settings.address)
@@ -144,8 +148,9 @@ class Watch:
         saved = await self._door.load(self._post.state)
         known = msgspec.json.decode(saved, type=Cursor) if saved else None
         if known is None:
-            read_to = 0 if self._takes_existing else folder.uid_next - 1
-            known = Cursor(folder.uid_validity, read_to, self._clock.now())
+            last = folder.uid_next - 1
+            read_to = 0 if self._takes_existing else last
+            known = Cursor(folder.uid_validity, read_to, self._clock.now(), last)
             await self._door.save(self._post.state, msgspec.json.encode(known))
         elif known.uid_validity != folder.uid_validity:
             known = await self._resync(folder, known)
@@ -154,19 +159,20 @@ class Watch:
     async def _resync(self, folder: Folder, known: Cursor) -> Cursor:
         """Read a rebuilt folder again from the day we began; what we have is known by its key."""
         self._log.warning("email.uidvalidity.changed", now=folder.uid_validity)
-        fresh = Cursor(folder.uid_validity, 0, known.since)
+        fresh = Cursor(folder.uid_validity, 0, known.since, folder.uid_next - 1)
         if self._takes_existing:
             return fresh
-        day = _imap_day(known.since - timedelta(days=1))
+        day = imap_day(known.since - timedelta(days=1))
         uids = await self._call(lambda: self._mailbox.uids_since(day))
         for begin in range(0, len(uids), BATCH):
             fresh = await self._take(uids[begin : begin + BATCH], fresh)
-        at_end = Cursor(fresh.uid_validity, max(fresh.uid, folder.uid_next - 1), fresh.since)
+        at_end = replace(fresh, uid=max(fresh.uid, folder.uid_next - 1))
         await self._door.save(self._post.state, msgspec.json.encode(at_end))
         return at_end
 
     async def _catch_up(self, cursor: Cursor) -> Cursor:
         uids = await self._call(lambda: self._mailbox.uids_after(cursor.uid))
+        self._pace = Pacer(self._settings.imap.backlog_per_second if len(uids) > BATCH else 0)
         for begin in range(0, len(uids), BATCH):
             cursor = await self._take(uids[begin : begin + BATCH], cursor)
         return cursor
@@ -178,41 +184,52 @@ class Watch:
         taken: list[int] = []
         while left:
             one, left = left[0], left[1:]
-            arrived = await self._fetch(one)
+            arrived = await self._fetch(one, cursor)
             taken.append(one.uid)
             if arrived is not None:
                 held.append(arrived)
-            full = len(held) >= _COMMIT_MAILS or sum(len(a.raw) for a in held) > _COMMIT_BYTES
+            full = len(held) >= self._pace.step or sum(len(a.raw) for a in held) > _COMMIT_BYTES
             if full and left:
                 read_to = min(mail.uid for mail in left) - 1  # a later UID may have come before
                 cursor = await self._commit(held, taken, cursor, read_to)
                 held, taken = [], []
+                await self._pace.breathe()
         return await self._commit(held, taken, cursor, uids[-1])
 
     async def _commit(
         self, held: list[Arrival], taken: list[int], cursor: Cursor, read_to: int
     ) -> Cursor:
-        moved = Cursor(cursor.uid_validity, max(cursor.uid, read_to), cursor.since)
+        moved = replace(cursor, uid=max(cursor.uid, read_to))
         async with self._committing:
             await self._door.accept(held, state={self._post.state: msgspec.json.encode(moved)})
             if not self._post.is_sent:
                 await self._call(lambda: self._mailbox.settle(taken))
         return moved
 
-    async def _fetch(self, one: Listed) -> Arrival | None:
+    async def _fetch(self, one: Listed, cursor: Cursor) -> Arrival | None:
         """Return a mail's arrival, None when it is gone, a stand-in when it cannot be had."""
         uid = one.uid
         if self._failures.get(uid, 0) >= self._settings.imap.tries:
             return arrival(unfetched(uid, self._settings.address), self._secret)
         try:
-            raw = await self._call(lambda: self._raw(one))
+            raw = await self._call(lambda: self._raw(one, self._history(one, cursor)))
         except FAULTS:
             self._failures[uid] = self._failures.get(uid, 0) + 1
             raise
         self._failures.pop(uid, None)
         return raw
 
-    def _raw(self, one: Listed) -> Arrival | None:
+    def _history(self, one: Listed, cursor: Cursor) -> History | None:
+        """Return what a mail is as history; None: it is new, though we come a little late."""
+        if one.uid > cursor.history_to or one.came_at is None or self._post.is_sent:
+            return None
+        came_at = one.came_at.astimezone(UTC)
+        if came_at > cursor.since - _NEW:
+            return None
+        unread = timedelta(days=self._settings.imap.unread_days)
+        return History(came_at, not one.is_seen and came_at > cursor.since - unread)
+
+    def _raw(self, one: Listed, history: History | None) -> Arrival | None:
         raw = self._mailbox.raw(one.uid) if one.size_bytes <= self._settings.largest_bytes else None
         if one.size_bytes > self._settings.largest_bytes:
             limit = min(_OPENING_BYTES, self._settings.largest_bytes // 2)
@@ -220,6 +237,8 @@ class Watch:
             raw = too_large(opening, one.size_bytes) if opening is not None else None
         if raw is None:
             return None
+        if history is not None:
+            return old(raw, self._secret, history)
         return sent(raw, self._secret) if self._post.is_sent else arrival(raw, self._secret)
 
     @property
@@ -248,8 +267,3 @@ def worst(healths: Mapping[str, Health]) -> Health:
 
 def _said(trouble: BaseException) -> str:
     return trouble.reason if isinstance(trouble, DeskError) else str(trouble) or "no answer"
-
-
-def _imap_day(at: datetime) -> str:
-    """Return a day as IMAP writes it, in English whatever the machine speaks."""
-    return f"{at.day:02d}-{_MONTHS.split()[at.month - 1]}-{at.year}"

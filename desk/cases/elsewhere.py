@@ -19,6 +19,8 @@ from desk.kit.text import shorten
 from desk.messages import actions as messages
 from desk.messages import queries as said
 from desk.messages.actions import Place, StoredFile
+from desk.messages.tables import messages as message_rows
+from desk.messages.tables import notes
 from desk.ports.messages import MessageSent
 
 
@@ -29,6 +31,23 @@ def case_of(c: Connection, inbox: str, sent: MessageSent) -> int | None:
         if known is not None:
             return target_of(c, sent.case_id)
     return next(iter(answered_cases(c, inbox, sent.in_reply_to)), None)
+
+
+def works_in(c: Connection, case_id: int, agent_id: int) -> bool:
+    """Return whether an agent has a case, or has answered or noted something in it."""
+    has = select(cases.c.id).where(cases.c.id == case_id, cases.c.assignee_id == agent_id)
+    wrote = select(message_rows.c.id).where(
+        message_rows.c.case_id == case_id, message_rows.c.agent_id == agent_id
+    )
+    noted = select(notes.c.id).where(notes.c.case_id == case_id, notes.c.agent_id == agent_id)
+    return any(c.execute(query.limit(1)).first() for query in (has, wrote, noted))
+
+
+def reaches_customer(c: Connection, case_id: int, recipients: Sequence[str]) -> bool:
+    """Return whether a message addressed to `recipients` went to a case's customer."""
+    customer_id = c.scalar(select(cases.c.customer_id).where(cases.c.id == case_id))
+    his = {one.address for one in customers.identities_of(c, customer_id or 0)}
+    return bool(his & set(recipients))
 
 
 def take_sent(

@@ -82,22 +82,37 @@ def take_in(
         wants_person=message.wants_person,
     )
     log.append(c, fact, now=now, actor=actor, case_id=row.id, customer_id=row.customer_id)
-    preview = shorten(message.text or _names(files), 140)
-    values: dict[str, Any] = {"last_message_at": now, "preview": preview}
-    if moves:
-        values |= {
-            "last_inbound_at": now,
-            "inbox": place.inbox,
-            "channel": place.channel,
-            "thread": place.thread,
-            "unanswered_since": row.unanswered_since or now,
-        }
-    c.execute(update(cases).where(cases.c.id == row.id).values(**values))
+    _show(c, row, message, files, place if moves else None, now)
     if moves:
         wake_up(c, row, actor=actor, now=now)
     if thanked is not None:
         _acknowledge(c, row, message_id, thanked, now=now)
     return message_id
+
+
+def _show(
+    c: Connection,
+    row: Row[Any],
+    message: InboundMessage,
+    files: Sequence[StoredFile],
+    moved_to: Place | None,
+    now: datetime,
+) -> None:
+    """Let a case show what was said last in it, and where its customer is."""
+    values: dict[str, Any] = {}
+    if message.came_at is None or now >= row.last_message_at:  # history may be older than the rest
+        preview = shorten(message.text or _names(files), 140)
+        values |= {"last_message_at": now, "preview": preview}
+    if moved_to is not None:
+        values |= {
+            "last_inbound_at": now,
+            "inbox": moved_to.inbox,
+            "channel": moved_to.channel,
+            "thread": moved_to.thread,
+            "unanswered_since": row.unanswered_since or now,
+        }
+    if values:
+        c.execute(update(cases).where(cases.c.id == row.id).values(**values))
 
 
 def _acknowledge(

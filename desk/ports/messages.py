@@ -23,6 +23,7 @@ class Automation(StrEnum):
     BOT = "bot"
     CALENDAR = "calendar"  # an invitation accepted or declined
     REPEATED = "repeated"  # the same words, again and again
+    HISTORY = "history"  # it was there before we were: kept at its own time, nobody waits for us
 
 
 class Remark(Struct, frozen=True):
@@ -111,6 +112,8 @@ class InboundMessage(Struct, frozen=True, kw_only=True, tag="message"):
     link_token: str | None = None  # a one-time token that ties this identity to a customer
     same_subject: str = ""  # joins the sender's case about this, if it is as fresh as that:
     same_subject_s: int = 0
+    came_at: datetime | None = None  # of history: when it came; None: just now
+    still_waits: bool = False  # of history: nobody has read it, and it is not old
     one_of_copies: bool = False  # the same, come to another inbox of its channel, is this one
     wants_new_case: bool = False  # said so: /new, a form, a fresh top-level Slack message
     opens_case: bool = True  # False: joins the case it belongs to, else is nobody's (chatter)

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from subprocess import run
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from bot import mail
 from bot.config import Config, Inbox, Storage
 from channels.sandbox.mail import MailSandbox
+from desk.kit.clock import SystemClock
 from desk.kit.errors import NotFound
 from tests.bot.test_cli import PARLEY, Home, _environment
 from tests.channels.email_world import DESK, box, settings
@@ -114,6 +116,19 @@ async def test_the_way_there_and_back_is_tried_and_opens_no_case(
     channel = await asyncio.to_thread(mail.email_channel, config, "mail")
     (loop,) = channel.parse(server.mailbox(DESK)[-1])
     assert getattr(loop, "automation", None) == "loop"
+
+
+async def test_what_a_mailbox_holds_is_counted_and_left_alone(
+    server: MailSandbox, tmp_path: Path
+) -> None:
+    now = SystemClock().now()
+    await server.deliver(b"From: a@b.example\r\n\r\nold", DESK, now - timedelta(days=90))
+    await server.deliver(b"From: a@b.example\r\n\r\nnew", DESK, now - timedelta(days=1))
+    imap = {name: getattr(settings(server).imap, name) for name in ("host", "port", "password")}
+    config = _config(tmp_path, {"address": DESK, "imap": imap | {"security": "plain"}})
+    (line,) = await mail.history_of(config, "mail")
+    assert "2 mails. 1 are unread" in line
+    assert await server.flags(DESK) == [set(), set()]
 
 
 async def test_a_way_that_is_closed_says_which_half(server: MailSandbox, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pymap.backend.dict.mailbox import MailboxSet
 from pymap.concurrent import Subsystem
 from pymap.imap import IMAPServer
 from pymap.parsing.message import AppendMessage
+from pymap.parsing.specials.flag import Seen
 from pymap.user import UserMetadata
 from pysasl import SASLAuth
 from pysasl.mechanism.login import LoginMechanism
@@ -99,11 +100,11 @@ class ImapSandbox:
         await Identity(address, self._login, None, frozenset()).set(account)
         await self._empty(address)
 
-    async def append(self, address: str, raw: bytes, at: datetime) -> None:
+    async def append(self, address: str, raw: bytes, at: datetime, *, seen: bool = False) -> None:
         """Put a mail into the mailbox's INBOX and tell those who wait in IDLE."""
         mailboxes, _ = self._config.set_cache[address]
         inbox = await mailboxes.get_mailbox("INBOX")
-        await inbox.append(AppendMessage(raw, at, frozenset()))
+        await inbox.append(AppendMessage(raw, at, frozenset({Seen} if seen else ())))
         # pymap tells an IDLE only of what comes after it began: ring again for one just beginning.
         asyncio.get_running_loop().call_later(_RING_AGAIN_S, inbox._updated.set)
 

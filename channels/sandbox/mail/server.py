@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
@@ -108,13 +109,19 @@ class MailSandbox:
         self._mails[name] = []
         await self._imap.add(name, password)
 
-    async def deliver(self, raw: bytes, to: str) -> None:
-        """Put a raw mail into a mailbox as it is. Raises Invalid when there is none."""
+    async def deliver(
+        self, raw: bytes, to: str, came_at: datetime | None = None, *, seen: bool = False
+    ) -> None:
+        """Put a raw mail into a mailbox as it is, now or as one that came before.
+
+        Raises:
+            Invalid: there is no such mailbox.
+        """
         name = mailbox_of(to)
         if name not in self._mails:
             raise Invalid(f"The sandbox has no mailbox {name}.")
         self._mails[name].append(raw)
-        await self._imap.append(name, raw, self._clock.now())
+        await self._imap.append(name, raw, came_at or self._clock.now(), seen=seen)
         self._changed.set()
 
     async def send(

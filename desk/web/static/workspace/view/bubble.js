@@ -19,6 +19,7 @@ const AUTOMATIC = {
   loop: () => t("From a machine that answers ours"),
   bot: () => t("From a machine"),
   calendar: () => t("Answer to an invitation"),
+  history: () => t("From before Parley: it starts no clock and gets no answer"),
   repeated: () => t("The same words again: muted"),
 };
 
