@@ -23,6 +23,7 @@ from bot.health import HealthBoard
 from bot.held import HeldReplies, SnoozedCases
 from bot.inbound import Patience, Recorder
 from bot.lifetimes import Work, listening, workers
+from bot.notices import StaffLetters, letter_inbox
 from bot.outbound import Sender
 from bot.rooms import PAGED, ROUTES
 from bot.switchboard import readers
@@ -37,6 +38,7 @@ from desk.events import log
 from desk.events.reader import follow
 from desk.http.services import BLOBS, MARKDOWN, SECRET, SHOW_TYPING
 from desk.kit.clock import Clock, SystemClock
+from desk.notices.letters import Desk as StaffDesk
 from desk.ports.channel import HasHttpDoors
 from desk.routing import api as routing_api
 from desk.web.app import Shell, build_app
@@ -68,6 +70,7 @@ class Parley:
             limits=config.limits,
         )
         self.letters = letter_inboxes(config)
+        self.staff_inbox = letter_inbox(config)
         self.web = self._web()
 
     def _web(self) -> web.Application:
@@ -117,13 +120,19 @@ class Parley:
         recorder = Recorder(db, self.channels, self.blobs, clock, patience)
         rng = Random()  # noqa: S311 - jitter
         sender = Sender(db, self.channels, clock, self.health, rng, self.config.name)
-        handles = readers(self.index, self.talk, self.slots, clock, self.letters)
+        after = timedelta(minutes=self.config.notices.after_minutes) if self.staff_inbox else None
+        handles = readers(self.index, self.talk, self.slots, clock, self.letters, after)
+        writer = self.channels.get(self.staff_inbox)
+        voice = StaffDesk(
+            public_url=self.config.public_url, secret=self.secret, name=self.config.name
+        )
         return {
             "recorder": partial(recorder.run, work.recorders),
             "sender": partial(sender.run, work.senders),
             "held": HeldReplies(db, clock).run,
             "snoozed": SnoozedCases(db, clock).run,
             "letters": Letters(db, self.config, self.letters, clock).run,
+            "staff letters": StaffLetters(db, writer, voice, clock).run,
             "amender": Amender(db, self.channels, clock, rng).run,
             "health": self.health.run,
             **{

@@ -134,6 +134,13 @@ class Work(Struct, frozen=True, kw_only=True):
     undo_s: Annotated[int, Meta(ge=0, le=30)] | None = None  # for undoing a reply; None: by channel
 
 
+class Notices(Struct, frozen=True, kw_only=True):
+    """How agents hear of things when they do not look."""
+
+    inbox: str | None = None  # an e-mail inbox that writes to them; None: the only one; "": never
+    after_minutes: Annotated[int, Meta(ge=0, le=1440)] = 5  # unseen while not online
+
+
 class Config(Struct, frozen=True, kw_only=True):
     """All of config.yaml."""
 
@@ -149,6 +156,7 @@ class Config(Struct, frozen=True, kw_only=True):
     knowledge: Knowledge = Knowledge()
     work: Work = Work()
     limits: Limits = Limits()
+    notices: Notices = Notices()
 
     @property
     def public_url(self) -> str:

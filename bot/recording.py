@@ -26,6 +26,7 @@ from desk.messages import actions as messages
 from desk.messages import queries as said
 from desk.messages import reactions
 from desk.messages.actions import Place, StoredFile
+from desk.notices import actions as notices
 from desk.ports.messages import (
     ButtonPressed,
     Complained,
@@ -38,6 +39,7 @@ from desk.ports.messages import (
     MessageSent,
     ReachabilityChanged,
     Sender,
+    StaffUnreachable,
 )
 
 
@@ -120,6 +122,8 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
             if not take_report(c, inbox, told, now=now):
                 bad = told.state in ("failed", "delayed")
                 return Outcome.UNMATCHED if bad else Outcome.IGNORED
+        case StaffUnreachable() as told:
+            notices.mark_unreachable(c, told.agent_id, told.address, told.detail, now=now)
         case Complained() as told:
             if not take_complaint(c, inbox, told, now=now):
                 return Outcome.UNMATCHED

@@ -9,6 +9,8 @@ from desk.cases import search as cases_search
 from desk.customers import api as customers_api
 from desk.messages import api as messages_api
 from desk.messages import files
+from desk.notices import api as notices_api
+from desk.notices import pages as notices_pages
 from desk.queues import api as queues_api
 from desk.reports import api as reports_api
 from desk.reports import pages as reports_pages
@@ -27,6 +29,8 @@ ROUTES = (
     files.routes,
     customers_api.routes,
     queues_api.routes,
+    notices_api.routes,
+    notices_pages.routes,
     arrivals_api.routes,
     arrivals_pages.routes,
     routing_api.routes,
@@ -39,4 +43,4 @@ ROUTES = (
     consents.routes,
 )
 
-PAGED = (knowledge_pages, reports_pages, arrivals_pages)
+PAGED = (knowledge_pages, reports_pages, arrivals_pages, notices_pages)

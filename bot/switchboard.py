@@ -5,7 +5,7 @@ and its changes commit together with its cursor. A line that fails holds up no o
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from types import MappingProxyType
 from typing import Protocol
@@ -20,6 +20,7 @@ from desk.customers import handlers as people
 from desk.events.log import Event
 from desk.events.reader import Handle
 from desk.kit.clock import Clock
+from desk.notices import handlers as notices
 from desk.routing import handlers as routing
 from desk.sla import handlers as sla
 from knowledge import handlers as knowledge
@@ -38,6 +39,7 @@ def readers(
     slots: Mapping[str, float],
     clock: Clock,
     letters: Mapping[str, str] = MappingProxyType({}),
+    staff_after: timedelta | None = None,
 ) -> dict[str, Handle]:
     """Return every reader by its name, which is also the name of its cursor. Never rename one."""
     table: dict[str, Handler] = {
@@ -46,6 +48,7 @@ def readers(
         "routing": partial(routing.on_event, slots=slots),  # who answers
         "knowledge": partial(knowledge.on_event, index=index),  # what could be answered
         "away": partial(away.on_event, inboxes=letters),  # who left before reading our answer
+        "notices": partial(notices.on_event, letters_after=staff_after),  # who should know
         "people": people.on_event,  # who may be the same person
         "search": search.on_event,  # what can be found
     }

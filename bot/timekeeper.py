@@ -14,6 +14,7 @@ from desk.db.engine import Database
 from desk.kit import log
 from desk.kit.clock import Clock
 from desk.kit.errors import DeskError
+from desk.notices import actions as notices
 from desk.routing import actions as routing
 from desk.routing import queries as routing_queries
 from desk.routing.queries import Slots
@@ -117,6 +118,7 @@ class Timekeeper:
         await self._db.write(sessions.forget_old_sessions, now=now)
         await self._db.write(sign_in.forget_old_attempts, now=now)
         await self._db.write(customers.forget_old_links, now=now)
+        await self._db.write(notices.forget_old, now=now, after=timedelta(days=90))
         await self._db.write(quiet.forget_old_answers, now=now, after=timedelta(days=90))
 
     async def _watch_promises(self, rounds: "Rounds") -> None:

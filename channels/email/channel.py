@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from channels.email import doctor, files, language, render, trip
+from channels.email import doctor, files, language, render, staff, trip
 from channels.email.config import DoorProtocol, EmailSettings
 from channels.email.consent import ConsentAnswer
 from channels.email.envelope import Envelope
@@ -34,7 +34,7 @@ from desk.ports.channel import (
     Part,
     RenderPlan,
 )
-from desk.ports.messages import Attachment, Inbound, OutboundFile, OutboundMessage
+from desk.ports.messages import Attachment, Inbound, OutboundFile, OutboundMessage, StaffLetter
 
 
 class EmailChannel:
@@ -117,6 +117,15 @@ class EmailChannel:
         raw = await self._written(draft, message)
         given = await self._submission.send(draft.sender, to, raw)
         return " ".join(filter(None, (f"<{draft.message_id}>", given)))
+
+    async def tell_staff(self, letter: StaffLetter) -> None:
+        """Mail a letter to an agent. Raises as `send` does."""
+        one = staff.draft(letter, self.settings, self._kit.secret)
+        to = allowed(one.recipients, self.settings.only_to)
+        if not to:
+            raise ChannelBusy("This inbox writes only to those in its settings (only_to).")
+        raw = await asyncio.to_thread(staff.written, one, self._kit.clock.now())
+        await self._submission.send(one.sender, to, raw)
 
     async def keep(self, message: OutboundMessage, part: int) -> str:
         """Store the mail as `send` hands it over, and return its blob. Raises as `send` does."""

@@ -3,7 +3,7 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from channels.email import contents, subjects, trust
+from channels.email import contents, staff, subjects, trust
 from channels.email import html as markup
 from channels.email.absence import absence
 from channels.email.addresses import base_of, normal
@@ -99,10 +99,15 @@ def parse(raw: bytes, reader: Reader) -> tuple[Inbound, ...]:
     found = reports(mail)
     if history is not None:
         return () if found or is_from_us(mail, reader.own) else (_old(mail, reader, history, raw),)
+    letters = staff.returned(mail, found, reader.secret, reader.bounces_to) if found else None
+    if letters is not None:
+        return letters
     reported = told(mail, found, reader.secret, reader.address, reader.bounces_to)
     if reported:
         return reported
     automation = Automation.AUTO_REPLY if found else automation_of(mail)
+    if automation is not None and staff.is_answer(mail, reader.secret):
+        return ()  # an agent is out of office
     if is_from_us(mail, reader.own) and automation is None:
         genuine = trust.is_genuine(mail, reader.server)
         return (_sent(mail, reader, raw, genuine=genuine),)

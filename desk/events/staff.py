@@ -70,3 +70,24 @@ class ApiTokenRevoked(Fact, frozen=True, tag="agent.api_token_revoked"):
 
     agent_id: int
     token_id: int
+
+
+class NoticeRaised(Fact, frozen=True, tag="notice.raised"):
+    """An agent should know something; `notice` is its kind."""
+
+    agent_id: int
+    notice_id: int
+    notice: str
+
+
+class NoticesSeen(Fact, frozen=True, tag="notice.seen"):
+    """An agent has seen notices of his."""
+
+    agent_id: int
+
+
+class AgentUnreachable(Fact, frozen=True, tag="notice.agent_unreachable"):
+    """A letter to an agent came back: his address takes no mail."""
+
+    agent_id: int
+    detail: str

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from msgspec import Struct
 
 from desk.kit.clock import Clock
-from desk.ports.messages import Attachment, Inbound, OutboundMessage
+from desk.ports.messages import Attachment, Inbound, OutboundMessage, StaffLetter
 
 
 class Arrival(Struct, frozen=True, kw_only=True):
@@ -329,4 +329,13 @@ class LinksIdentities(Protocol):
 
     def identity_link(self, token: str) -> str:
         """Return the URL (or the words to type) that carries `token` into this channel."""
+        ...
+
+
+@runtime_checkable
+class WritesToStaff(Protocol):
+    """A channel that can write to the agents themselves."""
+
+    async def tell_staff(self, letter: StaffLetter) -> None:
+        """Send a letter to an agent. Raises as `send` does."""
         ...

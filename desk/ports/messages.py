@@ -206,6 +206,14 @@ class Complained(Struct, frozen=True, kw_only=True, tag="complaint"):
     proved: bool = False
 
 
+class StaffUnreachable(Struct, frozen=True, kw_only=True, tag="staff"):
+    """A letter to an agent came back for good: his address takes no mail."""
+
+    agent_id: int
+    address: str
+    detail: str = ""
+
+
 Inbound = (
     InboundMessage
     | MessageSent
@@ -216,6 +224,7 @@ Inbound = (
     | ReachabilityChanged
     | DeliveryReported
     | Complained
+    | StaffUnreachable
 )
 
 
@@ -275,3 +284,16 @@ class OutboundMessage(Struct, frozen=True, kw_only=True):
     automatic: bool = False  # written by no person: the channel marks it so
     plain: bool = False  # degraded: the channel refused the formatted one
     language: str | None = None
+
+
+class StaffLetter(Struct, frozen=True, kw_only=True):
+    """A letter to an agent, about what waits for him: never to a customer."""
+
+    agent_id: int
+    key: int  # the same key is the same letter
+    address: str
+    name: str
+    subject: str
+    text: str
+    case_id: int | None = None  # all of it is about this one; answers lead into it
+    stop_url: str = ""  # one click there stops these letters

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, update
 
 import bot
 from bot.files import FolderBlobs
-from bot.rooms import ROUTES
+from bot.rooms import PAGED, ROUTES
 from channels import richtext
 from desk.agents import actions as agents
 from desk.cases import actions as cases
@@ -277,6 +277,7 @@ async def open_desk(db: Database, folder: Path) -> AsyncIterator[WorkDesk]:
     room = await db.write(furnish, hired[Role.AGENT], clock.now())
     shell = Shell(
         routes=ROUTES,
+        templates=[Path(str(room.__file__)).parent / "templates" for room in PAGED],
         copying=frozenset({"email"}),
         originals={"email": "eml"},
         undo_s={"telegram": 30},

@@ -31,6 +31,7 @@ OPEN_WRITES = {
     "POST /sign-in/link/{token}": "signs in by a link that is a secret",
     "POST /sign-out": "ends the caller's own session, if there is one",
     "POST /help/{slug}/feedback": "says whether an article helped",
+    "POST /notices/stop/{token}": "stops letters to the agent whom the signed token names",
     "POST /theme": "sets a cookie of the caller's browser",
 }
 ROLES: tuple[Role | None, ...] = (None, *Role)

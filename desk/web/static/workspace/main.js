@@ -6,6 +6,7 @@ import { firstWork } from "./store/furniture.js";
 import * as list from "./store/list.js";
 import { connected, follow } from "./store/live.js";
 import { sendAgain } from "./store/outbox.js";
+import * as notices from "./store/notices.js";
 import { drawer, number, pane, view } from "./store/place.js";
 import * as refresh from "./store/refresh.js";
 import { bar } from "./view/bar.js";
@@ -27,6 +28,7 @@ effect(() => {
   untracked(() => list.show(name));
 });
 refresh.begin();
+notices.begin();
 const panes = h(
   "main",
   { class: "panes", id: "main", tabindex: "-1" },

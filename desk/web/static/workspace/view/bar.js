@@ -4,6 +4,7 @@ import { h } from "../../core/dom.js";
 import { t } from "../../core/words.js";
 import { me } from "../store/furniture.js";
 import { connected, hurry } from "../store/live.js";
+import { bell } from "./bell.js";
 import { icon } from "./glyph.js";
 import { showKeys } from "./keymap.js";
 import { menu } from "./menu.js";
@@ -24,6 +25,7 @@ export function bar(mark) {
       t("No connection. Trying again…"),
     ),
     h("span", { class: "spring" }),
+    bell(),
     presence(),
     h(
       "button",

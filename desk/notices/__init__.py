@@ -1,0 +1,1 @@
+"""Notices: who on the desk hears of what, and where: in the workspace, else by letter."""
