@@ -25,6 +25,7 @@ from bot.inbound import Patience, Recorder
 from bot.lifetimes import Work, listening, workers
 from bot.notices import StaffLetters, letter_inbox
 from bot.outbound import Sender
+from bot.privacy import Privacy
 from bot.rooms import PAGED, ROUTES
 from bot.switchboard import readers
 from bot.timekeeper import Timekeeper
@@ -134,6 +135,7 @@ class Parley:
             "letters": Letters(db, self.config, self.letters, clock).run,
             "staff letters": StaffLetters(db, writer, voice, clock).run,
             "amender": Amender(db, self.channels, clock, rng).run,
+            "privacy": Privacy(db, self.blobs, clock, registry.originals()).run,
             "health": self.health.run,
             **{
                 name: partial(follow, db, name, handle, clock=clock)

@@ -36,6 +36,10 @@ class FolderBlobs:
         """Return the bytes behind `key`. Raises NotFound."""
         return await asyncio.to_thread(self._get, key)
 
+    async def remove(self, key: str) -> None:
+        """Forget a file for good; one that is gone already is gone."""
+        await asyncio.to_thread(self._remove, key)
+
     def _put(self, content: bytes) -> str:
         key = hashlib.sha256(content).hexdigest()
         path = self._path(key)
@@ -55,6 +59,9 @@ class FolderBlobs:
             return self._path(key).read_bytes()
         except FileNotFoundError as missing:
             raise NotFound("There is no such file.") from missing
+
+    def _remove(self, key: str) -> None:
+        self._path(key).unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
         if len(key) != 64 or not all(letter in "0123456789abcdef" for letter in key):

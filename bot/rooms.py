@@ -11,6 +11,8 @@ from desk.messages import api as messages_api
 from desk.messages import files
 from desk.notices import api as notices_api
 from desk.notices import pages as notices_pages
+from desk.privacy import api as privacy_api
+from desk.privacy import pages as privacy_pages
 from desk.queues import api as queues_api
 from desk.reports import api as reports_api
 from desk.reports import pages as reports_pages
@@ -31,6 +33,8 @@ ROUTES = (
     queues_api.routes,
     notices_api.routes,
     notices_pages.routes,
+    privacy_api.routes,
+    privacy_pages.routes,
     arrivals_api.routes,
     arrivals_pages.routes,
     routing_api.routes,
@@ -43,4 +47,4 @@ ROUTES = (
     consents.routes,
 )
 
-PAGED = (knowledge_pages, reports_pages, arrivals_pages, notices_pages)
+PAGED = (knowledge_pages, reports_pages, arrivals_pages, notices_pages, privacy_pages)

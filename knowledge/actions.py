@@ -1,10 +1,10 @@
 """Every write to articles, suggestions and what they teach."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from desk.cases.tables import case_moved
 from desk.db import search
@@ -171,6 +171,15 @@ def teach(c: Connection, message_id: int, article_id: int, *, now: datetime) -> 
     _changed(c)  # first: whoever holds the row hands out example ids in the order they commit
     values = {"article_id": article_id, "message_id": message_id, "text": text, "at": now}
     return insert_new(c, examples, values, ["article_id", "message_id"])
+
+
+def forget_customer(c: Connection, identity_ids: Collection[int]) -> None:
+    """Forget what was learned from a customer's words, and which of them were found."""
+    his = select(messages.c.id).where(messages.c.identity_id.in_(identity_ids))
+    c.execute(delete(examples).where(examples.c.message_id.in_(his)))
+    gone = {"words": [], "reason": ""}
+    c.execute(update(suggestions).where(suggestions.c.message_id.in_(his)).values(**gone))
+    _changed(c)
 
 
 def give_feedback(c: Connection, article_id: int, *, helped: bool, now: datetime) -> None:

@@ -5,9 +5,11 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from desk.cases.tables import cases
+from desk.customers.erasing import person
 from desk.events.actors import SYSTEM
 from desk.events.facts import CasesMerged, CaseSplit, CasesUnmerged, MessageReceived
 from desk.events.log import Event
+from desk.events.people import CustomerErased
 from desk.messages.tables import messages
 from knowledge import actions
 from knowledge.index import KnowledgeIndex
@@ -21,6 +23,9 @@ def on_event(c: Connection, event: Event, index: KnowledgeIndex, *, now: datetim
     fact = event.fact
     if isinstance(fact, CasesMerged | CasesUnmerged | CaseSplit):
         actions.follow_move(c, fact.move_id)
+        return
+    if isinstance(fact, CustomerErased) and event.customer_id is not None:
+        actions.forget_customer(c, person(c, event.customer_id).identity_ids)
         return
     if not isinstance(fact, MessageReceived) or fact.automatic or event.case_id is None:
         return

@@ -15,11 +15,14 @@ from channels import richtext
 from desk.cases import actions as cases
 from desk.cases import quiet
 from desk.cases import talk as said
+from desk.cases.erasing import of_customers
 from desk.cases.limits import LIMITS, Limits
 from desk.cases.rules import DONE, Status
+from desk.customers.erasing import person
 from desk.events.actors import BOT
 from desk.events.facts import ChoiceTaken, MessageReceived
 from desk.events.log import Event
+from desk.events.people import CustomerErased
 from desk.kit.errors import DeskError
 from desk.messages import actions as written
 from desk.messages import queries as messages
@@ -56,6 +59,9 @@ class Flows:
 def on_event(c: Connection, event: Event, *, talk: Flows, now: datetime) -> None:
     """Take the bot's next step when a customer wrote or pressed a button in a case it has."""
     fact = event.fact
+    if isinstance(fact, CustomerErased) and event.customer_id is not None:
+        places.forget(c, of_customers(c, person(c, event.customer_id).customer_ids))
+        return
     if event.case_id is None or not isinstance(fact, MessageReceived | ChoiceTaken):
         return
     if isinstance(fact, MessageReceived) and fact.automatic:

@@ -1,8 +1,9 @@
 """A customer's place in a talk, read and written: a row, so that a restart forgets nothing."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from bot.flows.engine import At, Place
 from bot.flows.tables import flow_places
@@ -24,6 +25,11 @@ def load(c: Connection, case_id: int) -> Place:
         offered=tuple(row.data["offered"]),
         said=tuple(row.data["said"]),
     )
+
+
+def forget(c: Connection, case_ids: Collection[int]) -> None:
+    """Forget where these cases stand, and the customers' words in that."""
+    c.execute(delete(flow_places).where(flow_places.c.case_id.in_(case_ids)))
 
 
 def save(c: Connection, case_id: int, place: Place, *, now: datetime) -> None:

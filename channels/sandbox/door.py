@@ -29,6 +29,10 @@ class MemoryBlobs:
         except KeyError as missing:
             raise NotFound("There is no such file.") from missing
 
+    async def remove(self, key: str) -> None:
+        """Forget a file for good; one that is gone already is gone."""
+        self.files.pop(key, None)
+
 
 class MemoryDoor:
     """Keeps what a channel hands over, in the order it came, and lets a test wait for it.

@@ -65,6 +65,12 @@ class MergeSuggested(Fact, frozen=True, tag="customers.merge_suggested"):
     score: float
 
 
+class CustomerErased(Fact, frozen=True, tag="customer.erased"):
+    """All that says who he was is gone; `counts` says how much that was."""
+
+    counts: dict[str, int]
+
+
 class CustomerDescribed(Fact, frozen=True, tag="customer.described"):
     """An agent kept, or dropped, what a customer's words say of him: a phone number, a title."""
 

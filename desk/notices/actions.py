@@ -1,5 +1,6 @@
 """Every write to notices."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -104,6 +105,12 @@ def mark_unreachable(
     told = Told(kind=Kind.UNREACHABLE, detail=f"{who.name}, {who.email}: {why}")
     for admin in queries.of_role(c, "admin"):
         tell(c, admin, told, now=now)
+
+
+def forget_words(c: Connection, customer_ids: Collection[int]) -> None:
+    """Leave of what was told about these customers' cases only that it was told."""
+    his = select(cases.c.id).where(cases.c.customer_id.in_(customer_ids))
+    c.execute(update(notices).where(notices.c.case_id.in_(his)).values(detail=""))
 
 
 def forget_old(c: Connection, *, now: datetime, after: timedelta) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from desk.agents.queries import names_of
 from desk.cases.tables import cases
+from desk.customers.erasing import person
 from desk.db import jobs
 from desk.events.actors import ActorKind
 from desk.events.facts import (
@@ -20,6 +21,7 @@ from desk.events.facts import (
     SlaWarned,
 )
 from desk.events.log import Event
+from desk.events.people import CustomerErased
 from desk.messages.tables import messages, notes
 from desk.notices import actions, queries
 from desk.notices.actions import Told
@@ -33,6 +35,8 @@ def on_event(
     c: Connection, event: Event, now: datetime, *, letters_after: timedelta | None
 ) -> None:
     """Tell whom it concerns, and look later whether he knows. None: letters are not written."""
+    if isinstance(event.fact, CustomerErased) and event.customer_id is not None:
+        actions.forget_words(c, person(c, event.customer_id).customer_ids)
     if event.at < now - _NEWS:
         return
     own = event.actor.id if event.actor.kind is ActorKind.AGENT else None

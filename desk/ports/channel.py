@@ -140,6 +140,10 @@ class Blobs(Protocol):
         """Return the bytes behind `key`. Raises NotFound."""
         ...
 
+    async def remove(self, key: str) -> None:
+        """Forget a file for good; one that is gone already is gone."""
+        ...
+
 
 class Door(Protocol):
     """The desk as one inbox's channel sees it."""

@@ -5,7 +5,7 @@ import { computed } from "../../core/signal.js";
 import { t } from "../../core/words.js";
 import { ask } from "../store/ask.js";
 import * as cases from "../store/cases.js";
-import { inboxes } from "../store/furniture.js";
+import { inboxes, me } from "../store/furniture.js";
 import { now } from "../store/now.js";
 import { addressOf, drawer, goToCase, goToView, number, pane } from "../store/place.js";
 import { brief, who, words } from "../words/states.js";
@@ -52,7 +52,7 @@ export function customerPane() {
 function about(detail) {
   const { case: one, customer, other_cases: others } = detail;
   return [
-    h("h2", {}, who(customer.name)),
+    h("h2", {}, who(customer.name), privacy(customer)),
     h("dl", { class: "facts" }, facts(customer), known(customer.facts)),
     offered(customer.facts),
     sameness(detail),
@@ -76,6 +76,12 @@ function about(detail) {
       : null,
   ];
 }
+
+// An archive of what is kept about somebody, or his erasure: for admins.
+const privacy = (customer) =>
+  me().role === "admin"
+    ? h("a", { class: "meta privacy", href: `/privacy/customers/${customer.id}` }, t("Privacy"))
+    : null;
 
 function facts(customer) {
   const language =

@@ -1,0 +1,143 @@
+"""Taking a person's words out of the record, and what others quoted of them. Safe to repeat."""
+
+import hashlib
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Connection, Row, delete, select, update
+
+from desk.db import search
+from desk.messages.rules import SETTLED, DeliveryState
+from desk.messages.tables import (
+    attachments,
+    deliveries,
+    external_ids,
+    message_versions,
+    messages,
+    notes,
+    reactions,
+)
+
+_LEAST = 25  # letters of a line: a shorter one is everybody's
+_GONE = "[erased]"
+
+
+class Words(Struct, frozen=True, kw_only=True):
+    """What some messages leave behind elsewhere."""
+
+    marks: tuple[str, ...]  # of their lines: see `mark`
+    blobs: tuple[str, ...]
+    threads: tuple[str, ...]
+    arrival_ids: tuple[int, ...]
+
+
+def words_of(c: Connection, message_ids: Collection[int]) -> Words:
+    """Return what is to be looked for elsewhere when these messages go."""
+    rows = c.execute(select(messages).where(messages.c.id.in_(message_ids))).all()
+    marks = {mark(line) for row in rows for line in _lines(row.text, row.full_text)}
+    files = select(attachments.c.blob).where(attachments.c.message_id.in_(message_ids))
+    sent = select(deliveries.c.sent_blob).where(deliveries.c.message_id.in_(message_ids))
+    return Words(
+        marks=tuple(sorted(filter(None, marks))),
+        blobs=tuple(sorted(filter(None, {*c.scalars(files), *c.scalars(sent)}))),
+        threads=tuple(sorted({row.thread for row in rows if row.thread})),
+        arrival_ids=tuple(row.arrival_id for row in rows if row.arrival_id is not None),
+    )
+
+
+def written(c: Connection, identity_ids: Collection[int], after: int, limit: int) -> list[int]:
+    """Return the messages of, and to, these identities that are not erased, by id."""
+    query = (
+        select(messages.c.id)
+        .where(messages.c.identity_id.in_(identity_ids), messages.c.id > after)
+        .order_by(messages.c.id)
+        .limit(limit)
+    )
+    return list(c.scalars(query))
+
+
+def erase(c: Connection, message_ids: Collection[int], *, now: datetime) -> None:
+    """Leave of messages that they were there, when and in which case."""
+    mine = messages.c.id.in_(message_ids)
+    gone: dict[str, Any] = {
+        "text": "",
+        "html": None,
+        "full_text": None,
+        "subject": None,
+        "in_reply_to": None,
+        "choices": [],
+        "remarks": None,
+        "recipients": None,
+        "trace": None,
+        "deleted_at": now,
+    }
+    c.execute(update(messages).where(mine).values(**gone))
+    for table in (message_versions, attachments, external_ids, reactions):
+        c.execute(delete(table).where(table.c.message_id.in_(message_ids)))
+    sends = deliveries.c.message_id.in_(message_ids)
+    c.execute(update(deliveries).where(sends).values(sent_blob=None, external_id=None, reason=""))
+    waiting = deliveries.c.state.not_in([state.value for state in SETTLED])
+    given_up = {"state": DeliveryState.FAILED.value, "settled_at": now, "reason": "Erased."}
+    c.execute(update(deliveries).where(sends, waiting).values(**given_up))
+    for message_id in message_ids:
+        search.remove(c, search.MESSAGE, message_id)
+
+
+def erase_notes(c: Connection, case_ids: Collection[int]) -> int:
+    """Forget what colleagues noted in these cases. Return how many notes."""
+    mine = (notes.c.case_id.in_(case_ids), notes.c.text != _GONE)
+    return c.execute(update(notes).where(*mine).values(text=_GONE, html=_GONE)).rowcount
+
+
+def erase_quotes(
+    c: Connection, marks: Collection[str], after: int, limit: int
+) -> tuple[list[int], list[int], int | None]:
+    """Take quoted lines out of the messages after an id.
+
+    Return the messages that had some, the payloads they came in, and where to go on.
+    """
+    rows = c.execute(
+        select(messages).where(messages.c.id > after).order_by(messages.c.id).limit(limit)
+    ).all()
+    quoting = [row for row in rows if any(mark(one) in marks for one in _lines(*_texts(row)))]
+    for row in quoting:
+        values = {
+            "text": without(row.text, marks),
+            "full_text": without(row.full_text, marks) if row.full_text is not None else None,
+            "html": None,  # whose lines cannot be told apart: its text is shown
+        }
+        c.execute(update(messages).where(messages.c.id == row.id).values(**values))
+        search.remove(c, search.MESSAGE, row.id)
+        search.index(c, search.MESSAGE, row.id, row.subject or "", values["text"] or "")
+    came = [row.arrival_id for row in quoting if row.arrival_id is not None]
+    return [row.id for row in quoting], came, rows[-1].id if len(rows) == limit else None
+
+
+def still_used(c: Connection, blob: str) -> bool:
+    """Return whether a file is somebody else's too."""
+    named = (
+        select(attachments.c.id).where(attachments.c.blob == blob),
+        select(deliveries.c.id).where(deliveries.c.sent_blob == blob),
+    )
+    return any(c.execute(query.limit(1)).first() for query in named)
+
+
+def mark(line: str) -> str:
+    """Return what a line is known by, wherever it is quoted; "" for one too short to tell."""
+    letters = "".join(one for one in line.casefold() if one.isalnum())
+    return hashlib.sha256(letters.encode()).hexdigest()[:20] if len(letters) >= _LEAST else ""
+
+
+def without(text: str, marks: Collection[str]) -> str:
+    """Return a text in which the lines known by `marks` are gone."""
+    return "\n".join(_GONE if mark(line) in marks else line for line in text.split("\n"))
+
+
+def _texts(row: Row[Any]) -> tuple[str, str | None]:
+    return row.text, row.full_text
+
+
+def _lines(*texts: str | None) -> Iterable[str]:
+    return (line for text in texts for line in (text or "").split("\n"))
