@@ -72,6 +72,7 @@ class Parley:
         )
         self.letters = letter_inboxes(config)
         self.staff_inbox = letter_inbox(config)
+        self.originals = registry.originals()
         self.web = self._web()
 
     def _web(self) -> web.Application:
@@ -95,7 +96,7 @@ class Parley:
             templates=[room / "templates" for room in rooms],
             static=[room / "static" for room in rooms],
             copying=registry.copying_kinds(),
-            originals=registry.originals(),
+            originals=self.originals,
             undo_s=registry.undo_times(self.config.work.undo_s),
             amending=registry.amendments(),
             connectable=consents.connectable(self.channels),
@@ -135,7 +136,7 @@ class Parley:
             "letters": Letters(db, self.config, self.letters, clock).run,
             "staff letters": StaffLetters(db, writer, voice, clock).run,
             "amender": Amender(db, self.channels, clock, rng).run,
-            "privacy": Privacy(db, self.blobs, clock, registry.originals()).run,
+            "privacy": Privacy(db, self.blobs, clock, self.originals).run,
             "health": self.health.run,
             **{
                 name: partial(follow, db, name, handle, clock=clock)
