@@ -22,7 +22,7 @@ from desk.events import actors
 from desk.kit.errors import Unreadable
 from desk.kit.text import shorten
 from desk.messages import actions as messages
-from desk.messages import signatures, twins
+from desk.messages import ours, signatures, twins
 from desk.messages.actions import NoteDraft, Place, StoredFile
 from desk.ports.messages import Automation, InboundMessage, MessageSent, Reason
 from desk.queues import actions as queues
@@ -86,7 +86,7 @@ def take_message(
         same_since=same_since,
     )
     verdict = threading.decide(message, found)
-    message = _unsigned(c, desk, message, identity.id)
+    message = _unsigned(c, desk, _unquoted(c, desk, message, verdict.case_id), identity.id)
     message = _traced(_remarked(c, desk, message, verdict, now), verdict)
     at = message.came_at or now
     case_id = verdict.case_id or _open(c, desk, message, verdict, identity.customer_id, at)
@@ -166,6 +166,18 @@ def _remarked(
         if remarks.is_repeated(c, message, verdict.case_id, desk.limits, now=now):
             message = replace(message, automation=message.automation or Automation.REPEATED)
     return replace(message, remarks=tuple(found))
+
+
+def _unquoted(
+    c: Connection, desk: Desk, message: InboundMessage, case_id: int | None
+) -> InboundMessage:
+    """Return a letter without our own words at its end; `full_text` has all of it."""
+    if not desk.machines_write or case_id is None or "<img" in (message.html or ""):
+        return message
+    text = ours.without_ours(c, case_id, message.text)
+    if text == message.text:
+        return message
+    return replace(message, text=text, html=None, full_text=message.full_text or message.text)
 
 
 def _unsigned(

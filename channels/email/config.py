@@ -136,6 +136,7 @@ class DoorSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     protocol: DoorProtocol = DoorProtocol.OFF
     host: str = "127.0.0.1"
     port: int = 2525
+    socket: str = ""  # the path of a Unix socket to listen on instead
     connections: int = 50
     connections_per_peer: int = 10
     recipients: int = 100  # of one mail

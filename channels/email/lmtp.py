@@ -1,8 +1,10 @@
 """Our own listener, LMTP or SMTP: a mail server hands over, and hears yes only after the commit."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.lmtp import LMTP
@@ -39,10 +41,11 @@ class MailListener:
         """Take mail inside the context; leaving it waits for the mails being taken.
 
         Raises:
-            ChannelBroken: the port is taken.
+            ChannelBroken: the port is taken, or the socket's folder is not ours.
         """
         server = await self._bound()
-        self.port = server.sockets[0].getsockname()[1]
+        if not self._settings.door.socket:
+            self.port = server.sockets[0].getsockname()[1]
         try:
             yield
         finally:
@@ -58,8 +61,16 @@ class MailListener:
         door = self._settings.door
         try:
             loop = asyncio.get_running_loop()
+            if door.socket:
+                bound = await asyncio.to_thread(_bound_to, Path(door.socket))
+                return await loop.create_unix_server(self._protocol, sock=bound)
             return await loop.create_server(self._protocol, door.host, door.port)
         except OSError as taken:
+            if door.socket:
+                raise ChannelBroken(
+                    f"{door.socket} cannot be listened on for mail ({taken.strerror}). "
+                    "Name a path in a folder that Parley may write to."
+                ) from taken
             raise ChannelBroken(
                 f"Port {door.port} on {door.host} cannot be listened on for mail "
                 f"({taken.strerror}). Stop what uses it, or set door.port to another one."
@@ -68,7 +79,7 @@ class MailListener:
     def may_open(self, protocol: SMTP, peer: str) -> bool:
         """Return whether one more connection is within the caps, and count it."""
         door = self._settings.door
-        same = sum(1 for one in self._open if _peer(one.transport) == peer)
+        same = sum(1 for one in self._open if peer and _peer(one.transport) == peer)
         if len(self._open) >= door.connections or same >= door.connections_per_peer:
             return False
         self._open.add(protocol)
@@ -181,3 +192,17 @@ class _Lmtp(_Capped, LMTP):
 def _peer(transport: Any) -> str:
     name = transport.get_extra_info("peername") if transport is not None else None
     return str(name[0]) if name else ""
+
+
+def _bound_to(path: Path) -> socket.socket:
+    """Return a socket at `path` that its owner and group may write to; blocks."""
+    if path.is_socket():
+        path.unlink()  # left by a process that died
+    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        bound.bind(str(path))
+        path.chmod(0o660)
+    except OSError:
+        bound.close()
+        raise
+    return bound

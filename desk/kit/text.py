@@ -58,3 +58,8 @@ def shorten(text: str, limit: int) -> str:
 def without_tags(html: str) -> str:
     """Return the words of HTML that we made ourselves, for previews; not a sanitiser."""
     return one_line(unescape(_TAG.sub("", _BREAK.sub(" ", html))))
+
+
+def letters_of(text: str) -> str:
+    """Return the letters and digits of a text alone: what stays however it is quoted."""
+    return "".join(one for one in text.casefold() if one.isalnum())

@@ -9,6 +9,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, Row, delete, select, update
 
 from desk.db import search
+from desk.kit.text import letters_of
 from desk.messages.rules import SETTLED, DeliveryState
 from desk.messages.tables import (
     attachments,
@@ -126,7 +127,7 @@ def still_used(c: Connection, blob: str) -> bool:
 
 def mark(line: str) -> str:
     """Return what a line is known by, wherever it is quoted; "" for one too short to tell."""
-    letters = "".join(one for one in line.casefold() if one.isalnum())
+    letters = letters_of(line)
     return hashlib.sha256(letters.encode()).hexdigest()[:20] if len(letters) >= _LEAST else ""
 
 

@@ -302,3 +302,16 @@ async def test_a_signature_that_comes_again_and_again_is_folded_away(desk: Paper
     third = [one for one in (await desk.detail()).timeline if isinstance(one, MessageView)][2]
     assert third.full_text == f"Hello?\n\nStill there?\n\n{SIGNATURE}"
     assert texts((await desk.detail(1002)).timeline) == [f"Me too\n\n{SIGNATURE}"]
+
+
+async def test_our_own_words_below_an_answer_are_cut_and_kept_in_the_whole(
+    desk: PaperDesk,
+) -> None:
+    await desk.arrive("1", letter("m1", "Where is my lamp?"))
+    await desk.until(settled)
+    words = "Your lamp left our house on Monday and comes on Wednesday."
+    await desk.answer(1, words)
+    await desk.arrive("2", letter("m2", f"Great!\n\n{words}", in_reply_to=("m1",)))
+    await desk.until(settled)
+    answer = await last(desk)
+    assert (answer.text, answer.full_text) == ("Great!", f"Great!\n\n{words}")

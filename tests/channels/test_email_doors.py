@@ -3,7 +3,9 @@
 import asyncio
 import hashlib
 import hmac
+import smtplib
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -21,7 +23,7 @@ from channels.email.config import (
 )
 from channels.sandbox.door import MemoryDoor
 from channels.sandbox.mail import MailSandbox
-from desk.kit.errors import ChannelBusy, Invalid
+from desk.kit.errors import ChannelBroken, ChannelBusy, Invalid
 from desk.ports.channel import HealthState
 from tests.channels.email_world import ADA, DESK, KIT, box, channel, door, only, settings
 
@@ -360,3 +362,23 @@ def _signed(body: bytes, at_s: int) -> dict[str, str]:
     key = b"a token of 16+ chars"
     signature = hmac.new(key, f"{at_s}.".encode() + body, hashlib.sha256).hexdigest()
     return {"X-Parley-Timestamp": str(at_s), "X-Parley-Signature": f"sha256={signature}"}
+
+
+async def test_a_mail_server_beside_us_delivers_through_a_unix_socket(tmp_path: Path) -> None:
+    path = tmp_path / "mail.sock"
+    door_at = DoorSettings(protocol=DoorProtocol.LMTP, socket=str(path))
+    desk = door()
+    for number in range(2):  # what a process that died has left behind is in nobody's way
+        async with channel(settings(door=door_at)).run(desk):
+            raw = RAW.replace(b"m1", b"m%d" % number)
+            await asyncio.to_thread(_deliver, path, raw)
+    assert len(desk.arrivals) == 2
+    nowhere = DoorSettings(protocol=DoorProtocol.LMTP, socket=str(tmp_path / "no" / "mail.sock"))
+    with pytest.raises(ChannelBroken, match="may write to"):
+        async with channel(settings(door=nowhere)).run(door()):
+            pass
+
+
+def _deliver(path: Path, raw: bytes) -> None:
+    with smtplib.LMTP(str(path)) as client:
+        client.sendmail(ADA, [DESK], raw)
