@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from msgspec import Struct
 
 from channels.telegram import doctor, parse, render
+from channels.telegram.commands import FIRST, MENU, Asked
 from channels.telegram.config import Mode, TelegramSettings
 from channels.telegram.ingress import Ingress, Press
 from channels.telegram.limits import Limits
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from channels.telegram.webhook import Webhook
 
 DOWNLOAD_BYTES = 20 * 1024 * 1024
-_COMMANDS = [("new", "Start a new request"), ("human", "Talk to a person")]
 
 
 class TelegramChannel:
@@ -78,9 +78,12 @@ class TelegramChannel:
         return render.plan(message)
 
     async def send(self, message: OutboundMessage, part: int) -> str:
-        """Send one part and return `chat:message`. Raises as desk.ports.channel says."""
+        """Send one part and return `chat:message`, of an album each with spaces between.
+
+        Raises as desk.ports.channel says.
+        """
         body = self._part(message, part)
-        content = await self._content(body)
+        contents = [await self._content(file) for file in body.get("files", [body])]
         client = await self._connected()
         from channels.telegram.sending import (
             Target,
@@ -92,7 +95,7 @@ class TelegramChannel:
         await self._turn(target.chat)
         try:
             async with client.translated():
-                return await deliver(client.bot, target, body, content)
+                return await deliver(client.bot, target, body, contents)
         except ChannelBusy as busy:
             if busy.retry_after_s and _was_flood(busy):
                 self._limits.flooded(target.chat, busy.retry_after_s, _now_s())
@@ -101,7 +104,7 @@ class TelegramChannel:
             if refused.refusal is not Refusal.CONTEXT or target.topic is None:
                 raise
             async with client.translated():  # the topic is gone or closed, the chat is not
-                return await deliver(client.bot, Target(chat=target.chat), body, content)
+                return await deliver(client.bot, Target(chat=target.chat), body, contents)
 
     async def edit(self, message: OutboundMessage, external_id: str) -> None:
         """Show `message` in place of what was sent. Raises as `send` does."""
@@ -205,6 +208,7 @@ class TelegramChannel:
             client.bot.token.partition(":")[0],
             album_wait_s=self._settings.album_wait_s,
             on_press=lambda press: self._start(self._answer(client, press), "press"),
+            on_asked=lambda one: self._start(self._explain(client, one), "help"),
         )
         self._start(ingress.tend_albums(), "albums")
         self._start(self._introduce(client), "introduction")
@@ -252,12 +256,22 @@ class TelegramChannel:
         except DeskError as trouble:
             self._log.info("telegram.press_not_answered", reason=trouble.reason)
 
+    async def _explain(self, client: "Client", one: Asked) -> None:
+        """Answer a bare /start or /help at once; failing is harmless."""
+        try:
+            async with client.translated():
+                await client.bot.send_message(one.chat, one.words)
+        except DeskError as trouble:
+            self._log.info("telegram.not_explained", reason=trouble.reason)
+
     async def _introduce(self, client: "Client") -> None:
         """Learn the bot's name and set its commands; failing is harmless."""
         try:
             async with client.translated():
                 self._username = self._username or (await client.bot.get_me()).username or ""
-                await client.bot.set_my_commands(_COMMANDS)
+                for language, menu in MENU.items():
+                    code = None if language == FIRST else language
+                    await client.bot.set_my_commands(menu, language_code=code)
         except DeskError as trouble:
             self._log.info("telegram.not_introduced", reason=trouble.reason)
 

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from channels.telegram import albums
+from channels.telegram.commands import Asked, asked
 from desk.kit.errors import ChannelBusy
 from desk.ports.channel import Arrival, Door
 
@@ -25,7 +26,10 @@ class Press(Struct, frozen=True):
 
 
 class Ingress:
-    """Journals updates of one bot; `on_press` is called for each new button press."""
+    """Journals updates of one bot.
+
+    `on_press` is called for each new button press, `on_asked` for each new bare /start and /help.
+    """
 
     def __init__(
         self,
@@ -34,11 +38,13 @@ class Ingress:
         *,
         album_wait_s: float,
         on_press: Callable[[Press], None],
+        on_asked: Callable[[Asked], None],
     ) -> None:
         self._door = door
         self._bot_id = bot_id
         self._album_wait_s = album_wait_s
         self._on_press = on_press
+        self._on_asked = on_asked
         self._book: albums.Book | None = None  # until it was loaded
         self._lock = asyncio.Lock()
         self._waiting = asyncio.Event()
@@ -95,11 +101,17 @@ class Ingress:
             accepted = await self._door.accept(arrivals, state=state)
             self._book = book
             for update, kept in zip(ready, accepted, strict=True):
-                if kept.fresh and (press := _press_of(update)) is not None:
-                    self._on_press(press)
+                if kept.fresh:
+                    self._greet(update)
         elif state:
             await self._door.save(_STATE, state[_STATE])
             self._book = book
+
+    def _greet(self, update: Any) -> None:
+        if (press := _press_of(update)) is not None:
+            self._on_press(press)
+        if (one := asked(update)) is not None:
+            self._on_asked(one)
 
     def _arrival(self, update: Any, raw: bytes | None) -> Arrival:
         encoded = raw if raw is not None else json.dumps(update).encode()

@@ -1,5 +1,6 @@
 """Our words into Telegram's: which sends one message becomes, and what cannot be kept. Pure."""
 
+from itertools import groupby
 from typing import Any
 
 from channels.richtext import markdown
@@ -9,6 +10,7 @@ from desk.ports.messages import Choice, OutboundFile, OutboundMessage
 
 UPLOAD_BYTES = 50 * 1024 * 1024
 PHOTO_BYTES = 10 * 1024 * 1024
+ALBUM = 10  # files together
 BUTTONS = 100  # under one message
 _VALUE_BYTES = 64
 _PHOTOS = ("image/jpeg", "image/png", "image/webp")
@@ -17,15 +19,15 @@ _IN_A_ROW = 8
 
 
 def plan(message: OutboundMessage) -> RenderPlan:
-    """Return the sends `message` becomes: its text in parts, then each file.
+    """Return the sends `message` becomes: its text in parts, then its files, in albums of ten.
 
     The buttons stand under the last part of the text. A body is a dictionary: `send` names the
-    way (text, photo, document, nothing); the rest is what that way needs.
+    way (text, photo, document, album, nothing); the rest is what that way needs.
     """
     dropped: list[str] = []
     bodies = [_text(text, entities) for text, entities in _parts(message)]
     fitting = [file for file in message.attachments if _fits(file, dropped)]
-    bodies += [_file(file, plain=message.plain) for file in fitting]
+    bodies += _together([_file(file, plain=message.plain) for file in fitting], message)
     if not bodies:
         bodies = [{"send": "nothing"}]  # one part that is refused: a message never just vanishes
     keyboard = _keyboard(message.choices, dropped)
@@ -62,6 +64,24 @@ def _file(file: OutboundFile, *, plain: bool) -> dict[str, Any]:
     return {"send": way, "blob": file.blob, "name": file.name, "mime": file.mime}
 
 
+def _together(files: list[dict[str, Any]], message: OutboundMessage) -> list[dict[str, Any]]:
+    """Return files as albums where there are several of a kind: documents stand among their own.
+
+    One by one after a refusal, so that one bad file does not keep the others; and where buttons
+    must stand under the last of them, for an album has none.
+    """
+    if message.plain or (message.choices and not message.text.strip()):
+        return files
+    bodies = []
+    for _, kind in groupby(files, lambda file: str(file["send"])):
+        run = list(kind)
+        chunks = (run[at : at + ALBUM] for at in range(0, len(run), ALBUM))
+        bodies += [
+            {"send": "album", "files": some} if len(some) > 1 else some[0] for some in chunks
+        ]
+    return bodies
+
+
 def _keyboard(choices: tuple[Choice, ...], dropped: list[str]) -> list[list[dict[str, str]]]:
     buttons = [_button(choice) for choice in choices if _is_possible(choice, dropped)][:BUTTONS]
     if all(len(button["text"]) <= _SHORT for button in buttons):
@@ -91,4 +111,6 @@ def _summary(body: dict[str, Any]) -> str:
         return "nothing that Telegram can carry"
     if body["send"] == "text":
         return f"message, {len(body['text'])} characters"
+    if body["send"] == "album":
+        return f"album of {len(body['files'])}"
     return f"{body['send']} {body['name']}"

@@ -1,5 +1,7 @@
 """One send through the Bot API: a body of the plan in, Telegram's id out."""
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
@@ -7,12 +9,18 @@ from telegram import (
     Bot,
     InlineKeyboardMarkup,
     InputFile,
+    InputMediaDocument,
+    InputMediaPhoto,
     MessageEntity,
     ReplyParameters,
 )
 
 from desk.kit.errors import Refusal, Undeliverable
 from desk.ports.messages import OutboundMessage
+
+_MEDIA: Mapping[str, type[InputMediaDocument | InputMediaPhoto]] = MappingProxyType(
+    {"photo": InputMediaPhoto, "document": InputMediaDocument}
+)
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -42,8 +50,16 @@ def target_of(message: OutboundMessage) -> Target:
         raise Undeliverable(reason, Refusal.GONE) from wrong
 
 
-async def deliver(bot: Bot, target: Target, body: dict[str, Any], content: bytes = b"") -> str:
-    """Send `body` and return `chat:message`. Raises what the library and the network raise."""
+async def deliver(
+    bot: Bot, target: Target, body: dict[str, Any], contents: Sequence[bytes] = (b"",)
+) -> str:
+    """Send `body` and return `chat:message`, of an album each with spaces between.
+
+    Raises what the library and the network raise.
+    """
+    if body["send"] == "album":
+        return await _deliver_album(bot, target, body["files"], contents)
+    content = contents[0]
     common: dict[str, Any] = {
         "chat_id": target.chat,
         "message_thread_id": target.topic,
@@ -65,6 +81,22 @@ async def deliver(bot: Bot, target: Target, body: dict[str, Any], content: bytes
                 document=file, disable_content_type_detection=True, **common
             )
     return f"{sent.chat_id}:{sent.message_id}"
+
+
+async def _deliver_album(
+    bot: Bot, target: Target, files: Sequence[dict[str, Any]], contents: Sequence[bytes]
+) -> str:
+    media = [
+        _MEDIA[file["send"]](content, filename=file["name"])
+        for file, content in zip(files, contents, strict=True)
+    ]
+    sent = await bot.send_media_group(
+        target.chat,
+        media,
+        message_thread_id=target.topic,
+        reply_parameters=_reply(target),
+    )
+    return " ".join(f"{one.chat_id}:{one.message_id}" for one in sent)
 
 
 def _keyboard(rows: list[list[dict[str, str]]] | None) -> InlineKeyboardMarkup | None:

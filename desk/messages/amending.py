@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
 from desk.db import jobs
 from desk.events.actors import Actor
@@ -43,9 +43,9 @@ def take_back(c: Connection, message_id: int, *, actor: Actor, now: datetime) ->
         Conflict: it has not arrived, or was taken back before.
         NotFound: there is no such answer.
     """
-    row, parts = _sent(c, message_id)
+    row, _ = _sent(c, message_id)
     actions.tombstone(c, message_id, actor=actor, now=now)
-    sent = [part.external_id for part in parts]
+    sent = list(c.scalars(_network_ids(row)))  # one part may be several messages there: an album
     _queue(c, row, {"op": TAKE_BACK, "external_ids": sent}, now=now)
 
 
@@ -71,10 +71,13 @@ def react(
 
 def network_id(c: Connection, row: Row[Any]) -> str | None:
     """Return the network's id of a message, of its first part."""
-    return c.scalar(
-        select(external_ids.c.external_id)
-        .where(external_ids.c.message_id == row.id, external_ids.c.inbox == row.inbox)
-        .limit(1)
+    found: str | None = c.scalars(_network_ids(row).limit(1)).first()
+    return found
+
+
+def _network_ids(row: Row[Any]) -> Select[Any]:
+    return select(external_ids.c.external_id).where(
+        external_ids.c.message_id == row.id, external_ids.c.inbox == row.inbox
     )
 
 

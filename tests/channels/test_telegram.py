@@ -11,6 +11,7 @@ from msgspec import json as msgjson
 from channels.sandbox.door import MemoryDoor
 from channels.sandbox.telegram import SandboxFile, TelegramSandbox
 from channels.telegram.channel import TelegramChannel
+from channels.telegram.commands import HELP
 from channels.telegram.config import TelegramSettings
 from desk.kit.errors import (
     ChannelBusy,
@@ -266,6 +267,32 @@ async def test_a_link_opened_in_telegram_brings_its_token(
     assert isinstance(opened, InboundMessage)
     assert opened.link_token == "one-time_Token"
     assert "one-time_Token" not in opened.text
+
+
+async def test_help_is_answered_at_once_in_the_customers_language_and_is_nobodys_case(
+    sandbox: TelegramSandbox, door: MemoryDoor
+) -> None:
+    async with running(sandbox, door) as channel:
+        zoe = sandbox.customer(12, "Zoé", language="fr")
+        await zoe.send("/help")
+        shown = await zoe.wait_for(lambda written: not written.mine)
+        assert shown.text == HELP["fr"]
+        kim = sandbox.customer(13, "Kim", language="ko")
+        await kim.send("/start")
+        assert (await kim.wait_for(lambda written: not written.mine)).text == HELP["en"]
+        await kim.send("/help my lamp flickers")
+        await until(lambda: len(door.arrivals) == 3)
+        heard_of = [one for arrival in door.arrivals for one in channel.parse(arrival.raw)]
+    opening = [one.opens_case for one in heard_of if isinstance(one, InboundMessage)]
+    assert opening == [False, False, True]
+    assert len([written for written in kim.messages if not written.mine]) == 1
+
+
+async def test_the_menu_is_in_six_languages(sandbox: TelegramSandbox, door: MemoryDoor) -> None:
+    async with running(sandbox, door):
+        await until(lambda: len(sandbox.world.commands) == 6)
+    assert sandbox.world.commands[""][0] == {"command": "new", "description": "Start a new request"}
+    assert sandbox.world.commands["de"][1]["description"] == "Mit einem Menschen sprechen"
 
 
 async def test_a_file_too_large_to_fetch_is_refused_in_words(door: MemoryDoor) -> None:

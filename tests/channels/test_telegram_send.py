@@ -113,6 +113,39 @@ async def test_files_leave_as_photo_or_document(sandbox: TelegramSandbox, door: 
     ]
 
 
+async def test_several_files_of_a_kind_leave_as_albums(
+    sandbox: TelegramSandbox, door: MemoryDoor
+) -> None:
+    kinds = [*(("image/png",) * 11), *(("application/pdf",) * 2)]
+    async with writing_to_ada(sandbox, door) as (channel, ada):
+        files = []
+        for number, mime in enumerate(kinds):
+            blob = await door.blobs.put(b"%d" % number)
+            files.append(OutboundFile(name=f"{number}", mime=mime, size_bytes=2, blob=blob))
+        message = replace(HELLO, attachments=tuple(files))
+        plan = channel.plan(message)
+        ids = [await channel.send(message, part.index) for part in plan.parts]
+    assert [part.summary for part in plan.parts[1:]] == ["album of 10", "photo 10", "album of 2"]
+    assert [len(one.split()) for one in ids] == [1, 10, 1, 2]
+    shown = [message.file for message in ada.received if message.file]
+    assert [file.content for file in shown] == [b"%d" % number for number in range(13)]
+    albums = [message.album for message in ada.received if message.file]
+    assert len({*albums[:10]}) == 1
+    assert len({albums[0], albums[10], albums[11]}) == 3
+
+
+def test_after_a_refusal_files_leave_one_by_one_and_buttons_have_a_place() -> None:
+    channel = TelegramChannel("support", TelegramSettings(), KIT)
+    one = OutboundFile(name="a.png", mime="image/png", size_bytes=5, blob="b")
+    two = replace(HELLO, attachments=(one, one))
+    plain = channel.plan(replace(two, plain=True)).parts
+    assert [part.body["send"] for part in plain] == ["text", "document", "document"]
+    yes = Choice(label="Yes", value="yes")
+    bare = channel.plan(replace(two, text="", choices=(yes,))).parts
+    assert [part.body["send"] for part in bare] == ["photo", "photo"]
+    assert "keyboard" in bare[-1].body
+
+
 def test_a_file_no_bot_can_send_is_named_before_it_is_tried() -> None:
     channel = TelegramChannel("support", TelegramSettings(), KIT)
     huge = OutboundFile(name="film.mov", mime="video/mp4", size_bytes=51 * 2**20, blob="b")

@@ -50,7 +50,9 @@ def test_an_update_says_what_it_should(case: dict[str, Any]) -> None:
 
 async def test_every_kind_of_update_is_stored_once() -> None:
     door = MemoryDoor(SystemClock())
-    ingress = Ingress(door, "110201543", album_wait_s=0.1, on_press=lambda press: None)
+    ingress = Ingress(
+        door, "110201543", album_wait_s=0.1, on_press=lambda press: None, on_asked=lambda one: None
+    )
     updates = [case["update"] for case in CASES]
     await ingress.take(updates)
     await ingress.take(updates)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import aiohttp
 import pytest
 from sqlalchemy import Connection
 
@@ -72,6 +73,31 @@ async def test_on_telegram_an_answer_is_corrected_taken_back_and_liked(parley: W
         while any(written.id == shown.id for written in bruno.messages):
             await bruno.wait_change(bruno.changes)
         assert (await alice.get("/api/v1/cases/1001"))["case"]["flag"] == ""
+
+
+async def test_an_album_on_telegram_is_taken_back_whole(parley: World) -> None:
+    async with parley.hire("Alice") as alice:
+        bruno = parley.telegram.customer(7, "Bruno", "Rossi")
+        await bruno.send("What does it look like?")
+        form = aiohttp.FormData()
+        for name in ("front.pdf", "back.pdf"):
+            form.add_field("files", name.encode(), filename=name, content_type="application/pdf")
+        files = await alice._call("POST", "/api/v1/files", data=form)
+        case = await only_case(parley)
+        await alice.reply(case.number, "Like this.", files=files)
+        await bruno.wait_for(lambda written: _is_file(written, "back.pdf"))
+        answer = await parley.until(lambda c: _arrived(messages_of(c, case.id)[-1]))
+        await alice._call("DELETE", f"/api/v1/messages/{answer.id}")
+        while any(not written.mine for written in bruno.messages):
+            await bruno.wait_change(bruno.changes)
+
+
+def _is_file(written: Written, name: str) -> bool:
+    return written.file is not None and written.file.name == name
+
+
+def _arrived(message: MessageView) -> MessageView | None:
+    return message if message.author == "agent" and message.state == "accepted" else None
 
 
 async def test_in_slack_an_answer_is_corrected_taken_back_and_liked(parley: World) -> None:

@@ -75,11 +75,12 @@ class Methods:
         return told
 
     async def _set_commands(self, params: Params) -> Any:
-        self._world.commands = of.structure(params, "commands") or []
+        language = str(params.get("language_code") or "")
+        self._world.commands[language] = of.structure(params, "commands") or []
         return True
 
     async def _get_commands(self, params: Params) -> Any:
-        return self._world.commands
+        return self._world.commands.get(str(params.get("language_code") or ""), [])
 
     async def _get_file(self, params: Params) -> Any:
         file_id = str(params.get("file_id", "")).removesuffix("-small")

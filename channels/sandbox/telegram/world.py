@@ -83,7 +83,7 @@ class World:
         }
         self.chats: dict[int, ChatState] = {}
         self.files: dict[str, SandboxFile] = {}
-        self.commands: list[dict[str, str]] = []
+        self.commands: dict[str, list[dict[str, str]]] = {}  # by language, "" for everybody's
         self.last_message = 0
 
     def writable(self, chat_id: int) -> ChatState:
