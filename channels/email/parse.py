@@ -127,8 +127,8 @@ def _message(
 ) -> InboundMessage:
     words = _words(mail)
     files = attachments(mail)
-    genuine = trust.is_genuine(mail, reader.server)
     who = _writer(mail, reader)
+    genuine = _vouched(mail, reader, who)
     proved = proof(mail, reader.secret, reader.own)
     language = detected(words.text)
     return InboundMessage(
@@ -164,6 +164,14 @@ def _message(
         language=language.code if language else None,
         trace=_told_by_words(language),
     )
+
+
+def _vouched(mail: Mail, reader: Reader, who: Writer) -> bool | None:
+    """Return whether the mail server vouches for who wrote, which it does only for From."""
+    genuine = trust.is_genuine(mail, reader.server)
+    shown = mail.addresses("from")[:1]
+    is_shown = bool(shown) and normal(shown[0].address) == normal(who.address.address)
+    return genuine if is_shown or not genuine else None
 
 
 def _told_by_words(language: Language | None) -> tuple[Reason, ...]:

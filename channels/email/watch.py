@@ -184,6 +184,8 @@ class Watch:
         taken: list[int] = []
         while left:
             one, left = left[0], left[1:]
+            if not self._takes_existing and self._history(one, cursor) is not None:
+                continue  # of before our time: a rebuilt folder is searched by whole days
             arrived = await self._fetch(one, cursor)
             taken.append(one.uid)
             if arrived is not None:

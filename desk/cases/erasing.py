@@ -8,11 +8,14 @@ from sqlalchemy import Connection, delete, or_, select, update
 from desk.cases.actions import lock, move
 from desk.cases.held import HELD
 from desk.cases.rules import ACTIVE, Status
-from desk.cases.tables import automatic_answers, case_moves, cases, token_uses
+from desk.cases.tables import automatic_answers, case_moves, cases, no_thanks, token_uses
+from desk.cases.thanks import words_of
 from desk.db import search
 from desk.db.tables import jobs
 from desk.events.actors import SYSTEM
+from desk.kit.text import indexed
 
+_SHORT = 500  # letters; longer ones are never taken for thanks
 SUBJECT = "(erased)"
 
 
@@ -20,6 +23,13 @@ def of_customers(c: Connection, customer_ids: Collection[int]) -> list[int]:
     """Return the cases of these customers."""
     mine = select(cases.c.id).where(cases.c.customer_id.in_(customer_ids))
     return list(c.scalars(mine.order_by(cases.c.id)))
+
+
+def forget_thanks(c: Connection, texts: Collection[str]) -> None:
+    """Forget these words where they were learned to be not only thanks."""
+    words = {indexed(words_of(text)) for text in texts if len(text) <= _SHORT}
+    if words:
+        c.execute(delete(no_thanks).where(no_thanks.c.words.in_(words)))
 
 
 def erase(c: Connection, case_ids: Collection[int], *, now: datetime) -> None:

@@ -13,6 +13,7 @@ from desk.customers.tables import (
     identity_facts,
     link_tokens,
     merge_suggestions,
+    merges,
 )
 from desk.db import search
 
@@ -68,6 +69,10 @@ def erase(c: Connection, who: Person) -> None:
     either = (merge_suggestions.c.customer_id, merge_suggestions.c.other_id)
     about = or_(*(column.in_(who.customer_ids) for column in either))
     c.execute(delete(merge_suggestions).where(about))
+    either_one = or_(
+        merges.c.kept_id.in_(who.customer_ids), merges.c.merged_id.in_(who.customer_ids)
+    )
+    c.execute(update(merges).where(either_one).values(proof="erased"))
     nobody = {"name": NAME, "external_id": None, "language": None, "zone": None}
     c.execute(update(customers).where(customers.c.id.in_(who.customer_ids)).values(**nobody))
     unfind(c, search.CUSTOMER, who.customer_ids)

@@ -32,6 +32,7 @@ class Words(Struct, frozen=True, kw_only=True):
     blobs: tuple[str, ...]
     threads: tuple[str, ...]
     arrival_ids: tuple[int, ...]
+    texts: tuple[str, ...]
 
 
 def words_of(c: Connection, message_ids: Collection[int]) -> Words:
@@ -44,6 +45,7 @@ def words_of(c: Connection, message_ids: Collection[int]) -> Words:
         marks=tuple(sorted(filter(None, marks))),
         blobs=tuple(sorted(filter(None, {*c.scalars(files), *c.scalars(sent)}))),
         threads=tuple(sorted({row.thread for row in rows if row.thread})),
+        texts=tuple(row.text for row in rows),
         arrival_ids=tuple(row.arrival_id for row in rows if row.arrival_id is not None),
     )
 

@@ -96,7 +96,8 @@ def mark_unreachable(
     """
     who = c.execute(select(agents).where(agents.c.id == agent_id)).one_or_none()
     known = queries.wishes(c, agent_id)
-    if who is None or who.email != address.casefold() or known.unreachable:
+    is_his = who is not None and (not address or who.email == address.casefold())
+    if who is None or not is_his or known.unreachable:
         return
     why = shorten(clean(detail), 300) or "It was returned."
     wish(c, agent_id, replace(known, unreachable=why))

@@ -40,10 +40,9 @@ def on_event(
     if event.at < now - _NEWS:
         return
     own = event.actor.id if event.actor.kind is ActorKind.AGENT else None
-    by = names_of(c, [own]).get(own, "") if own is not None else ""
-    for agent_id, told in _who_hears(c, event):
-        if agent_id == own:
-            continue
+    others = [(one, told) for one, told in _who_hears(c, event) if one != own]
+    by = names_of(c, [own]).get(own, "") if own is not None and others else ""
+    for agent_id, told in others:
         told = Told(kind=told.kind, case_id=event.case_id, detail=told.detail, by=by)
         actions.tell(c, agent_id, told, now=now)
         if letters_after is not None:

@@ -162,6 +162,7 @@ def _words(
         ("arrivals", found.arrival_ids),
     ):
         left[name] = sorted({*left[name], *more})
+    cases.forget_thanks(c, found.texts)
     messages.erase(c, ids, now=now)
     _count(counts, "messages", len(ids))
     return ids[-1] if len(ids) == _BATCH else None

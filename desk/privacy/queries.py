@@ -12,7 +12,7 @@ from desk.cases.tables import cases
 from desk.customers import erasing as people
 from desk.customers import queries as customers
 from desk.kit.errors import NotFound
-from desk.messages.tables import attachments, messages
+from desk.messages.tables import attachments, messages, notes
 from desk.privacy.tables import privacy_requests
 
 PAGE = 50
@@ -73,11 +73,13 @@ def about(c: Connection, customer_id: int) -> dict[str, Any]:
     """
     shown = customers.show(c, customer_id)
     who = people.person(c, shown.id)
-    his = c.execute(select(cases).where(cases.c.customer_id.in_(who.customer_ids)))
+    his = c.execute(select(cases).where(cases.c.customer_id.in_(who.customer_ids))).all()
+    noted = select(notes).where(notes.c.case_id.in_([row.id for row in his])).order_by(notes.c.id)
     keep = ("number", "subject", "status", "channel", "language", "tags", "opened_at", "closed_at")
     return {
         "customer": shown,
         "cases": [{name: row._mapping[name] for name in keep} for row in his],
+        "notes": [{"at": row.created_at, "text": row.text} for row in c.execute(noted)],
     }
 
 
@@ -88,7 +90,6 @@ def said(c: Connection, customer_id: int, after: int, limit: int) -> list[Saying
         select(messages, cases.c.number)
         .join(cases, cases.c.id == messages.c.case_id)
         .where(messages.c.identity_id.in_(who.identity_ids), messages.c.id > after)
-        .where(messages.c.deleted_at.is_(None))
         .order_by(messages.c.id)
         .limit(limit)
     ).all()

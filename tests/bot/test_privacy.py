@@ -233,6 +233,7 @@ async def test_an_archive_has_all_of_him_and_nothing_of_others_for_a_week(
     assert SECRET in page
     assert picture == b"a picture of Rosenweg 17"
     assert "originals/1.json" in names
+    assert [one["text"] for one in data["notes"]] == ["Her IBAN is DE1"]
     assert "bob" not in json.dumps(data).casefold()
     clock.advance(KEPT)
     await worker(desk).expire(await job_of(desk, EXPIRE))

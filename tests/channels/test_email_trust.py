@@ -237,3 +237,23 @@ def test_a_hidden_copy_is_remarked() -> None:
     hidden = mail().replace(b"To: support@acme.example", b"To: others@example.com")
     assert codes(hidden) == {"not_addressed"}
     assert codes(mail()) == set()
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        b"Reply-To: alice@acme.example\n",
+        b'From: "Alice via X" <e@evil.example>\nList-Id: <x>\n'
+        b"X-Original-From: alice@acme.example\n",
+    ],
+)
+def test_a_server_vouches_for_from_and_for_nobody_the_mail_names_besides(named: bytes) -> None:
+    head = f"Authentication-Results: {OURS}; dmarc=pass header.from=evil.example\n".encode()
+    raw = head + named + mail()
+    if b"via X" in named:
+        raw = raw.replace(b"From: Ada <ada@example.com>\n", b"", 1)
+    else:
+        raw = raw.replace(b"ada@example.com", b"e@evil.example")
+    found = only(parse(raw, replace(GUARDED, reply_to=ReplyTo.ALWAYS)))
+    assert found.sender.address == "alice@acme.example"
+    assert found.genuine is None
