@@ -26,3 +26,20 @@ async def test_the_bell_counts_leads_to_the_case_and_is_quiet_then(screen: Scree
     await screen.page.goto(f"{screen.desk.url}/notices")
     await screen.sees("do you know this lamp?")
     await screen.shot("notices")
+
+
+async def test_a_colleague_is_offered_after_an_at_and_called(screen: Screen) -> None:
+    await screen.desk.write(Written(name="Ada Lovelace", text="My lamp flickers"))
+    await screen.open("/workspace/1001")
+    await screen.press("n")
+    await screen.type("Hello @ol")
+    await screen.sees("Olga", ".mentions")
+    await screen.shot("mentions")
+    await screen.press("Enter")
+    await screen.type("do you know it?")
+    box = screen.page.locator("#composer")
+    assert (await box.input_value()).endswith(" do you know it?")
+    assert (await box.input_value()).startswith("Hello @Olga ")
+    await screen.page.locator(".mentions").wait_for(state="hidden")
+    await screen.press("Control+Enter")
+    await screen.sees("do you know it?", ".paper")

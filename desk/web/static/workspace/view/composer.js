@@ -12,6 +12,7 @@ import { addressMenu } from "./address.js";
 import { copiesLine } from "./copies.js";
 import { fileTray } from "./tray.js";
 import { icon } from "./glyph.js";
+import { mentions } from "./mentions.js";
 import { menu } from "./menu.js";
 import { tell } from "./toast.js";
 
@@ -45,7 +46,7 @@ export function composer(row, detail) {
     dir: "auto",
     "aria-label": () => (isNote() ? t("Note for colleagues") : t("Reply to the customer")),
     placeholder: () =>
-      isNote() ? t("Only colleagues will read this") : t("Write to the customer. Markdown works."),
+      isNote() ? t("Only colleagues will read this. @ and a name calls one.") : t("Write to the customer. Markdown works."),
     value: text,
     disabled: closed,
     oninput: () => {
@@ -99,6 +100,7 @@ export function composer(row, detail) {
     post(message);
     box.focus();
   };
+  const colleagues = mentions(box, isNote, keep);
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
@@ -126,6 +128,7 @@ export function composer(row, detail) {
       { class: "closed", hidden: () => !closed() },
       t("This case is closed: nothing more is sent in it. Notes still work."),
     ),
+    colleagues,
     box,
     files.list,
     h(
