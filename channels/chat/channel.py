@@ -16,6 +16,7 @@ from channels.chat.config import TEXT_LIMIT, ChatSettings
 from channels.chat.fallback import Fallback
 from channels.chat.files import Files
 from channels.chat.frames import frame
+from channels.chat.greetings import FIELDS
 from channels.chat.intake import Intake
 from channels.chat.origins import Handler, Origins, bearer, json_response
 from channels.chat.pages import Pages
@@ -170,8 +171,8 @@ class ChatChannel:
             ("https://", "http://127.0.0.1", "http://localhost")
         )
         known = msgspec.json.decode((await asyncio.to_thread(words, "de")).content)
-        own = self._settings.words
-        unknown = sorted(f"{lang}.{key}" for lang in own for key in own[lang] if key not in known)
+        own, names = self._settings.words, {*known, *FIELDS}
+        unknown = sorted(f"{lang}.{key}" for lang in own for key in own[lang] if key not in names)
         return [
             Finding(
                 what="public address",

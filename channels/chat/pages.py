@@ -7,6 +7,7 @@ import msgspec
 from aiohttp import web
 
 from channels.chat.config import FRAME_BYTES, HISTORY, TEXT_LIMIT, ChatSettings
+from channels.chat.greetings import greetings
 from channels.chat.render import line_frame
 from channels.chat.visitors import Session, SessionAsked, Visitors, told
 from desk.kit.errors import Invalid, TooOften
@@ -46,8 +47,12 @@ class Pages:
         if lines:
             session = session.changed(known=lines[-1].seq)
         await self._visitors.update(session)
-        words = self._settings.words.get(language_of(asked.lang) or "", {})
-        return {"token": token, "words": words, **self._snapshot(session, lines)}
+        language = language_of(asked.lang)
+        own = {
+            "words": self._settings.words.get(language or "", {}),
+            **greetings(self._settings, language),
+        }
+        return {"token": token, **own, **self._snapshot(session, lines)}
 
     def _snapshot(self, session: Session, lines: list[TranscriptLine]) -> dict[str, Any]:
         messages = [line_frame(session.conversation, line) for line in lines]
@@ -59,9 +64,6 @@ class Pages:
             "messages": messages,
             "read": session.read,
             "unread": unread,
-            "title": self._settings.title,
-            "greeting": self._settings.greeting,
-            "reply_hint": self._settings.reply_hint,
             "text_limit": TEXT_LIMIT,
             "file_bytes": self._settings.file_bytes,
             "file_types": self._settings.file_types,

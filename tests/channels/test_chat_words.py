@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.chat.config import TEXT_LIMIT
+from channels.chat.config import TEXT_LIMIT, ChatSettings
 from channels.chat.frames import read_frame
+from channels.chat.greetings import greetings
 from channels.chat.origins import Origins
 from channels.chat.parse import Visitor, parse
 from channels.chat.render import plan
@@ -106,3 +107,25 @@ def test_whatever_a_form_says_the_session_stays_small(asked: SessionAsked) -> No
 def test_a_site_is_allowed_by_its_whole_origin(pattern: str, origin: str, allowed: bool) -> None:
     assert Origins([pattern], "https://desk.example/x").allow(origin) is allowed
     assert Origins([pattern], "https://desk.example/x").allow("https://desk.example")
+
+
+@pytest.mark.parametrize(
+    ("settings", "language", "title", "greeting"),
+    [
+        (ChatSettings(), "de", "Schreiben Sie uns", "Guten Tag. Wie können wir helfen?"),
+        (ChatSettings(), "ko", "Chat with us", "Hello. How can we help?"),
+        (ChatSettings(title="Ask Acme"), "de", "Ask Acme", "Guten Tag. Wie können wir helfen?"),
+        (
+            ChatSettings(title="Ask Acme", words={"de": {"title": "Frag Acme"}}),
+            "de",
+            "Frag Acme",
+            "Guten Tag. Wie können wir helfen?",
+        ),
+        (ChatSettings(), None, "Chat with us", "Hello. How can we help?"),
+    ],
+)
+def test_a_chat_greets_in_the_visitors_language(
+    settings: ChatSettings, language: str | None, title: str, greeting: str
+) -> None:
+    said = greetings(settings, language)
+    assert (said["title"], said["greeting"], said["reply_hint"]) == (title, greeting, "")
