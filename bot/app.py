@@ -40,7 +40,7 @@ from desk.events.reader import follow
 from desk.http.services import BLOBS, MARKDOWN, SECRET, SHOW_TYPING
 from desk.kit.clock import Clock, SystemClock
 from desk.notices.letters import Desk as StaffDesk
-from desk.ports.channel import HasHttpDoors
+from desk.ports.channel import HasHttpDoors, MarksCases
 from desk.routing import api as routing_api
 from desk.web.app import Shell, build_app
 from desk.web.settings import MIB, WebSettings
@@ -111,6 +111,13 @@ class Parley:
         knowledge_pages.keep(app, self.index)
         return app
 
+    def _marking(self) -> frozenset[str]:
+        """Return the inboxes in which the desk marks customers' messages."""
+        every = self.channels.items()
+        return frozenset(
+            key for key, one in every if isinstance(one, MarksCases) and one.marks_cases
+        )
+
     def door(self, key: str) -> InboxDoor:
         """Return the desk as the channel of inbox `key` sees it."""
         return InboxDoor(key, self.db, self.blobs, self.clock, self.health.report)
@@ -123,7 +130,9 @@ class Parley:
         rng = Random()  # noqa: S311 - jitter
         sender = Sender(db, self.channels, clock, self.health, rng, self.config.name)
         after = timedelta(minutes=self.config.notices.after_minutes) if self.staff_inbox else None
-        handles = readers(self.index, self.talk, self.slots, clock, self.letters, after)
+        handles = readers(
+            self.index, self.talk, self.slots, clock, self.letters, after, self._marking()
+        )
         writer = self.channels.get(self.staff_inbox)
         voice = StaffDesk(
             public_url=self.config.public_url, secret=self.secret, name=self.config.name

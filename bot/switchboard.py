@@ -4,7 +4,7 @@ Each line is a reader of the event log with its own cursor: it sees every fact o
 and its changes commit together with its cursor. A line that fails holds up no other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from bot.flows import handlers as flows
 from bot.flows.handlers import Flows
-from desk.cases import away
+from desk.cases import away, marks
 from desk.cases import handlers as search
 from desk.customers import handlers as people
 from desk.events.log import Event
@@ -40,6 +40,7 @@ def readers(
     clock: Clock,
     letters: Mapping[str, str] = MappingProxyType({}),
     staff_after: timedelta | None = None,
+    marking: Collection[str] = (),
 ) -> dict[str, Handle]:
     """Return every reader by its name, which is also the name of its cursor. Never rename one."""
     table: dict[str, Handler] = {
@@ -49,6 +50,7 @@ def readers(
         "knowledge": partial(knowledge.on_event, index=index),  # what could be answered
         "away": partial(away.on_event, inboxes=letters),  # who left before reading our answer
         "notices": partial(notices.on_event, letters_after=staff_after),  # who should know
+        "marks": partial(marks.on_event, inboxes=marking),  # seen, done: emoji on his message
         "people": people.on_event,  # who may be the same person
         "search": search.on_event,  # what can be found
     }

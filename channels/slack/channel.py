@@ -115,6 +115,11 @@ class SlackChannel:
         """Let these emoji of the app stand on a message, and none of `gone`. Raises as `send`."""
         await amending.react(self._asked(), external_id, emoji, gone)
 
+    @property
+    def marks_cases(self) -> bool:
+        """Whether messages say by emoji that their case is seen, and that it is done."""
+        return self.settings.marks_cases
+
     def _asked(self) -> "Client":
         if self._client is None:
             raise ChannelBusy("The Slack inbox is not running.", _NOT_RUNNING_S)

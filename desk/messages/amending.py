@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from desk.db import jobs
-from desk.events.actors import Actor
+from desk.events.actors import SYSTEM, Actor
 from desk.kit.errors import Conflict, Invalid, NotFound
 from desk.kit.text import clean
 from desk.messages import actions, reactions
@@ -66,6 +66,14 @@ def react(
         raise Conflict("This message is not on its way yet.")
     told = {"added": (emoji,)} if on else {"removed": (emoji,)}
     if reactions.react(c, message_id, f"agent:{actor.id}", actor=actor, now=now, **told):
+        _queue(c, row, {"op": REACT, "emoji": emoji}, now=now)
+
+
+def mark(c: Connection, message_id: int, emoji: str, *, on: bool, now: datetime) -> None:
+    """Put an emoji of the desk's own on a customer's message, or take it off."""
+    row = _message(c, message_id)
+    told = {"added": (emoji,)} if on else {"removed": (emoji,)}
+    if reactions.react(c, message_id, reactions.DESK, actor=SYSTEM, now=now, **told):
         _queue(c, row, {"op": REACT, "emoji": emoji}, now=now)
 
 

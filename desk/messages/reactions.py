@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, or_, select
 
 from desk.db.upsert import insert_new
 from desk.events import log
@@ -14,6 +14,7 @@ from desk.kit.text import clean
 from desk.messages.tables import messages, reactions
 
 PALETTE = ("👍", "❤", "🎉", "👀", "🙏", "👏")  # every network that has reactions knows these
+DESK = "desk"  # who marks messages of its own accord
 _LONGEST = 64  # of an emoji, or its name where it is a picture of its network
 _MOST = 20  # of one person on one message
 
@@ -39,7 +40,7 @@ def react(
     """Put emoji on a message and take others off; False when nothing changed.
 
     Args:
-        by: `customer:IDENTITY` or `agent:ID`.
+        by: `customer:IDENTITY`, `agent:ID` or `desk`.
     """
     case_id = c.scalar(select(messages.c.case_id).where(messages.c.id == message_id))
     changed = False
@@ -58,10 +59,13 @@ def react(
 
 
 def ours(c: Connection, message_id: int) -> tuple[str, ...]:
-    """Return the emoji that agents put on a message: networks show one desk, not many people."""
+    """Return the emoji that we put on a message: networks show one desk, not many people."""
     rows = c.scalars(
         select(reactions.c.emoji)
-        .where(reactions.c.message_id == message_id, reactions.c.by.like("agent:%"))
+        .where(
+            reactions.c.message_id == message_id,
+            or_(reactions.c.by.like("agent:%"), reactions.c.by == DESK),
+        )
         .order_by(reactions.c.at, reactions.c.emoji)
     )
     return tuple(dict.fromkeys(rows))

@@ -343,3 +343,13 @@ class WritesToStaff(Protocol):
     async def tell_staff(self, letter: StaffLetter) -> None:
         """Send a letter to an agent. Raises as `send` does."""
         ...
+
+
+@runtime_checkable
+class MarksCases(Protocol):
+    """A channel with emoji on messages that may say that a case is seen, and that it is done."""
+
+    @property
+    def marks_cases(self) -> bool:
+        """Whether this inbox wants it."""
+        ...

@@ -171,3 +171,18 @@ async def refused(
 ) -> None:
     with pytest.raises(AssertionError, match=f"{status} .*{words}"):
         await who._call(method, f"/api/v1/messages/{path}", json=body)
+
+
+async def test_in_slack_a_customer_sees_that_his_case_is_seen_and_that_it_is_done(
+    parley: World,
+) -> None:
+    async with parley.hire("Alice") as alice:
+        chidi = parley.slack.person("U1CHIDI", "Chidi Obi")
+        asked = await chidi.dm("When does it come?")
+        await chidi.wait_for(lambda written: "eyes" in chidi.reactions(asked))
+        await answered(parley, alice, "It came.")
+        await alice.put("/api/v1/cases/1001/status", status="resolved")
+        await parley.until(lambda c: "white_check_mark" in chidi.reactions(asked))
+        await alice.put("/api/v1/cases/1001/status", status="open")
+        await parley.until(lambda c: "white_check_mark" not in chidi.reactions(asked))
+        assert "eyes" in chidi.reactions(asked)
