@@ -13,7 +13,7 @@ from desk.db.jobs import Job
 from desk.db.runner import run_jobs
 from desk.kit import log
 from desk.kit.clock import Clock
-from desk.kit.errors import ChannelBroken, ChannelBusy, Uncertain, Undeliverable
+from desk.kit.errors import ChannelBroken, ChannelBusy, Refusal, Uncertain, Undeliverable
 from desk.notices import actions, letters, queries
 from desk.notices.handlers import LETTER
 from desk.notices.rules import quiet_until
@@ -71,8 +71,11 @@ class StaffLetters:
             await self._postpone(job, away.reason)
             return
         except Undeliverable as refused:
-            await self._db.write(self._refused, job, due, refused.reason)
-            return
+            if refused.refusal is Refusal.GONE:
+                await self._db.write(self._refused, job, due, refused.reason)
+                return
+            # Its words may be a customer's: what a server makes of them says nothing of the agent.
+            _log.warning("letter.refused", agent=job.payload["agent"], reason=refused.reason)
         await self._db.write(self._told, job, due)
 
     async def _postpone(self, job: Job, reason: str) -> None:
@@ -84,7 +87,11 @@ class StaffLetters:
 
     def _told(self, c: Connection, job: Job, due: letters.Due) -> None:
         jobs.conclude(c, job)
-        actions.lettered(c, list(due.notice_ids), now=self._clock.now())
+        now, agent_id = self._clock.now(), job.payload["agent"]
+        actions.lettered(c, list(due.notice_ids), until=due.until, now=now)
+        if queries.untold(c, agent_id, queries.wishes(c, agent_id).muted):
+            payload = {"agent": agent_id}  # it came while the letter was on its way
+            jobs.enqueue(c, LETTER, payload, due_at=now + _AGAIN, key=str(agent_id))
 
     def _refused(self, c: Connection, job: Job, due: letters.Due, reason: str) -> None:
         jobs.conclude(c, job)

@@ -14,7 +14,7 @@ from desk.db.engine import Database
 from desk.db.jobs import Job
 from desk.db.runner import run_jobs
 from desk.kit.clock import Clock
-from desk.kit.errors import NotFound
+from desk.kit.errors import Conflict, NotFound
 from desk.kit.text import one_line
 from desk.ports.channel import Blobs
 from desk.privacy import actions, queries
@@ -70,10 +70,13 @@ class Privacy:
                     "index.html": page(request.name, whole),
                 }
                 for name, text in pages.items():
-                    await asyncio.to_thread(packed.writestr, name, text)
+                    await asyncio.to_thread(_put, packed, name, text)
             file.seek(0)
             blob = await self._blobs.put(await asyncio.to_thread(file.read))
-        await self._db.write(actions.keep_archive, job, blob, counts, now=self._clock.now())
+        try:
+            await self._db.write(actions.keep_archive, job, blob, counts, now=self._clock.now())
+        except Conflict:  # called off, or its person was erased meanwhile
+            await self._blobs.remove(blob)
 
     async def expire(self, job: Job) -> None:
         """Remove an archive whose week is over."""
@@ -102,7 +105,7 @@ class Privacy:
         if one.arrival_id is not None:
             raw = await self._db.read(queries.payload, one.arrival_id)
             name = f"originals/{one.id}.{self._originals_end.get(one.channel, 'json')}"
-            await asyncio.to_thread(packed.writestr, name, raw)
+            await asyncio.to_thread(_put, packed, name, raw)
         for file in one.files:
             file["path"] = f"files/{file['id']}-{_safe(file['name'])}"
             blob = file.pop("blob")
@@ -110,7 +113,7 @@ class Privacy:
                 content = await self._blobs.get(blob) if blob else b""
             except NotFound:
                 content = b""
-            await asyncio.to_thread(packed.writestr, file["path"], content)
+            await asyncio.to_thread(_put, packed, file["path"], content)
             counts["files"] += 1
 
 
@@ -118,12 +121,20 @@ def page(name: str, whole: dict[str, Any]) -> str:
     """Return the archive as a page that needs nothing else."""
     known = escape(json.dumps(whole["customer"], indent=1, ensure_ascii=False, default=str))
     lines = "".join(map(_line, whole["messages"]))
+    cases = "".join(
+        f"<li>#{one['number']} {escape(one['subject'])} ({one['status']})</li>"
+        for one in whole["cases"]
+    )
+    notes = "".join(
+        f"<h3>{one['at']}</h3><pre>{escape(one['text'])}</pre>" for one in whole["notes"]
+    )
     title = escape(f"What is kept about {name or 'this customer'}")
     return (
         f'<!doctype html><html><head><meta charset="utf-8"><title>{title}</title>'
         "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto}"
         "pre{white-space:pre-wrap;overflow-wrap:anywhere}</style></head>"
-        f"<body><h1>{title}</h1><h2>Who</h2><pre>{known}</pre><h2>What was said</h2>{lines}"
+        f"<body><h1>{title}</h1><h2>Who</h2><pre>{known}</pre><h2>Cases</h2><ul>{cases}</ul>"
+        f"<h2>What was said</h2>{lines}<h2>What colleagues noted</h2>{notes}"
         "</body></html>"
     )
 
@@ -141,3 +152,9 @@ def _line(one: dict[str, Any]) -> str:
 def _safe(name: str) -> str:
     kept = "".join(one if one.isalnum() or one in "._- " else "_" for one in one_line(name))
     return kept.strip(". ")[-100:] or "file"
+
+
+def _put(packed: zipfile.ZipFile, name: str, content: str | bytes) -> None:
+    """Add a file without a time: the same archive, made again after a crash, is the same file."""
+    entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    packed.writestr(entry, content, compress_type=zipfile.ZIP_DEFLATED)

@@ -1,33 +1,38 @@
 """Taking a person out of the journal: payloads, channel states, transcripts. Safe to repeat."""
 
+import re
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, delete, select, tuple_, update
+from sqlalchemy import Connection, delete, or_, select, tuple_, update
 
 from desk.arrivals.packing import unpacked
 from desk.arrivals.tables import arrivals, channel_states, transcript_lines
 
-_ASIDE = ("quarantined", "blocked", "unmatched", "discarded", "ignored")
 _GONE = {"raw": b"", "packing": None, "size_bytes": 0, "order_key": "", "reason": "Erased."}
 
 
 def erase_payloads(c: Connection, arrival_ids: Collection[int]) -> int:
     """Forget what came in; its key stays, so that it cannot come in again. Return how many."""
-    mine = (arrivals.c.id.in_(arrival_ids), arrivals.c.size_bytes != 0)
-    return c.execute(update(arrivals).where(*mine).values(**_GONE)).rowcount
+    kept = or_(arrivals.c.size_bytes.is_(None), arrivals.c.size_bytes != 0)  # null: an old one
+    mine = update(arrivals).where(arrivals.c.id.in_(arrival_ids), kept)
+    return c.execute(mine.values(**_GONE)).rowcount
 
 
 def naming(
-    c: Connection, names: Sequence[bytes], after: int, limit: int
+    c: Connection, handles: Sequence[str], after: int, limit: int
 ) -> tuple[list[int], int | None]:
-    """Return which payloads that are in no case name somebody, and where to go on (None: done)."""
+    """Return which payloads name somebody, and where to go on (None: done).
+
+    One that waits is left out: what comes of it is somebody new.
+    """
     rows = c.execute(
         select(arrivals.c.id, arrivals.c.raw, arrivals.c.packing)
-        .where(arrivals.c.id > after, arrivals.c.state.in_(_ASIDE))
+        .where(arrivals.c.id > after, arrivals.c.state != "waiting")
         .order_by(arrivals.c.id)
         .limit(limit)
     ).all()
-    found = [row.id for row in rows if _names(unpacked(row.raw, row.packing), names)]
+    named = _pattern(handles)
+    found = [row.id for row in rows if row.raw and named.search(unpacked(row.raw, row.packing))]
     return found, rows[-1].id if len(rows) == limit else None
 
 
@@ -38,7 +43,7 @@ def erase_transcripts(c: Connection, threads: Collection[str]) -> int:
 
 
 def erase_states(
-    c: Connection, names: Sequence[bytes], after: tuple[str, str], limit: int
+    c: Connection, handles: Sequence[str], after: tuple[str, str], limit: int
 ) -> tuple[str, str] | None:
     """Forget a channel's own values about somebody; return where to go on (None: done)."""
     key = tuple_(channel_states.c.inbox, channel_states.c.key)
@@ -48,14 +53,15 @@ def erase_states(
         .order_by(channel_states.c.inbox, channel_states.c.key)
         .limit(limit)
     ).all()
+    named = _pattern(handles)
     for row in rows:
-        about = any(row.key.encode().endswith(b":" + name) for name in names)
-        if about or (":" in row.key and _names(row.value, names)):
+        if ":" in row.key and (named.search(row.key.encode()) or named.search(row.value)):
             where = (channel_states.c.inbox == row.inbox, channel_states.c.key == row.key)
             c.execute(delete(channel_states).where(*where))
     return (rows[-1].inbox, rows[-1].key) if len(rows) == limit else None
 
 
-def _names(raw: bytes, names: Sequence[bytes]) -> bool:
-    lower = raw.lower()
-    return any(name in lower for name in names)
+def _pattern(handles: Sequence[str]) -> re.Pattern[bytes]:
+    """Return what finds any of these whole: not ada@x.org in bada@x.org or ada@x.org.uk."""
+    words = b"|".join(re.escape(one.encode()) for one in handles) or b"(?!)"
+    return re.compile(rb"(?<![\w.+@-])(?:" + words + rb")(?![\w@-]|\.\w)", re.IGNORECASE)

@@ -4,7 +4,7 @@ On networks with emoji on messages, in inboxes that want it; nobody has to write
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
@@ -13,12 +13,13 @@ from desk.events.log import Event
 from desk.messages import amending
 from desk.messages.tables import messages
 
+_NEWS = timedelta(days=1)  # older facts, as after an upgrade, are nobody's news
 SEEN, DONE = "👀", "✅"
 
 
 def on_event(c: Connection, event: Event, inboxes: Collection[str], *, now: datetime) -> None:
     """Mark the first message of a case in one of `inboxes`. Safe to repeat."""
-    if event.case_id is None or not inboxes:
+    if event.case_id is None or not inboxes or event.at < now - _NEWS:
         return
     match event.fact:
         case MessageReceived(message_id=message_id, automatic=False):

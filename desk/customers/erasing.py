@@ -18,6 +18,8 @@ from desk.customers.tables import (
 from desk.db import search
 
 NAME = "Erased customer"
+_OWN_CLAIMS = ("email", "phone", "username")  # an organization is many people's
+_SURE = 5  # letters of a handle that stands for nothing else
 
 
 class Person(Struct, frozen=True, kw_only=True):
@@ -26,6 +28,7 @@ class Person(Struct, frozen=True, kw_only=True):
     customer_ids: tuple[int, ...]
     identity_ids: tuple[int, ...]
     known_by: tuple[str, ...]  # addresses, names, claims
+    handles: tuple[str, ...]  # those of them that are nobody else's: addresses, ids, a phone
 
 
 def person(c: Connection, customer_id: int) -> Person:
@@ -37,13 +40,14 @@ def person(c: Connection, customer_id: int) -> Person:
         ids |= fresh
     rows = c.execute(select(identities).where(identities.c.customer_id.in_(ids))).all()
     names = c.execute(select(customers).where(customers.c.id.in_(ids))).all()
-    known = {row.address for row in rows} | {row.name for row in rows}
-    known |= {value for row in rows for value in row.profile.values()}
-    known |= {row.name for row in names} | {row.external_id for row in names}
+    own = {row.address for row in rows} | {row.external_id for row in names}
+    own |= {row.profile.get(claim) for row in rows for claim in _OWN_CLAIMS}
+    known = own | {row.name for row in (*rows, *names)}
     return Person(
         customer_ids=tuple(sorted(ids)),
         identity_ids=tuple(sorted(row.id for row in rows)),
         known_by=tuple(sorted(one for one in known if one and len(one) > 1)),
+        handles=tuple(sorted(one for one in own if one and len(one) >= _SURE)),
     )
 
 

@@ -1,7 +1,9 @@
 """Bringing a database to the tables this code expects; forward only."""
 
 import asyncio
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -103,6 +105,8 @@ def _on_sqlite(path: Path, unit: Callable[[Connection], T]) -> T:
 
 
 def _opened(path: Path) -> Connection:
+    with suppress(OSError):  # SQLite tells, in its words, what cannot be made or opened
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # a new one is for us alone
     try:
         return sqlite_engine(path).connect()
     except DatabaseError as refused:

@@ -33,12 +33,14 @@ class Words(Struct, frozen=True, kw_only=True):
     threads: tuple[str, ...]
     arrival_ids: tuple[int, ...]
     texts: tuple[str, ...]
+    case_ids: tuple[int, ...]
 
 
 def words_of(c: Connection, message_ids: Collection[int]) -> Words:
     """Return what is to be looked for elsewhere when these messages go."""
     rows = c.execute(select(messages).where(messages.c.id.in_(message_ids))).all()
-    marks = {mark(line) for row in rows for line in _lines(row.text, row.full_text)}
+    his = [row for row in rows if row.author == "customer"]  # what we write, others get too
+    marks = {mark(line) for row in his for line in _lines(row.text, row.full_text)}
     files = select(attachments.c.blob).where(attachments.c.message_id.in_(message_ids))
     sent = select(deliveries.c.sent_blob).where(deliveries.c.message_id.in_(message_ids))
     return Words(
@@ -46,6 +48,7 @@ def words_of(c: Connection, message_ids: Collection[int]) -> Words:
         blobs=tuple(sorted(filter(None, {*c.scalars(files), *c.scalars(sent)}))),
         threads=tuple(sorted({row.thread for row in rows if row.thread})),
         texts=tuple(row.text for row in rows),
+        case_ids=tuple(sorted({row.case_id for row in rows})),
         arrival_ids=tuple(row.arrival_id for row in rows if row.arrival_id is not None),
     )
 
@@ -94,17 +97,51 @@ def erase_notes(c: Connection, case_ids: Collection[int]) -> int:
     return c.execute(update(notes).where(*mine).values(text=_GONE, html=_GONE)).rowcount
 
 
-def erase_quotes(
+def said_by(
     c: Connection, marks: Collection[str], after: int, limit: int
-) -> tuple[list[int], list[int], int | None]:
-    """Take quoted lines out of the messages after an id.
+) -> tuple[dict[str, set[int]], int | None]:
+    """Return which identities have lines known by `marks` in their messages, and where to go on.
 
-    Return the messages that had some, the payloads they came in, and where to go on.
+    What many say is nobody's own words: a disclaimer, a greeting, a form.
+    """
+    rows = c.execute(
+        select(messages.c.id, messages.c.identity_id, messages.c.text, messages.c.full_text)
+        .where(messages.c.id > after, messages.c.author == "customer")
+        .order_by(messages.c.id)
+        .limit(limit)
+    ).all()
+    found: dict[str, set[int]] = {}
+    for row in rows:
+        for line in _lines(row.text, row.full_text):
+            if (known := mark(line)) in marks:
+                found.setdefault(known, set()).add(row.identity_id)
+    return found, rows[-1].id if len(rows) == limit else None
+
+
+def of_others(c: Connection, arrival_ids: Collection[int]) -> set[int]:
+    """Return which payloads are a message that is not erased."""
+    query = select(messages.c.arrival_id).where(
+        messages.c.arrival_id.in_(arrival_ids), messages.c.text != ""
+    )
+    return set(c.scalars(query))
+
+
+def erase_quotes(
+    c: Connection, marks: Collection[str], addresses: Collection[str], after: int, limit: int
+) -> tuple[list[int], list[int], int | None]:
+    """Take quoted lines, and a person's addresses, out of the messages after an id.
+
+    Return the messages that had lines of his, the payloads they came in, and where to go on.
     """
     rows = c.execute(
         select(messages).where(messages.c.id > after).order_by(messages.c.id).limit(limit)
     ).all()
     quoting = [row for row in rows if any(mark(one) in marks for one in _lines(*_texts(row)))]
+    for row in rows:
+        if row.recipients and set(row.recipients) & set(addresses):
+            others = [one for one in row.recipients if one not in addresses] or None
+            mine = update(messages).where(messages.c.id == row.id)
+            c.execute(mine.values(recipients=others))
     for row in quoting:
         values = {
             "text": without(row.text, marks),

@@ -15,6 +15,7 @@ from desk.events.actors import SYSTEM
 from desk.events.staff import AgentUnreachable, NoticeRaised, NoticesSeen
 from desk.kit.errors import Invalid
 from desk.kit.text import clean, shorten
+from desk.messages.tables import messages
 from desk.notices import queries
 from desk.notices.queries import Wishes
 from desk.notices.rules import Kind, hour
@@ -61,9 +62,12 @@ def see(c: Connection, agent_id: int, *, now: datetime, case_number: int | None 
         log.append(c, NoticesSeen(agent_id=agent_id), now=now, actor=SYSTEM)
 
 
-def lettered(c: Connection, notice_ids: list[int], *, now: datetime) -> None:
-    """Note that these were told by letter."""
-    c.execute(update(notices).where(notices.c.id.in_(notice_ids)).values(lettered_at=now))
+def lettered(
+    c: Connection, notice_ids: list[int], *, until: datetime | None = None, now: datetime
+) -> None:
+    """Note that these were told by letter; what has changed after `until` was not."""
+    told = update(notices).where(notices.c.id.in_(notice_ids), notices.c.at <= (until or now))
+    c.execute(told.values(lettered_at=now))
 
 
 def wish(c: Connection, agent_id: int, wishes: Wishes) -> None:
@@ -108,9 +112,9 @@ def mark_unreachable(
         tell(c, admin, told, now=now)
 
 
-def forget_words(c: Connection, customer_ids: Collection[int]) -> None:
-    """Leave of what was told about these customers' cases only that it was told."""
-    his = select(cases.c.id).where(cases.c.customer_id.in_(customer_ids))
+def forget_words(c: Connection, identity_ids: Collection[int]) -> None:
+    """Leave of what was told about cases where these wrote only that it was told."""
+    his = select(messages.c.case_id).where(messages.c.identity_id.in_(identity_ids))
     c.execute(update(notices).where(notices.c.case_id.in_(his)).values(detail=""))
 
 

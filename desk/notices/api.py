@@ -1,5 +1,7 @@
 """Notices over HTTP: what I should know, and that I know it."""
 
+from datetime import datetime
+
 from msgspec import Struct
 
 from desk.http.call import Call
@@ -52,7 +54,7 @@ async def see(call: Call, body: Seen) -> Unseen:
 
 async def page_of(call: Call, query: Older) -> Page[NoticeView]:
     """Return one page of my notices."""
-    before = decode_cursor(query.after, tuple[int])[0] if query.after else None
-    rows = await call.db.read(queries.newest, call.agent.agent_id, before_id=before, limit=PAGE + 1)
+    before = decode_cursor(query.after, tuple[datetime, int]) if query.after else None
+    rows = await call.db.read(queries.newest, call.agent.agent_id, before=before, limit=PAGE + 1)
     items = rows[:PAGE]
-    return Page(items, encode_cursor(items[-1].id) if len(rows) > PAGE else None)
+    return Page(items, encode_cursor(items[-1].at, items[-1].id) if len(rows) > PAGE else None)

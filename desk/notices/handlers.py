@@ -36,7 +36,7 @@ def on_event(
 ) -> None:
     """Tell whom it concerns, and look later whether he knows. None: letters are not written."""
     if isinstance(event.fact, CustomerErased) and event.customer_id is not None:
-        actions.forget_words(c, person(c, event.customer_id).customer_ids)
+        actions.forget_words(c, person(c, event.customer_id).identity_ids)
     if event.at < now - _NEWS:
         return
     own = event.actor.id if event.actor.kind is ActorKind.AGENT else None

@@ -1,5 +1,7 @@
 """Letters to agents who are not looking: what waits for them, in one mail. Which and when."""
 
+from datetime import datetime
+
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
@@ -19,6 +21,7 @@ class Due(Struct, frozen=True, kw_only=True):
 
     letter: StaffLetter | None = None
     notice_ids: tuple[int, ...] = ()
+    until: datetime | None = None  # the last of them; what comes later is not in the letter
 
 
 class Desk(Struct, frozen=True, kw_only=True):
@@ -41,7 +44,8 @@ def due(c: Connection, agent_id: int, desk: Desk) -> Due:
     if not waiting:
         return Due()
     ids = tuple(one.id for one in waiting)
-    return Due(letter=_letter(who.id, who.name, who.email, waiting, desk), notice_ids=ids)
+    letter = _letter(who.id, who.name, who.email, waiting, desk)
+    return Due(letter=letter, notice_ids=ids, until=max(one.at for one in waiting))
 
 
 def stop_token(secret: str, agent_id: int) -> str:

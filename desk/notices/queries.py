@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
 from desk.agents.tables import agents
 from desk.cases.tables import cases
@@ -43,13 +43,16 @@ class Wishes(Struct, frozen=True, kw_only=True):
 
 
 def newest(
-    c: Connection, agent_id: int, *, before_id: int | None = None, limit: int = PAGE
+    c: Connection, agent_id: int, *, before: tuple[datetime, int] | None = None, limit: int = PAGE
 ) -> list[NoticeView]:
-    """Return an agent's notices, the newest first."""
+    """Return an agent's notices, the newest first; one that came again is new again."""
     query = _views().where(notices.c.agent_id == agent_id)
-    if before_id is not None:
-        query = query.where(notices.c.id < before_id)
-    return [_view(row) for row in c.execute(query.order_by(notices.c.id.desc()).limit(limit))]
+    if before is not None:
+        at, notice_id = before
+        earlier = and_(notices.c.at == at, notices.c.id < notice_id)
+        query = query.where(or_(notices.c.at < at, earlier))
+    newest_first = (notices.c.at.desc(), notices.c.id.desc())
+    return [_view(row) for row in c.execute(query.order_by(*newest_first).limit(limit))]
 
 
 def unseen(c: Connection, agent_id: int) -> int:

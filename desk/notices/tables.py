@@ -19,7 +19,7 @@ notices = Table(
     Column("at", Instant, nullable=False),
     Column("seen_at", Instant),
     Column("lettered_at", Instant),  # told by letter
-    Index("ix_notices_agent_id_id", "agent_id", "id"),
+    Index("ix_notices_agent_id_at", "agent_id", "at", "id"),
     Index(
         "ix_notices_unseen",
         "agent_id",

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from desk.arrivals import erasing as arrivals
 from desk.cases import erasing as cases
+from desk.cases import standing
 from desk.customers import erasing as people
 from desk.customers import queries as customers
 from desk.db import jobs
@@ -30,6 +31,7 @@ EXPIRE = "privacy-expire"
 GRACE = timedelta(minutes=10)  # in which an erasure can be called off
 KEPT = timedelta(days=7)  # that an archive can be fetched
 _BATCH = 200
+_MANY = 2  # identities besides his that say a line: it is not his own words
 
 Left = dict[str, Any]
 Step = Callable[[Connection, Left, int, dict[str, int], datetime], int | None]
@@ -72,8 +74,10 @@ def cancel(c: Connection, request_id: int) -> None:
 def keep_archive(
     c: Connection, job: Job, blob: str, counts: dict[str, int], *, now: datetime
 ) -> None:
-    """Note that an archive is made, and finish its job."""
+    """Note that an archive is made, and finish its job. Raises Conflict when it was called off."""
     jobs.conclude(c, job)
+    if _request(c, job).state != "waiting":
+        raise Conflict("This archive was called off.")
     done = {"state": "done", "done_at": now, "blob": blob, "counts": counts}
     mine = privacy_requests.c.id == job.payload["request"]
     c.execute(update(privacy_requests).where(mine).values(expires_at=now + KEPT, **done))
@@ -104,6 +108,10 @@ def advance(c: Connection, job: Job, *, now: datetime) -> list[str] | None:
     names = list(STEPS)
     left, counts = dict(request.left), dict(request.counts)
     step = request.step or names[0]
+    if not request.step and _was_merged(c, left):
+        merged = {"state": "cancelled", "counts": {"merged": 1}, "done_at": now}
+        c.execute(_of(request.id).values(**merged))
+        return []
     go_on = STEPS[step](c, left, request.after, counts, now)
     if go_on is None and step == names[-1]:
         keep = {"left": left, "counts": counts, "state": "working", "step": step}
@@ -142,11 +150,12 @@ def conclude(c: Connection, job: Job, removed: int, *, now: datetime) -> None:
 def _free(c: Connection, left: Left, after: int, counts: dict[str, int], now: datetime) -> None:
     """Free his handles, and keep until the end what he is looked for by."""
     who = people.person(c, left["customer"])
-    left["names"] = list(who.known_by)
+    left |= {"names": list(who.known_by), "handles": list(who.handles), "said": {}}
     left |= {"customers": list(who.customer_ids), "identities": list(who.identity_ids)}
-    left |= {"marks": [], "blobs": [], "threads": [], "arrivals": []}
+    left |= {"marks": [], "blobs": [], "threads": [], "arrivals": [], "touched": []}
     left["cases"] = cases.of_customers(c, who.customer_ids)
     people.erase(c, who)
+    _stop_archives(c, left["customer"])
     counts["identities"] = len(who.identity_ids)
 
 
@@ -160,6 +169,7 @@ def _words(
         ("blobs", found.blobs),
         ("threads", found.threads),
         ("arrivals", found.arrival_ids),
+        ("touched", found.case_ids),
     ):
         left[name] = sorted({*left[name], *more})
     cases.forget_thanks(c, found.texts)
@@ -168,10 +178,26 @@ def _words(
     return ids[-1] if len(ids) == _BATCH else None
 
 
+def _common(
+    c: Connection, left: Left, after: int, counts: dict[str, int], now: datetime
+) -> int | None:
+    """Leave lines alone that several others have too: those are not his words."""
+    found, go_on = messages.said_by(c, set(left["marks"]), after, _BATCH)
+    said = {known: set(ids) for known, ids in left["said"].items()}
+    for known, ids in found.items():
+        said[known] = said.get(known, set()) | ids
+    left["said"] = {known: sorted(ids)[: _MANY + 1] for known, ids in said.items()}
+    if go_on is None:
+        many = {known for known, ids in said.items() if len(ids) > _MANY}
+        left |= {"marks": [one for one in left["marks"] if one not in many], "said": {}}
+    return go_on
+
+
 def _quotes(
     c: Connection, left: Left, after: int, counts: dict[str, int], now: datetime
 ) -> int | None:
-    quoting, came, go_on = messages.erase_quotes(c, set(left["marks"]), after, _BATCH)
+    marks, addresses = set(left["marks"]), set(left["handles"])
+    quoting, came, go_on = messages.erase_quotes(c, marks, addresses, after, _BATCH)
     _count(counts, "quotes", len(quoting))
     _count(counts, "payloads", arrivals.erase_payloads(c, came))
     return go_on
@@ -181,6 +207,8 @@ def _cases(c: Connection, left: Left, after: int, counts: dict[str, int], now: d
     cases.erase(c, left["cases"], now=now)
     counts["cases"] = len(left["cases"])
     counts["notes"] = messages.erase_notes(c, left["cases"])
+    for case_id in set(left["touched"]) - set(left["cases"]):
+        standing.preview(c, case_id)
 
 
 def _payloads(
@@ -191,8 +219,9 @@ def _payloads(
             some = left["arrivals"][begin : begin + _BATCH]
             _count(counts, "payloads", arrivals.erase_payloads(c, some))
         arrivals.erase_transcripts(c, left["threads"])
-    found, go_on = arrivals.naming(c, _handles(left), after, _BATCH)
-    _count(counts, "payloads", arrivals.erase_payloads(c, found))
+    found, go_on = arrivals.naming(c, left["handles"], after, _BATCH)
+    nobodys = set(found) - messages.of_others(c, found) if found else set()
+    _count(counts, "payloads", arrivals.erase_payloads(c, nobodys))
     return go_on
 
 
@@ -200,7 +229,7 @@ def _states(
     c: Connection, left: Left, after: int, counts: dict[str, int], now: datetime
 ) -> int | None:
     place = tuple(left.get("state", ("", "")))
-    go_on = arrivals.erase_states(c, _handles(left), (place[0], place[1]), _BATCH)
+    go_on = arrivals.erase_states(c, left["handles"], (place[0], place[1]), _BATCH)
     left["state"] = list(go_on or ())
     return 1 if go_on is not None else None
 
@@ -221,6 +250,7 @@ def _facts(
 STEPS: dict[str, Step] = {
     "free": _free,
     "words": _words,
+    "common": _common,
     "quotes": _quotes,
     "cases": _cases,
     "payloads": _payloads,
@@ -229,15 +259,29 @@ STEPS: dict[str, Step] = {
 }
 
 
-def _handles(left: Left) -> list[bytes]:
-    """Return the names of his that are handles: long enough to stand for nobody else."""
-    return [name.casefold().encode() for name in left["names"] if len(name) >= 5]
+def _was_merged(c: Connection, left: Left) -> bool:
+    """Return whether he is not any more who was asked about: merged, or taken apart."""
+    records = people.person(c, customers.current_id(c, left["customer"])).customer_ids
+    return bool(list(records) != left["records"])
+
+
+def _stop_archives(c: Connection, customer_id: int) -> None:
+    """Let no archive be finished after its person is erased."""
+    open_ones = (
+        privacy_requests.c.customer_id == customer_id,
+        privacy_requests.c.kind == "archive",
+        privacy_requests.c.state == "waiting",
+    )
+    stop = update(privacy_requests).where(*open_ones).values(state="cancelled")
+    for request_id in c.scalars(stop.returning(privacy_requests.c.id)).all():
+        jobs.cancel(c, ARCHIVE, str(request_id))
 
 
 def _ask(
     c: Connection, kind: str, customer_id: int, agent_id: int, *, due_at: datetime, now: datetime
 ) -> int:
     who = customers.show(c, customer_id)
+    records = people.person(c, who.id).customer_ids
     busy = (
         privacy_requests.c.customer_id == who.id,
         privacy_requests.c.kind == "erasure",
@@ -255,7 +299,7 @@ def _ask(
         "due_at": due_at,
         "step": "",
         "after": 0,
-        "left": {"customer": who.id} if kind == "erasure" else {},
+        "left": {"customer": who.id, "records": list(records)} if kind == "erasure" else {},
         "counts": {},
     }
     made = insert(privacy_requests).values(**row).returning(privacy_requests.c.id)

@@ -62,7 +62,8 @@ async def fetch(call: Call, request: int) -> Download:
     """Return an archive as a zip file; it is kept for a week."""
     found = await call.db.read(queries.one, request)
     if found.blob is None:
-        raise NotFound("There is no such archive, or it has run out.")
+        early = found.kind == "archive" and found.state == "waiting"
+        raise NotFound("It is not ready yet." if early else "It has run out, or is no archive.")
     content = await call.get(BLOBS).get(found.blob)
     return Download(f"customer-{found.customer_id}.zip", "application/zip", content)
 

@@ -14,6 +14,7 @@ from bot.inbound import Patience
 from bot.privacy import Privacy
 from desk.arrivals.packing import unpacked
 from desk.cases import talk
+from desk.customers import actions as customers
 from desk.customers import describing
 from desk.customers.contact import Kind, Told
 from desk.db import jobs, search
@@ -240,6 +241,57 @@ async def test_an_archive_has_all_of_him_and_nothing_of_others_for_a_week(
     assert (await shown(desk, request)).blob is None
     with pytest.raises(NotFound):
         await desk.blobs.get(done.blob)
+
+
+async def test_nobody_else_loses_anything(desk: PaperDesk, clock: FrozenClock) -> None:
+    """A mail domain, a disclaimer and an answer to many are not one person's."""
+    legal = "This message and all of its attachments are confidential and meant for you alone."
+    eve = Sender(address="eve@home.example", name="Eve", email="eve@home.example")
+    dan = Sender(address="bada@home.example", name="Dan", organization="home.example")
+    senders = {"e": eve, "d": dan, "a": LUND, "b": BOB}
+    for key, sender in senders.items():
+        whole = f"Hi {key}\n{legal}"
+        said_now = letter(f"{key}7", f"Hi {key}", full_text=whole, sender=sender)
+        await desk.arrive(f"{key}7", said_now)
+        await desk.until(settled)
+    await desk.arrive_raw("9", b"broken, of bada@home.example and eve@home.example")
+    await desk.until(settled)
+    await desk.door.save("session:2", b'{"visitor":"eve@home.example"}')
+    await ask_erasure(desk)
+    clock.advance(GRACE)
+    await worker(desk).erase(await job_of(desk, ERASE))
+    after = await desk.db.read(everything)
+    assert after.count(f"hi e\\n{legal.casefold()}") >= 1
+    assert after.count(legal.casefold()) >= 3
+    assert "broken, of bada@home.example" in after
+    assert await desk.door.load("session:2") is not None
+
+
+async def test_who_is_merged_meanwhile_is_not_erased_in_part(
+    desk: PaperDesk, clock: FrozenClock
+) -> None:
+    request = await ask_erasure(desk)
+    await desk.db.write(
+        customers.merge, 2, 1, proof="said so", actor=agent(desk.alice), now=clock.now()
+    )
+    clock.advance(GRACE)
+    await worker(desk).erase(await job_of(desk, ERASE))
+    done = await shown(desk, request)
+    assert (done.state, done.counts) == ("cancelled", {"merged": 1})
+    assert "rosenweg" in await desk.db.read(everything)
+
+
+async def test_an_archive_is_not_finished_after_its_person_is_erased(
+    desk: PaperDesk, clock: FrozenClock
+) -> None:
+    await desk.db.write(actions.ask_archive, 1, agent_id=desk.alice, now=clock.now())
+    job = await job_of(desk, ARCHIVE)
+    await ask_erasure(desk)
+    clock.advance(GRACE)
+    await worker(desk).erase(await job_of(desk, ERASE))
+    blob = await desk.blobs.put(b"what it read before")
+    with pytest.raises(Conflict):
+        await desk.db.write(actions.keep_archive, job, blob, {}, now=clock.now())
 
 
 def test_a_line_is_known_however_it_is_quoted_and_a_short_one_is_everybodys() -> None:

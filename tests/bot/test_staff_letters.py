@@ -100,6 +100,31 @@ async def test_a_refused_address_is_marked_and_a_server_away_is_tried_again(
     assert await left(database) == 0
 
 
+async def test_a_letter_whose_words_are_refused_says_nothing_of_the_address(
+    database: Database, clock: FrozenClock, mail: MailSandbox
+) -> None:
+    agent_id = await told(database, clock)
+    mail.faults.data_answer = "554 5.7.1 spam"
+    await work(database, channel(settings(mail)), clock)
+    assert (await database.read(queries.wishes, agent_id)).unreachable == ""
+    assert await left(database) == 0
+
+
+async def test_what_comes_while_a_letter_is_on_its_way_is_told_by_the_next(
+    database: Database, clock: FrozenClock, mail: MailSandbox
+) -> None:
+    agent_id = await told(database, clock)
+    due = await database.read(letters.due, agent_id, VOICE)
+    clock.advance(timedelta(seconds=1))
+    again = Told(kind=Kind.INBOX, detail="mail: still refused")
+    await database.write(actions.tell, agent_id, again, now=clock.now())
+    ids = list(due.notice_ids)
+    await database.write(actions.lettered, ids, until=due.until, now=clock.now())
+    later = await database.read(letters.due, agent_id, VOICE)
+    assert later.letter is not None
+    assert "still refused" in later.letter.subject
+
+
 async def test_a_bounce_of_a_letter_is_about_the_agent_and_opens_no_case(
     database: Database, clock: FrozenClock, mail: MailSandbox
 ) -> None:

@@ -77,3 +77,9 @@ def test_migrations_are_numbered_without_gap() -> None:
 def test_a_server_out_of_reach_is_one_sentence() -> None:
     with pytest.raises(DeskError, match="PostgreSQL cannot be reached"):
         migrate("postgresql://nobody:x@127.0.0.1:1/none")
+
+
+def test_a_new_database_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "parley.db"
+    migrate(f"sqlite:///{path}")
+    assert path.stat().st_mode & 0o077 == 0

@@ -52,7 +52,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
     )
     with op.batch_alter_table("notices", schema=None) as batch_op:
-        batch_op.create_index("ix_notices_agent_id_id", ["agent_id", "id"], unique=False)
+        batch_op.create_index("ix_notices_agent_id_at", ["agent_id", "at", "id"], unique=False)
         batch_op.create_index("ix_notices_at", ["at"], unique=False)
         batch_op.create_index(
             "ix_notices_unseen",
