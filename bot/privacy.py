@@ -65,7 +65,7 @@ class Privacy:
                 said = await self._said(packed, request.customer_id, counts)
                 whole = {**msgspec.to_builtins(about), "messages": msgspec.to_builtins(said)}
                 pages = {
-                    "README.txt": _READ_ME,
+                    "README.txt": f"{_READ_ME} Request {request.id}.",  # no two are one file
                     "data.json": json.dumps(whole, indent=1, ensure_ascii=False, default=str),
                     "index.html": page(request.name, whole),
                 }
@@ -75,8 +75,9 @@ class Privacy:
             blob = await self._blobs.put(await asyncio.to_thread(file.read))
         try:
             await self._db.write(actions.keep_archive, job, blob, counts, now=self._clock.now())
-        except Conflict:  # called off, or its person was erased meanwhile
-            await self._blobs.remove(blob)
+        except Conflict:  # called off, its person erased meanwhile, or another worker made it
+            if not await self._db.read(actions.is_an_archive, blob):
+                await self._blobs.remove(blob)
 
     async def expire(self, job: Job) -> None:
         """Remove an archive whose week is over."""

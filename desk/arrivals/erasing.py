@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, or_, select, tuple_, update
 from desk.arrivals.packing import unpacked
 from desk.arrivals.tables import arrivals, channel_states, transcript_lines
 
+_ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{4}|[nrtbf])")
 _GONE = {"raw": b"", "packing": None, "size_bytes": 0, "order_key": "", "reason": "Erased."}
 
 
@@ -32,7 +33,7 @@ def naming(
         .limit(limit)
     ).all()
     named = _pattern(handles)
-    found = [row.id for row in rows if row.raw and named.search(unpacked(row.raw, row.packing))]
+    found = [row.id for row in rows if named.search(_plain(unpacked(row.raw, row.packing)))]
     return found, rows[-1].id if len(rows) == limit else None
 
 
@@ -55,7 +56,7 @@ def erase_states(
     ).all()
     named = _pattern(handles)
     for row in rows:
-        if ":" in row.key and (named.search(row.key.encode()) or named.search(row.value)):
+        if ":" in row.key and (named.search(row.key.encode()) or named.search(_plain(row.value))):
             where = (channel_states.c.inbox == row.inbox, channel_states.c.key == row.key)
             c.execute(delete(channel_states).where(*where))
     return (rows[-1].inbox, rows[-1].key) if len(rows) == limit else None
@@ -64,4 +65,9 @@ def erase_states(
 def _pattern(handles: Sequence[str]) -> re.Pattern[bytes]:
     """Return what finds any of these whole: not ada@x.org in bada@x.org or ada@x.org.uk."""
     words = b"|".join(re.escape(one.encode()) for one in handles) or b"(?!)"
-    return re.compile(rb"(?<![\w.+@-])(?:" + words + rb")(?![\w@-]|\.\w)", re.IGNORECASE)
+    return re.compile(rb"(?<![\w.+-])(?:" + words + rb")(?![\w@-]|\.\w)", re.IGNORECASE)
+
+
+def _plain(raw: bytes) -> bytes:
+    """Return a payload in which the escapes of JSON end a word, as what they stand for does."""
+    return _ESCAPE.sub(b" ", raw)

@@ -1,8 +1,10 @@
 """Taking a person's words out of the record, and what others quoted of them. Safe to repeat."""
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from msgspec import Struct
@@ -23,6 +25,7 @@ from desk.messages.tables import (
 
 _LEAST = 25  # letters of a line: a shorter one is everybody's
 _GONE = "[erased]"
+_QUOTES = re.compile(r"\s*(?:-{2,}\s*\w.*-{2,}\s*$|_{8,}|(?:From|Von|De|Da|Van)\s?:\s)")
 
 
 class Words(Struct, frozen=True, kw_only=True):
@@ -112,26 +115,28 @@ def said_by(
     ).all()
     found: dict[str, set[int]] = {}
     for row in rows:
-        for line in _lines(row.text, row.full_text):
+        for line in _own_lines(row.full_text or row.text):
             if (known := mark(line)) in marks:
                 found.setdefault(known, set()).add(row.identity_id)
     return found, rows[-1].id if len(rows) == limit else None
 
 
-def of_others(c: Connection, arrival_ids: Collection[int]) -> set[int]:
-    """Return which payloads are a message that is not erased."""
+def of_others(
+    c: Connection, arrival_ids: Collection[int], identity_ids: Collection[int]
+) -> set[int]:
+    """Return which payloads are messages of others than these identities."""
     query = select(messages.c.arrival_id).where(
-        messages.c.arrival_id.in_(arrival_ids), messages.c.text != ""
+        messages.c.arrival_id.in_(arrival_ids), messages.c.identity_id.not_in(identity_ids)
     )
     return set(c.scalars(query))
 
 
 def erase_quotes(
     c: Connection, marks: Collection[str], addresses: Collection[str], after: int, limit: int
-) -> tuple[list[int], list[int], int | None]:
+) -> tuple[list[Row[Any]], int | None]:
     """Take quoted lines, and a person's addresses, out of the messages after an id.
 
-    Return the messages that had lines of his, the payloads they came in, and where to go on.
+    Return the messages that had lines of his, as they were, and where to go on.
     """
     rows = c.execute(
         select(messages).where(messages.c.id > after).order_by(messages.c.id).limit(limit)
@@ -151,8 +156,7 @@ def erase_quotes(
         c.execute(update(messages).where(messages.c.id == row.id).values(**values))
         search.remove(c, search.MESSAGE, row.id)
         search.index(c, search.MESSAGE, row.id, row.subject or "", values["text"] or "")
-    came = [row.arrival_id for row in quoting if row.arrival_id is not None]
-    return [row.id for row in quoting], came, rows[-1].id if len(rows) == limit else None
+    return quoting, rows[-1].id if len(rows) == limit else None
 
 
 def still_used(c: Connection, blob: str) -> bool:
@@ -173,6 +177,12 @@ def mark(line: str) -> str:
 def without(text: str, marks: Collection[str]) -> str:
     """Return a text in which the lines known by `marks` are gone."""
     return "\n".join(_GONE if mark(line) in marks else line for line in text.split("\n"))
+
+
+def _own_lines(text: str) -> Iterable[str]:
+    """Return the lines of a text down to what it quotes, as far as its form tells."""
+    own = takewhile(lambda line: not _QUOTES.match(line), text.split("\n"))
+    return (line for line in own if not line.lstrip().startswith((">", "|")))
 
 
 def _texts(row: Row[Any]) -> tuple[str, str | None]:

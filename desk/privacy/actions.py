@@ -5,7 +5,7 @@ that a process may die anywhere and the next goes on. The first unit frees the p
 what he writes from then on belongs to somebody new.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -90,6 +90,12 @@ def archive_of(c: Connection, job: Job) -> str | None:
     return c.scalar(select(privacy_requests.c.blob).where(mine))
 
 
+def is_an_archive(c: Connection, blob: str) -> bool:
+    """Return whether a file is an archive that can be fetched."""
+    named = select(privacy_requests.c.id).where(privacy_requests.c.blob == blob)
+    return c.execute(named.limit(1)).first() is not None
+
+
 def run_out(c: Connection, job: Job) -> None:
     """Note that an archive's file is gone, and finish the job."""
     jobs.conclude(c, job)
@@ -116,7 +122,7 @@ def advance(c: Connection, job: Job, *, now: datetime) -> list[str] | None:
     if go_on is None and step == names[-1]:
         keep = {"left": left, "counts": counts, "state": "working", "step": step}
         c.execute(_of(request.id).values(**keep))
-        made = privacy_requests.c.customer_id == request.customer_id
+        made = privacy_requests.c.customer_id.in_(left["customers"])
         archives = c.scalars(select(privacy_requests.c.blob).where(made)).all()
         return [
             blob
@@ -139,7 +145,7 @@ def conclude(c: Connection, job: Job, removed: int, *, now: datetime) -> None:
     done = {"state": "done", "done_at": now, "left": {}, "counts": counts, "name": ""}
     c.execute(_of(request.id).values(**done))
     other = (
-        privacy_requests.c.customer_id == request.customer_id,
+        privacy_requests.c.customer_id.in_(request.left["customers"]),
         privacy_requests.c.id != request.id,
     )
     c.execute(update(privacy_requests).where(*other).values(name="", blob=None))
@@ -155,7 +161,7 @@ def _free(c: Connection, left: Left, after: int, counts: dict[str, int], now: da
     left |= {"marks": [], "blobs": [], "threads": [], "arrivals": [], "touched": []}
     left["cases"] = cases.of_customers(c, who.customer_ids)
     people.erase(c, who)
-    _stop_archives(c, left["customer"])
+    _stop_archives(c, left["customers"])
     counts["identities"] = len(who.identity_ids)
 
 
@@ -197,9 +203,12 @@ def _quotes(
     c: Connection, left: Left, after: int, counts: dict[str, int], now: datetime
 ) -> int | None:
     marks, addresses = set(left["marks"]), set(left["handles"])
-    quoting, came, go_on = messages.erase_quotes(c, marks, addresses, after, _BATCH)
+    quoting, go_on = messages.erase_quotes(c, marks, addresses, after, _BATCH)
     _count(counts, "quotes", len(quoting))
+    came = [one.arrival_id for one in quoting if one.arrival_id is not None]
     _count(counts, "payloads", arrivals.erase_payloads(c, came))
+    for case_id in {one.case_id for one in quoting}:
+        standing.preview(c, case_id)
     return go_on
 
 
@@ -220,7 +229,7 @@ def _payloads(
             _count(counts, "payloads", arrivals.erase_payloads(c, some))
         arrivals.erase_transcripts(c, left["threads"])
     found, go_on = arrivals.naming(c, left["handles"], after, _BATCH)
-    nobodys = set(found) - messages.of_others(c, found) if found else set()
+    nobodys = set(found) - messages.of_others(c, found, left["identities"]) if found else set()
     _count(counts, "payloads", arrivals.erase_payloads(c, nobodys))
     return go_on
 
@@ -265,10 +274,10 @@ def _was_merged(c: Connection, left: Left) -> bool:
     return bool(list(records) != left["records"])
 
 
-def _stop_archives(c: Connection, customer_id: int) -> None:
+def _stop_archives(c: Connection, customer_ids: Collection[int]) -> None:
     """Let no archive be finished after its person is erased."""
     open_ones = (
-        privacy_requests.c.customer_id == customer_id,
+        privacy_requests.c.customer_id.in_(customer_ids),
         privacy_requests.c.kind == "archive",
         privacy_requests.c.state == "waiting",
     )

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from bot.inbound import Patience
 from bot.privacy import Privacy
 from desk.arrivals.packing import unpacked
+from desk.arrivals.tables import arrivals
 from desk.cases import talk
 from desk.customers import actions as customers
 from desk.customers import describing
@@ -265,6 +266,45 @@ async def test_nobody_else_loses_anything(desk: PaperDesk, clock: FrozenClock) -
     assert after.count(legal.casefold()) >= 3
     assert "broken, of bada@home.example" in after
     assert await desk.door.load("session:2") is not None
+
+
+async def test_whom_many_quote_is_erased_all_the_same(desk: PaperDesk, clock: FrozenClock) -> None:
+    for key in "xyz":
+        sender = Sender(address=f"{key}@other.example", name=key.upper())
+        whole = f"{SECRET}: is that true?\n\n> {SECRET}"
+        await desk.arrive(key, letter(key, whole.split("\n")[0], full_text=whole, sender=sender))
+        await desk.until(settled)
+    photo = letter("p", "", subject="Photo", sender=BOB, recipients=("ada@home.example",))
+    await desk.arrive("p", photo)
+    await desk.arrive_raw("j", b'{"t":"write\\nada@home.example"}')
+    await desk.until(settled)
+    await ask_erasure(desk)
+    clock.advance(GRACE)
+    await worker(desk).erase(await job_of(desk, ERASE))
+    after = await desk.db.read(everything)
+    assert SECRET.casefold() + "\n" not in after
+    assert "> my flat" not in after
+    assert "nada@home" not in after
+    kept = await desk.db.read(lambda c: c.execute(select(arrivals)).all())
+    assert [row.size_bytes > 0 for row in kept if row.dedupe_key == "p"] == [True]
+
+
+async def test_an_archive_under_a_merged_record_goes_too(
+    desk: PaperDesk, clock: FrozenClock
+) -> None:
+    request = await desk.db.write(actions.ask_archive, 2, agent_id=desk.alice, now=clock.now())
+    await worker(desk).archive(await job_of(desk, ARCHIVE))
+    blob = (await shown(desk, request)).blob
+    await desk.db.write(
+        customers.merge, 1, 2, proof="said so", actor=agent(desk.alice), now=clock.now()
+    )
+    await ask_erasure(desk)
+    clock.advance(GRACE)
+    await worker(desk).erase(await job_of(desk, ERASE))
+    gone = await shown(desk, request)
+    assert (gone.blob, gone.name) == (None, "")
+    with pytest.raises(NotFound):
+        await desk.blobs.get(blob or "")
 
 
 async def test_who_is_merged_meanwhile_is_not_erased_in_part(
