@@ -13,11 +13,11 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from channels.email.backlog import Steps
 from channels.email.config import EmailSettings
 from channels.email.imap import BATCH, FAULTS, Folder, Listed, Mailbox, imap_day
 from channels.email.intake import arrival, old, sent, too_large, unfetched
 from channels.email.oauth import Tokens
-from channels.email.pacer import Pacer
 from channels.email.threads import History
 from desk.kit import log
 from desk.kit.errors import ChannelBroken, DeskError, Invalid
@@ -74,7 +74,7 @@ class Watch:
         self._mailbox = Mailbox(settings.imap, settings.address, post.folder)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="imap")
         self._rng = Random()  # noqa: S311  (jitter, not a secret)
-        self._pace = Pacer(0)
+        self._steps = Steps(0)
         self._committing = asyncio.Lock()
         self._failures: dict[int, int] = {}
         self._log = log.get(channel="email", inbox=settings.address)
@@ -172,7 +172,7 @@ class Watch:
 
     async def _catch_up(self, cursor: Cursor) -> Cursor:
         uids = await self._call(lambda: self._mailbox.uids_after(cursor.uid))
-        self._pace = Pacer(self._settings.imap.backlog_per_second if len(uids) > BATCH else 0)
+        self._steps = Steps(self._settings.imap.backlog_per_second if len(uids) > BATCH else 0)
         for begin in range(0, len(uids), BATCH):
             cursor = await self._take(uids[begin : begin + BATCH], cursor)
         return cursor
@@ -190,12 +190,12 @@ class Watch:
             taken.append(one.uid)
             if arrived is not None:
                 held.append(arrived)
-            full = len(held) >= self._pace.step or sum(len(a.raw) for a in held) > _COMMIT_BYTES
+            full = len(held) >= self._steps.size or sum(len(a.raw) for a in held) > _COMMIT_BYTES
             if full and left:
                 read_to = min(mail.uid for mail in left) - 1  # a later UID may have come before
                 cursor = await self._commit(held, taken, cursor, read_to)
                 held, taken = [], []
-                await self._pace.breathe()
+                await self._steps.breathe()
         return await self._commit(held, taken, cursor, uids[-1])
 
     async def _commit(

@@ -1,6 +1,5 @@
 """Taking a person out of the record of people: handles, names, keys, what was suggested of him."""
 
-from collections.abc import Collection
 from typing import Any
 
 from msgspec import Struct
@@ -79,10 +78,5 @@ def erase(c: Connection, who: Person) -> None:
     c.execute(update(merges).where(either_one).values(proof="erased"))
     nobody = {"name": NAME, "external_id": None, "language": None, "zone": None}
     c.execute(update(customers).where(customers.c.id.in_(who.customer_ids)).values(**nobody))
-    unfind(c, search.CUSTOMER, who.customer_ids)
-
-
-def unfind(c: Connection, kind: str, ids: Collection[int]) -> None:
-    """Take documents out of the search."""
-    for one in ids:
-        search.remove(c, kind, one)
+    for customer_id in who.customer_ids:
+        search.remove(c, search.CUSTOMER, customer_id)

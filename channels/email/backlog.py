@@ -6,7 +6,7 @@ _MAILS = 20  # committed together
 _SMALL = 3  # of a backlog: each step is short, so that other channels come between
 
 
-class Pacer:
+class Steps:
     """Keeps reading at `per_second` mails on average; 0 is as fast as it goes."""
 
     def __init__(self, per_second: int) -> None:
@@ -14,7 +14,7 @@ class Pacer:
         self._due_s = 0.0
 
     @property
-    def step(self) -> int:
+    def size(self) -> int:
         """How many mails are committed together."""
         return _SMALL if self._per_second else _MAILS
 
@@ -24,4 +24,4 @@ class Pacer:
             return
         now = asyncio.get_running_loop().time()
         await asyncio.sleep(max(0.0, self._due_s - now))
-        self._due_s = max(now, self._due_s) + self.step / self._per_second
+        self._due_s = max(now, self._due_s) + self.size / self._per_second
