@@ -21,13 +21,16 @@ from bot.files import FolderBlobs, signing_secret
 from bot.flows.handlers import Flows
 from bot.health import HealthBoard
 from bot.held import HeldReplies, SnoozedCases
+from bot.hub import pages as hub_pages
+from bot.hub.board import HubBoard
+from bot.hub.rules import Hub
 from bot.inbound import Patience, Recorder
 from bot.lifetimes import Work, listening, workers
 from bot.notices import StaffLetters, letter_inbox
 from bot.outbound import Sender
 from bot.privacy import Privacy
 from bot.rooms import PAGED, ROUTES
-from bot.switchboard import readers
+from bot.switchboard import Around, readers
 from bot.timekeeper import Timekeeper
 from bot.typing import TypingLine
 from channels import registry, richtext
@@ -41,6 +44,7 @@ from desk.http.services import BLOBS, MARKDOWN, SECRET, SHOW_TYPING
 from desk.kit.clock import Clock, SystemClock
 from desk.notices.letters import Desk as StaffDesk
 from desk.ports.channel import HasHttpDoors, MarksCases
+from desk.ports.hub import HasHubs
 from desk.routing import api as routing_api
 from desk.web.app import Shell, build_app
 from desk.web.settings import MIB, WebSettings
@@ -73,6 +77,12 @@ class Parley:
         self.letters = letter_inboxes(config)
         self.staff_inbox = letter_inbox(config)
         self.originals = registry.originals()
+        self.hubs = tuple(
+            Hub(inbox=key, channel=one.kind, place=place, team=team)
+            for key, one in self.channels.items()
+            if isinstance(one, HasHubs)
+            for place, team in one.hubs.items()
+        )
         self.web = self._web()
 
     def _web(self) -> web.Application:
@@ -108,6 +118,7 @@ class Parley:
         app[routing_api.SLOTS] = self.slots
         app[SHOW_TYPING] = TypingLine(self.db, self.channels).show
         app[links.CHANNELS] = self.channels
+        app[hub_pages.HUBS] = self.hubs
         knowledge_pages.keep(app, self.index)
         return app
 
@@ -130,9 +141,10 @@ class Parley:
         rng = Random()  # noqa: S311 - jitter
         sender = Sender(db, self.channels, clock, self.health, rng, self.config.name)
         after = timedelta(minutes=self.config.notices.after_minutes) if self.staff_inbox else None
-        handles = readers(
-            self.index, self.talk, self.slots, clock, self.letters, after, self._marking()
+        around = Around(
+            letters=self.letters, staff_after=after, marking=self._marking(), hubs=self.hubs
         )
+        handles = readers(self.index, self.talk, self.slots, clock, around)
         writer = self.channels.get(self.staff_inbox)
         voice = StaffDesk(
             public_url=self.config.public_url, secret=self.secret, name=self.config.name
@@ -145,6 +157,7 @@ class Parley:
             "letters": Letters(db, self.config, self.letters, clock).run,
             "staff letters": StaffLetters(db, writer, voice, clock).run,
             "amender": Amender(db, self.channels, clock, rng).run,
+            "hub board": HubBoard(db, self.channels, self.config.public_url, clock, rng).run,
             "privacy": Privacy(db, self.blobs, clock, self.originals).run,
             "health": self.health.run,
             **{

@@ -22,7 +22,7 @@ from desk.kit.errors import ChannelBusy, Conflict, DeskError, Uncertain
 from desk.kit.filetypes import picture_type, risk
 from desk.messages.actions import StoredFile
 from desk.ports.channel import Blobs, Channel, FetchesFiles
-from desk.ports.messages import Attachment, Inbound, InboundMessage, MessageSent
+from desk.ports.messages import Attachment, HubSaid, Inbound, InboundMessage, MessageSent
 from desk.queues import queries as queues
 
 RETRY_S = 0.5  # after the first failed try; doubles
@@ -105,7 +105,7 @@ class Recorder:
     async def _files(
         self, channel: Channel, raw: bytes, one: Inbound, *, patient: bool
     ) -> tuple[StoredFile, ...]:
-        if not isinstance(one, InboundMessage | MessageSent) or not one.attachments:
+        if not isinstance(one, InboundMessage | MessageSent | HubSaid) or not one.attachments:
             return ()
         return tuple(
             [await self._file(channel, raw, file, patient=patient) for file in one.attachments]

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from bot import colleagues
+from bot.hub import staff
 from bot.intake import Desk, take_message, take_sent
 from bot.reports import take_complaint, take_report
 from desk.arrivals import actions as arrivals
@@ -31,6 +32,8 @@ from desk.ports.messages import (
     ButtonPressed,
     Complained,
     DeliveryReported,
+    HubPressed,
+    HubSaid,
     Inbound,
     InboundMessage,
     MessageDeleted,
@@ -86,20 +89,10 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
     _check_names(one.what)
     match one.what:
         case InboundMessage() as message:
-            known = messages.find_external(c, inbox.key, message.external_id)
-            if known is not None and _is_anothers(c, known, message):
-                message = replace(message, external_id=f"{message.external_id}#{arrival_id}")
-                known = messages.find_external(c, inbox.key, message.external_id)
-            if blocking.is_blocked(c, inbox.channel, message.sender.address):
-                return Outcome.BLOCKED
-            if known is None:
-                taken = colleagues.take(c, desk, message, one.files, now)
-                taken = taken or take_message(c, desk, message, one.files, arrival_id, now)
-                return Outcome.RECORDED if taken else Outcome.IGNORED
+            return _message(c, desk, message, one.files, arrival_id, now)
         case MessageSent() as sent:
             if messages.find_external(c, inbox.key, sent.external_id) is None:
-                taken = take_sent(c, desk, sent, one.files, now)
-                return Outcome.RECORDED if taken else Outcome.IGNORED
+                return _became(taken=take_sent(c, desk, sent, one.files, now))
         case MessageEdited(external_id=external_id, text=text, html=html):
             known = messages.find_external(c, inbox.key, external_id)
             if known is not None and (author := _author(c, known)):
@@ -122,12 +115,42 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
             if not take_report(c, inbox, told, now=now):
                 bad = told.state in ("failed", "delayed")
                 return Outcome.UNMATCHED if bad else Outcome.IGNORED
+        case HubSaid() as told:
+            return _became(taken=staff.take_said(c, desk, told, one.files, now))
+        case HubPressed() as told:
+            return _became(taken=staff.take_pressed(c, desk, told, now))
         case StaffUnreachable() as told:
             notices.mark_unreachable(c, told.agent_id, told.address, told.detail, now=now)
         case Complained() as told:
             if not take_complaint(c, inbox, told, now=now):
                 return Outcome.UNMATCHED
     return Outcome.RECORDED
+
+
+def _message(
+    c: Connection,
+    desk: Desk,
+    message: InboundMessage,
+    files: tuple[StoredFile, ...],
+    arrival_id: int,
+    now: datetime,
+) -> Outcome:
+    """Record what somebody wrote to an inbox: an agent's token or mail, or a customer's words."""
+    inbox = desk.inbox
+    known = messages.find_external(c, inbox.key, message.external_id)
+    if known is not None and _is_anothers(c, known, message):
+        message = replace(message, external_id=f"{message.external_id}#{arrival_id}")
+        known = messages.find_external(c, inbox.key, message.external_id)
+    if blocking.is_blocked(c, inbox.channel, message.sender.address):
+        return Outcome.BLOCKED
+    if known is not None or staff.take_link(c, desk, message, now):
+        return Outcome.RECORDED
+    taken = colleagues.take(c, desk, message, files, now)
+    return _became(taken=taken or take_message(c, desk, message, files, arrival_id, now))
+
+
+def _became(*, taken: bool) -> Outcome:
+    return Outcome.RECORDED if taken else Outcome.IGNORED
 
 
 def _why(parsed: Sequence[Parsed], outcome: Outcome) -> str:
@@ -172,8 +195,12 @@ def _pressed(c: Connection, desk: Desk, press: ButtonPressed, now: datetime) -> 
 def _reacted(c: Connection, desk: Desk, told: MessageReacted, now: datetime) -> None:
     """Put a customer's emoji on the message it is about; who never wrote to us has none."""
     message_id = messages.find_external(c, desk.inbox.key, told.external_id)
+    if message_id is None:
+        return
+    if staff.take_emoji(c, desk, told, message_id, now):
+        return
     known = customer_queries.find_identity(c, desk.inbox.channel, told.sender.address)
-    if message_id is None or known is None:
+    if known is None:
         return
     reactions.react(
         c,

@@ -1,6 +1,7 @@
 """What the rooms answer over HTTP: their tables of routes, and those that have pages."""
 
 from bot import consents, links
+from bot.hub import pages as hub_pages
 from desk.arrivals import api as arrivals_api
 from desk.arrivals import pages as arrivals_pages
 from desk.cases import api as cases_api
@@ -45,6 +46,7 @@ ROUTES = (
     knowledge_pages.routes,
     links.routes,
     consents.routes,
+    hub_pages.routes,
 )
 
-PAGED = (knowledge_pages, reports_pages, arrivals_pages, notices_pages, privacy_pages)
+PAGED = (knowledge_pages, reports_pages, arrivals_pages, notices_pages, privacy_pages, hub_pages)

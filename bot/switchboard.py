@@ -4,16 +4,18 @@ Each line is a reader of the event log with its own cursor: it sees every fact o
 and its changes commit together with its cursor. A line that fails holds up no other.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from types import MappingProxyType
 from typing import Protocol
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from bot.flows import handlers as flows
 from bot.flows.handlers import Flows
+from bot.hub import handlers as hub
+from bot.hub.rules import Hub
 from desk.cases import away, marks
 from desk.cases import handlers as search
 from desk.customers import handlers as people
@@ -33,14 +35,21 @@ class Handler(Protocol):
     def __call__(self, c: Connection, event: Event, *, now: datetime) -> None: ...
 
 
+class Around(Struct, frozen=True, kw_only=True):
+    """What the inboxes of this desk offer, as far as facts make something of it."""
+
+    letters: dict[str, str] = {}  # inbox: the one that writes to who left it
+    staff_after: timedelta | None = None  # letters to agents; None: there are none
+    marking: frozenset[str] = frozenset()  # inboxes with emoji of the desk's own
+    hubs: tuple[Hub, ...] = ()
+
+
 def readers(
     index: KnowledgeIndex,
     talk: Flows,
     slots: Mapping[str, float],
     clock: Clock,
-    letters: Mapping[str, str] = MappingProxyType({}),
-    staff_after: timedelta | None = None,
-    marking: Collection[str] = (),
+    around: Around = Around(),  # noqa: B008 - frozen
 ) -> dict[str, Handle]:
     """Return every reader by its name, which is also the name of its cursor. Never rename one."""
     table: dict[str, Handler] = {
@@ -48,9 +57,10 @@ def readers(
         "bot": partial(flows.on_event, talk=talk),  # greets, answers, hands over
         "routing": partial(routing.on_event, slots=slots),  # who answers
         "knowledge": partial(knowledge.on_event, index=index),  # what could be answered
-        "away": partial(away.on_event, inboxes=letters),  # who left before reading our answer
-        "notices": partial(notices.on_event, letters_after=staff_after),  # who should know
-        "marks": partial(marks.on_event, inboxes=marking),  # seen, done: emoji on his message
+        "away": partial(away.on_event, inboxes=around.letters),  # who left our answer unread
+        "notices": partial(notices.on_event, letters_after=around.staff_after),  # who should know
+        "marks": partial(marks.on_event, inboxes=around.marking),  # seen, done: as emoji
+        "hub": partial(hub.on_event, hubs=around.hubs),  # what agents see where they chat
         "people": people.on_event,  # who may be the same person
         "search": search.on_event,  # what can be found
     }

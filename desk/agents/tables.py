@@ -1,6 +1,17 @@
-"""Tables of agents: people, teams, sessions, API tokens, sign-in links and failed sign-ins."""
+"""Tables of agents: people, teams, accounts, sessions, tokens, sign-in links, failed sign-ins."""
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from desk.db.types import BigId, Instant, Json, id_column, metadata
 
@@ -75,6 +86,28 @@ sign_in_links = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
     Column("used_at", Instant),
+)
+
+agent_accounts = Table(  # who an agent is on a network where he works
+    "agent_accounts",
+    metadata,
+    id_column(),
+    Column("agent_id", BigId, ForeignKey("agents.id", ondelete="CASCADE"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("address", Text, nullable=False),  # as identities have it
+    Column("name", Text, nullable=False),  # there
+    Column("linked_at", Instant, nullable=False),
+    UniqueConstraint("channel", "address"),
+    Index("ix_agent_accounts_agent", "agent_id"),
+)
+
+account_links = Table(
+    "account_links",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("agent_id", BigId, ForeignKey("agents.id", ondelete="CASCADE"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
 )
 
 sign_in_failures = Table(

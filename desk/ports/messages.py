@@ -214,6 +214,29 @@ class StaffUnreachable(Struct, frozen=True, kw_only=True, tag="staff"):
     detail: str = ""
 
 
+class HubSaid(Struct, frozen=True, kw_only=True, tag="hub_said"):
+    """Somebody wrote in the thread of a case, in a place where agents work (desk.ports.hub)."""
+
+    external_id: str
+    sender: Sender
+    place: str
+    thread: str
+    text: str  # Markdown
+    to_customer: bool  # False: for colleagues
+    attachments: tuple[Attachment, ...] = ()
+
+
+class HubPressed(Struct, frozen=True, kw_only=True, tag="hub_pressed"):
+    """Somebody chose something on the card of a case, or did there what means the same."""
+
+    external_id: str
+    sender: Sender
+    place: str
+    thread: str
+    action: str  # take | assign | status | priority | snooze
+    value: str = ""  # one of the card's options
+
+
 Inbound = (
     InboundMessage
     | MessageSent
@@ -225,6 +248,8 @@ Inbound = (
     | DeliveryReported
     | Complained
     | StaffUnreachable
+    | HubSaid
+    | HubPressed
 )
 
 

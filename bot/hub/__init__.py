@@ -1,0 +1,1 @@
+"""Hubs: where agents work on cases without leaving their messenger."""

@@ -1,0 +1,143 @@
+"""Every write about hubs: cards, the lines in their threads, and the job that shows them."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Connection, Row, select, update
+
+from bot.hub.rules import RECENT, Hub, LineKind, LineState
+from bot.hub.tables import hub_cards, hub_lines
+from desk.cases.tables import cases
+from desk.db import jobs
+from desk.db.jobs import Job
+from desk.db.upsert import insert_new
+from desk.kit.ids import new_id
+from desk.messages.tables import messages
+
+SHOW = "hub"  # the kind of job that brings one card up to date
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """Something to be said in the thread of a card; the same `key` is said once."""
+
+    key: str
+    kind: LineKind
+    ref: int | None = None
+    words: str = ""
+    call: tuple[int, ...] = ()
+    call_group: bool = False
+
+
+def put_up(c: Connection, hub: Hub, case_id: int, *, now: datetime) -> int:
+    """Give a case a card in a hub, with what was said last, and return the card's id."""
+    row = {"case_id": case_id, "inbox": hub.inbox, "place": hub.place, "key": new_id()}
+    row |= {"thread": "", "under_way": False, "shown": "", "made_at": now}
+    fresh = insert_new(c, hub_cards, row, ["case_id", "inbox", "place"])
+    card_id = c.execute(
+        select(hub_cards.c.id).where(
+            hub_cards.c.case_id == case_id,
+            hub_cards.c.inbox == hub.inbox,
+            hub_cards.c.place == hub.place,
+        )
+    ).scalar_one()
+    if fresh:
+        said = select(messages.c.id).where(messages.c.case_id == case_id)
+        said = said.where(messages.c.deleted_at.is_(None)).order_by(messages.c.id.desc())
+        for message_id in reversed(list(c.scalars(said.limit(RECENT)))):
+            add(c, card_id, message_line(message_id))
+    return int(card_id)
+
+
+def message_line(message_id: int) -> Line:
+    """Return the line that shows a message."""
+    return Line(key=f"message:{message_id}", kind=LineKind.MESSAGE, ref=message_id)
+
+
+def note_line(note_id: int) -> Line:
+    """Return the line that shows a note."""
+    return Line(key=f"note:{note_id}", kind=LineKind.NOTE, ref=note_id)
+
+
+def add(
+    c: Connection,
+    card_id: int,
+    line: Line,
+    *,
+    external_id: str = "",
+    state: LineState = LineState.WAITING,
+) -> bool:
+    """Add a line to a card; return False when it has it. What stands there has an external id."""
+    row = {"card_id": card_id, "key": line.key, "kind": line.kind.value, "ref": line.ref}
+    row |= {"words": line.words, "call": list(line.call), "call_group": line.call_group}
+    row |= {"external_id": external_id, "state": state.value}
+    return insert_new(c, hub_lines, row, ["card_id", "key"])
+
+
+def wake(c: Connection, card_id: int, inbox: str, *, now: datetime) -> None:
+    """Bring a card up to date soon; while it is locked, nobody ends that work unseen."""
+    lock(c, card_id)
+    jobs.enqueue(c, SHOW, {"card": card_id}, due_at=now, lane=inbox, key=f"{card_id}")
+
+
+def lock(c: Connection, card_id: int) -> Row[Any]:
+    """Return a card's row, kept from others until the unit ends."""
+    return c.execute(select(hub_cards).where(hub_cards.c.id == card_id).with_for_update()).one()
+
+
+def going_up(c: Connection, card_id: int) -> None:
+    """Mark a card as being put up: after a crash it may stand there."""
+    c.execute(update(hub_cards).where(hub_cards.c.id == card_id).values(under_way=True))
+
+
+def shown(c: Connection, card_id: int, thread: str, face: str) -> None:
+    """Keep where a card stands and what it shows."""
+    row = {"thread": thread, "shown": face, "under_way": False}
+    c.execute(update(hub_cards).where(hub_cards.c.id == card_id).values(**row))
+
+
+def lost(c: Connection, card_id: int) -> None:
+    """Put a card up anew: somebody removed it. What was said in its thread is not said again."""
+    row = {"thread": "", "shown": "", "under_way": False, "key": new_id()}
+    c.execute(update(hub_cards).where(hub_cards.c.id == card_id).values(**row))
+
+
+def mark(c: Connection, line_id: int, state: LineState, external_id: str | None = None) -> None:
+    """Keep how far a line is, and its id once it stands there."""
+    row = {"state": state.value} | ({} if external_id is None else {"external_id": external_id})
+    c.execute(update(hub_lines).where(hub_lines.c.id == line_id).values(**row))
+
+
+def conclude(c: Connection, job: Job, face: str) -> bool:
+    """Finish the work on a card that shows `face`; return False when there is more by now.
+
+    Raises:
+        Conflict: another worker has the job.
+    """
+    card = lock(c, job.payload["card"])
+    to_do = [LineState.WAITING.value, LineState.SENDING.value, LineState.WITHDRAW.value]
+    open_lines = select(hub_lines.c.id).where(
+        hub_lines.c.card_id == card.id, hub_lines.c.state.in_(to_do)
+    )
+    if card.shown != face or c.execute(open_lines.limit(1)).first() is not None:
+        return False
+    jobs.conclude(c, job)
+    return True
+
+
+def withdraw(c: Connection, customer_ids: Collection[int], *, now: datetime) -> None:
+    """Take back what hubs show of these customers' words; what cannot be is told nobody."""
+    mine = (
+        select(hub_cards.c.id, hub_cards.c.inbox)
+        .join(cases, cases.c.id == hub_cards.c.case_id)
+        .where(cases.c.customer_id.in_(customer_ids))
+    )
+    for card in c.execute(mine).all():
+        of_card = hub_lines.c.card_id == card.id
+        c.execute(update(hub_lines).where(of_card).values(words=""))
+        stands = of_card, hub_lines.c.state == LineState.SHOWN.value
+        c.execute(update(hub_lines).where(*stands).values(state=LineState.WITHDRAW.value))
+        waits = of_card, hub_lines.c.state == LineState.WAITING.value
+        c.execute(update(hub_lines).where(*waits).values(state=LineState.OVER.value))
+        wake(c, card.id, card.inbox, now=now)
