@@ -56,6 +56,13 @@ def line_of(c: Connection, card_id: int, key: str) -> Row[Any] | None:
     return c.execute(select(hub_lines).where(*one)).one_or_none()
 
 
+def line_at(c: Connection, card_id: int, external_id: str) -> Row[Any] | None:
+    """Return the line that an agent wrote himself under this id."""
+    one = hub_lines.c.card_id == card_id, hub_lines.c.external_id == external_id
+    own = hub_lines.c.state == LineState.THEIRS.value
+    return c.execute(select(hub_lines).where(*one, own).limit(1)).first()
+
+
 def serves(c: Connection, team: str, queue_id: int) -> bool:
     """Return whether the cases of a queue are a team's; "" stands for everybody."""
     if not team:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.hub import actions, queries
-from bot.hub.rules import LineState
+from bot.hub.rules import LineKind, LineState
 from bot.hub.whispers import whisper
 from bot.intake import Desk
 from channels import richtext
@@ -21,6 +21,7 @@ from desk.cases.rules import Priority, Status
 from desk.events import actors
 from desk.kit.errors import DeskError, Invalid
 from desk.kit.text import clean, indexed, one_line, without_tags
+from desk.messages import amending
 from desk.messages import queries as messages
 from desk.messages.actions import NoteDraft, StoredFile
 from desk.messages.reactions import react
@@ -57,6 +58,9 @@ def take_said(
     if card is None:
         return False
     agent_id = accounts.agent_of(c, desk.inbox.channel, said.sender.address)
+    if said.edits:
+        _try(c, desk, said, lambda: _amend(c, said, card.id, agent_id, now), now)
+        return True
     if said.to_customer and agent_id is None:
         _tell(c, desk, said, UNKNOWN, now)
         return True
@@ -120,9 +124,9 @@ def _reply(
         files=tuple(file for file in files if file.blob is not None),
     )
     message_id = talk.reply(c, card.case_id, words, actor=actors.agent(agent_id), now=now)
-    line = actions.message_line(message_id)
-    theirs = LineState.THEIRS
-    actions.add(c, card_id, line, external_id=said.external_id, state=theirs)
+    if said.stands:
+        line, theirs = actions.message_line(message_id), LineState.THEIRS
+        actions.add(c, card_id, line, external_id=said.external_id, state=theirs)
     if lost := [file.name for file in files if file.blob is None]:
         _tell(c, desk, said, f"Sent without {', '.join(lost)}, which could not be fetched.", now)
 
@@ -148,6 +152,19 @@ def _note(
     line = actions.note_line(talk.note(c, draft, actor=actor, now=now))
     theirs = LineState.THEIRS
     actions.add(c, card_id, line, external_id=said.external_id, state=theirs)
+
+
+def _amend(c: Connection, said: HubSaid, card_id: int, agent_id: int | None, now: datetime) -> None:
+    """Let the customer see what became of an agent's words. Raises DeskError with why not."""
+    line = queries.line_at(c, card_id, said.external_id)
+    if agent_id is None or line is None or line.kind != LineKind.MESSAGE:
+        return  # a note of his stays as it was written
+    who = actors.agent(agent_id)
+    if not said.text:
+        amending.take_back(c, line.ref, actor=who, now=now)
+        return
+    html = richtext.render_html(richtext.parse_markdown(said.text))
+    amending.edit(c, line.ref, said.text, html, actor=who, now=now)
 
 
 def _change(c: Connection, case_id: int, pressed: HubPressed, agent_id: int, now: datetime) -> None:

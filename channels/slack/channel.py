@@ -1,7 +1,7 @@
 """The Slack channel: life cycle and sending. Words are changed in parse.py and render.py."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -27,10 +27,12 @@ from desk.ports.channel import (
     HttpDoor,
     RenderPlan,
 )
+from desk.ports.hub import HubCard, HubLine
 from desk.ports.messages import Attachment, Inbound, OutboundMessage
 
 if TYPE_CHECKING:  # slack_sdk takes its time to import: only when an inbox runs
     from channels.slack.client import Client
+    from channels.slack.hub import SlackHub
     from channels.slack.ingress import Ingress
     from channels.slack.posting import Posting
     from channels.slack.socket import Own
@@ -70,6 +72,7 @@ class SlackChannel:
         self._ingress: Ingress | None = None
         self._posting: Posting | None = None
         self._client: Client | None = None
+        self._hub: SlackHub | None = None
 
     @property
     def events_path(self) -> str:
@@ -120,6 +123,40 @@ class SlackChannel:
         """Whether messages say by emoji that their case is seen, and that it is done."""
         return self.settings.marks_cases
 
+    @property
+    def hubs(self) -> Mapping[str, str]:
+        """Return the channels where agents work, with the team whose cases each shows."""
+        return self.settings.hubs
+
+    async def show_card(self, place: str, card: HubCard, thread: str) -> str:
+        """Show a case as it is now, and return its thread. Raises as `send` does."""
+        return await self._worked().show_card(place, card, thread)
+
+    async def find_card(self, place: str, card: HubCard) -> str | None:
+        """Return the thread of a card that stands there though nobody said so."""
+        return await self._worked().find_card(place, card)
+
+    async def say(self, place: str, thread: str, line: HubLine) -> str:
+        """Say a line in the thread of a card and return its ids. Raises as `send` does."""
+        return await self._worked().say(place, thread, line)
+
+    async def find_line(self, place: str, thread: str, line: HubLine) -> str | None:
+        """Return the ids of a line that stands there though nobody said so."""
+        return await self._worked().find_line(place, thread, line)
+
+    async def whisper(self, place: str, thread: str, address: str, words: str) -> None:
+        """Tell one person something that only he sees. Raises as `send` does."""
+        await self._worked().whisper(place, thread, address, words)
+
+    def account_link(self, token: str) -> str:
+        """Return what an agent writes to the app to be known to it."""
+        return f"link {token}"
+
+    def _worked(self) -> "SlackHub":
+        if self._hub is None:
+            raise ChannelBusy("The Slack inbox is not running.", _NOT_RUNNING_S)
+        return self._hub
+
     def _asked(self) -> "Client":
         if self._client is None:
             raise ChannelBusy("The Slack inbox is not running.", _NOT_RUNNING_S)
@@ -146,6 +183,7 @@ class SlackChannel:
     async def run(self, door: Door) -> AsyncIterator[None]:
         """Open the ingress; leaving the context closes it and waits until it is quiet."""
         from channels.slack.client import Client, open_session
+        from channels.slack.hub import SlackHub
         from channels.slack.ingress import Ingress
         from channels.slack.people import People
         from channels.slack.posting import Posting
@@ -158,9 +196,12 @@ class SlackChannel:
             client = Client(self.settings, token, session)
             people = People(client, door, self.settings, self._kit.clock)
             stack.push_async_callback(people.close)
-            ingress = Ingress(door, people)
+            posting = Posting(client, door.blobs, self.settings, self._kit.clock)
+            hub = SlackHub(client, posting, door.blobs, self.settings)
+            stack.push_async_callback(hub.close)
+            ingress = Ingress(door, people, hub.pressed)
             self._client, self._ingress = client, ingress
-            self._posting = Posting(client, door.blobs, self.settings, self._kit.clock)
+            self._posting, self._hub = posting, hub
             stack.callback(self._forget)
             await stack.enter_async_context(_beside(self._watch(client, ingress, voices)))
             if self.settings.mode is Mode.SOCKET:
@@ -192,7 +233,7 @@ class SlackChannel:
             await asyncio.sleep(self.settings.look_every_s)
 
     def _forget(self) -> None:
-        self._client = self._ingress = self._posting = None
+        self._client = self._ingress = self._posting = self._hub = None
 
     def _sockets(
         self, app: "Client", ingress: "Ingress", voices: Voices, own: "Own"

@@ -35,6 +35,9 @@ class SlackSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     watch: Watch = Watch.EXTERNAL  # channels not named in `channels`
     channels: dict[str, Watch] = {}  # by channel id (C…)
     allowed_bots: list[str] = []  # ids (B…) of bots whose messages count as a customer's
+    hubs: dict[str, str] = {}  # channels (C…) where agents work: whose team's cases; "" is all
+    hub_replies: bool = False  # plain words in a card's thread go to the customer; else: notes
+    hub_group: str = ""  # called when a promise is broken: a user group (S…), here or channel
     marks_cases: bool = True  # 👀 on the message that opened a case, ✅ when it is resolved
     connections: int = 2  # sockets held at once (1 to 10): a second one leaves no gap
     ping_s: float = 10.0  # how often a socket is asked whether it lives

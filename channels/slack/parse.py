@@ -1,11 +1,13 @@
 """Slack's words into ours. Pure: a journalled payload in, what it says out."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from channels.richtext import html, plain, slack
 from channels.richtext.model import Document
+from channels.slack import hub_parse
 from channels.slack.config import SlackSettings, Watch
 from channels.slack.emoji import shown
 from channels.slack.envelope import Envelope, Json, mapping, read, root_of, sender_of, text
@@ -28,6 +30,7 @@ _KEPT = {"", "file_share", "thread_broadcast", "me_message", "bot_message"}
 _REACTIONS = {"reaction_added", "reaction_removed"}
 _SLACK_ITSELF = "USLACKBOT"
 _MAX_SIZE = 2**53
+_TOKEN = re.compile(r"link (agent-[A-Za-z0-9_-]{20,100})", re.IGNORECASE)
 
 
 def parse(raw: bytes, settings: SlackSettings) -> Sequence[Inbound]:
@@ -44,15 +47,40 @@ def parse(raw: bytes, settings: SlackSettings) -> Sequence[Inbound]:
     if settings.team and team and team != settings.team:
         return ()
     if envelope.kind == "interactive":
-        return tuple(_presses(envelope))
+        return tuple(_chosen(envelope, settings))
     event = mapping(envelope.payload, "event")
     if envelope.kind == "events_api" and text(event, "type") in _REACTIONS:
-        return tuple(_reacted(envelope, event))
+        return tuple(_reacted(envelope, event, settings))
     if envelope.kind != "events_api" or text(event, "type") not in {"message", "app_mention"}:
         return ()
     if not text(event, "channel") or not text(event, "ts"):
         raise Unreadable("A Slack message without a channel or a timestamp.")
+    if event["channel"] in settings.hubs:
+        return tuple(_in_hub(envelope, event, settings))
     return tuple(_said(envelope, event, settings))
+
+
+def _in_hub(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterator[Inbound]:
+    """Return what an agent wrote where agents work; machines and the app itself say nothing."""
+    now, before = mapping(event, "message"), mapping(event, "previous_message")
+    kind = text(event, "subtype")
+    if kind == "message_deleted" or text(now, "subtype") == "tombstone":
+        writer = Sender(address=f"{_team(envelope)}:{text(before, 'user')}")
+        if text(before, "user") and not _is_machines(envelope, before):
+            yield from hub_parse.changed(event, writer, settings)
+        return
+    source = now if kind == "message_changed" else event
+    sender = _sender(envelope, source)
+    if sender is None or _is_machines(envelope, source):
+        return
+    if kind == "message_changed" and not _same(now, before):
+        yield from hub_parse.changed(event, sender, settings)
+    elif kind in _KEPT and text(event, "type") == "message":
+        yield from hub_parse.said(event, sender, tuple(_files(event)), settings)
+
+
+def _is_machines(envelope: Envelope, message: Json) -> bool:
+    return bool(text(message, "bot_id")) or _is_ours(envelope, message)
 
 
 def _said(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterator[Inbound]:
@@ -103,12 +131,15 @@ def _message(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterat
     direct, top = channel.startswith("D"), root == event["ts"]
     space = f"{_team(envelope)}:{channel}"
     joins = direct and top and settings.join_minutes > 0
+    words = plain.render(said)
+    token = _TOKEN.fullmatch(words.strip()) if direct else None
     yield InboundMessage(
         external_id=f"{channel}:{event['ts']}",
         sender=sender,
         thread=f"{space}:{root}",
-        text=plain.render(said),
+        text=words,
         html=html.render(said),
+        link_token=token[1] if token else None,
         sent_at=_instant(event["ts"]),
         in_reply_to=() if top else (f"{channel}:{root}",),
         attachments=tuple(_files(event)),
@@ -186,12 +217,15 @@ def _deleted(envelope: Envelope, event: Json) -> Iterator[MessageDeleted]:
         yield MessageDeleted(external_id=f"{event['channel']}:{ts}", thread=place)
 
 
-def _reacted(envelope: Envelope, event: Json) -> Iterator[MessageReacted]:
+def _reacted(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterator[Inbound]:
     item, sender = mapping(event, "item"), _sender(envelope, event)
     name, channel, ts = text(event, "reaction"), text(item, "channel"), text(item, "ts")
     if text(item, "type") != "message" or sender is None or not (name and channel and ts):
         return
     if text(event, "user") == envelope.us.person:
+        return
+    if channel in settings.hubs:
+        yield from hub_parse.felt(event, sender)
         return
     put = (shown(name),)
     is_new = text(event, "type") == "reaction_added"
@@ -202,6 +236,18 @@ def _reacted(envelope: Envelope, event: Json) -> Iterator[MessageReacted]:
         added=put if is_new else (),
         removed=() if is_new else put,
     )
+
+
+def _chosen(envelope: Envelope, settings: SlackSettings) -> Iterator[Inbound]:
+    payload, sender = envelope.payload, _sender(envelope, mapping(envelope.payload, "user"))
+    container = mapping(payload, "container")
+    place = text(container, "channel_id")
+    if sender is not None and text(payload, "type") == "view_submission":
+        yield from hub_parse.submitted(envelope, sender, settings)
+    elif sender is not None and text(payload, "type") == "block_actions" and place in settings.hubs:
+        yield from hub_parse.pressed(payload, place, text(container, "message_ts"), sender)
+    else:
+        yield from _presses(envelope)
 
 
 def _presses(envelope: Envelope) -> Iterator[ButtonPressed]:

@@ -75,7 +75,7 @@ class Posting:
         channel, thread_ts = await self._place(message)
         await asyncio.sleep(self._settings.look_again_s)  # it may be on its way still
         try:
-            ts = await self._look((message.id, part), channel, thread_ts)
+            ts = await self.look((message.id, part), channel, thread_ts)
         except ChannelBusy:
             raise
         except DeskError as refused:
@@ -116,18 +116,24 @@ class Posting:
         name = signature(message)
         if not name:
             return body
-        if self._client.scopes is None:
-            await self._learn_scopes()
-        if CUSTOMIZE in (self._client.scopes or ()):
+        if CUSTOMIZE in await self.scopes():
             icon = message.author.avatar_url or ""
             return {**body, "username": name, "icon_url": icon if "https:" in icon[:6] else None}
         return signed(body, name) if part == 0 else body
 
-    async def _learn_scopes(self) -> None:
-        try:
-            await self._client.ask("auth.test")
-        except Uncertain as cut:
-            raise ChannelBusy(cut.reason, 5.0) from cut
+    async def scopes(self) -> frozenset[str]:
+        """Return what the token may do. Raises ChannelBusy, ChannelBroken."""
+        if self._client.scopes is None:
+            try:
+                await self._client.ask("auth.test")
+            except Uncertain as cut:
+                raise ChannelBusy(cut.reason, 5.0) from cut
+        return self._client.scopes or frozenset()
+
+    async def put(self, channel: str, thread_ts: str | None, asked: dict[str, Any]) -> str:
+        """Post one thing in its turn and return its timestamp. Raises as `send` does."""
+        await self._turn(channel)
+        return await self._post({"channel": channel, "thread_ts": thread_ts, **asked})
 
     async def _post_once(self, key: tuple[str, int], asked: dict[str, Any]) -> str:
         """Post, unless an earlier try turns out to have arrived."""
@@ -169,11 +175,15 @@ class Posting:
     async def _find(self, key: tuple[str, int], asked: dict[str, Any]) -> str | None:
         """Return the timestamp of our message with this key, when Slack shows it to us."""
         try:
-            return await self._look(key, asked["channel"], asked["thread_ts"])
+            return await self.look(key, asked["channel"], asked["thread_ts"])
         except DeskError:
             return None
 
-    async def _look(self, key: tuple[str, int], channel: str, thread_ts: str | None) -> str | None:
+    async def look(self, key: tuple[str, int], channel: str, thread_ts: str | None) -> str | None:
+        """Return the timestamp of the message that was posted with this key; None: not there.
+
+        Raises as `Client.ask` does.
+        """
         oldest = f"{self._clock.now().timestamp() - _LOOK_BACK_S:.6f}"
         how: dict[str, Any] = {"oldest": oldest, "limit": _LOOK_LIMIT, "include_all_metadata": True}
         where = "conversations.replies" if thread_ts else "conversations.history"

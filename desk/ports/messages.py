@@ -224,6 +224,8 @@ class HubSaid(Struct, frozen=True, kw_only=True, tag="hub_said"):
     text: str  # Markdown
     to_customer: bool  # False: for colleagues
     attachments: tuple[Attachment, ...] = ()
+    edits: bool = False  # words of that id are these now; "": they were taken back
+    stands: bool = True  # it stands in the thread; False: written into a form
 
 
 class HubPressed(Struct, frozen=True, kw_only=True, tag="hub_pressed"):
