@@ -73,8 +73,13 @@ class SlackChannel:
 
     @property
     def events_path(self) -> str:
-        """Where Slack posts events in http mode, below the desk's public address."""
-        return f"/inbound/slack/{self.inbox}"
+        """Where Slack posts everything in http mode, below the desk's public address."""
+        return self.events_path_of(self.inbox)
+
+    @staticmethod
+    def events_path_of(inbox: str) -> str:
+        """Return the path of that address for an inbox."""
+        return f"/inbound/slack/{inbox}"
 
     def parse(self, raw: bytes) -> Sequence[Inbound]:
         """Return what a journalled payload says. Pure. Raises Unreadable."""

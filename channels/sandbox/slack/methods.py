@@ -26,7 +26,7 @@ SCOPES = {
     "conversations.open": "im:write",
     "conversations.history": "im:history",
     "conversations.replies": "im:history",
-    "conversations.info": "im:read",
+    "conversations.info": "channels:read",
     "users.info": "users:read",
     "files.getUploadURLExternal": "files:write",
     "files.completeUploadExternal": "files:write",
@@ -42,6 +42,9 @@ _EVENT_SCOPES = (
     "channels:history",
     "groups:history",
     "users:read.email",
+    "commands",
+    "groups:read",
+    "im:read",
 )
 ALL_SCOPES = frozenset({*SCOPES.values(), CUSTOMIZE, *_EVENT_SCOPES})
 
