@@ -14,7 +14,7 @@ from bot import consents, links, setup
 from bot.amending import Amender
 from bot.articles import import_at_start
 from bot.away import Letters, letter_inboxes
-from bot.channels import build_channels, opened
+from bot.channels import build_channels, marking, numbering, opened
 from bot.config import Config
 from bot.doors import InboxDoor
 from bot.files import FolderBlobs, signing_secret
@@ -40,7 +40,7 @@ from desk.events.reader import follow
 from desk.http.services import BLOBS, MARKDOWN, SECRET, SHOW_TYPING
 from desk.kit.clock import Clock, SystemClock
 from desk.notices.letters import Desk as StaffDesk
-from desk.ports.channel import HasHttpDoors, MarksCases
+from desk.ports.channel import HasHttpDoors
 from desk.routing import api as routing_api
 from desk.web.app import Shell, build_app
 from desk.web.settings import MIB, WebSettings
@@ -69,6 +69,7 @@ class Parley:
             public_url=config.public_url,
             machines=registry.machine_kinds(),
             limits=config.limits,
+            numbering=numbering(self.channels),
         )
         self.letters = letter_inboxes(config)
         self.staff_inbox = letter_inbox(config)
@@ -111,13 +112,6 @@ class Parley:
         knowledge_pages.keep(app, self.index)
         return app
 
-    def _marking(self) -> frozenset[str]:
-        """Return the inboxes in which the desk marks customers' messages."""
-        every = self.channels.items()
-        return frozenset(
-            key for key, one in every if isinstance(one, MarksCases) and one.marks_cases
-        )
-
     def door(self, key: str) -> InboxDoor:
         """Return the desk as the channel of inbox `key` sees it."""
         return InboxDoor(key, self.db, self.blobs, self.clock, self.health.report)
@@ -131,7 +125,7 @@ class Parley:
         sender = Sender(db, self.channels, clock, self.health, rng, self.config.name)
         after = timedelta(minutes=self.config.notices.after_minutes) if self.staff_inbox else None
         handles = readers(
-            self.index, self.talk, self.slots, clock, self.letters, after, self._marking()
+            self.index, self.talk, self.slots, clock, self.letters, after, marking(self.channels)
         )
         writer = self.channels.get(self.staff_inbox)
         voice = StaffDesk(

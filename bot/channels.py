@@ -1,6 +1,6 @@
 """The channels of the configured inboxes: built once, opened one by one."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from bot.config import Config, decode
@@ -8,7 +8,7 @@ from bot.doors import InboxDoor
 from channels import registry
 from desk.kit.clock import Clock
 from desk.kit.errors import DeskError
-from desk.ports.channel import Channel, ChannelKit, Health, HealthState
+from desk.ports.channel import Channel, ChannelKit, Health, HealthState, MarksCases, TellsNumbers
 
 
 def build_channels(config: Config, clock: Clock, secret: str) -> dict[str, Channel]:
@@ -18,6 +18,20 @@ def build_channels(config: Config, clock: Clock, secret: str) -> dict[str, Chann
         key: registry.build(key, inbox.channel, inbox.settings, kit, decode)
         for key, inbox in config.inboxes.items()
     }
+
+
+def marking(channels: Mapping[str, Channel]) -> frozenset[str]:
+    """Return the inboxes in which the desk marks customers' messages."""
+    every = channels.items()
+    return frozenset(key for key, one in every if isinstance(one, MarksCases) and one.marks_cases)
+
+
+def numbering(channels: Mapping[str, Channel]) -> frozenset[str]:
+    """Return the inboxes in which customers are told the numbers of their cases."""
+    every = channels.items()
+    return frozenset(
+        key for key, one in every if isinstance(one, TellsNumbers) and one.tells_numbers
+    )
 
 
 @asynccontextmanager

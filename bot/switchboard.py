@@ -13,6 +13,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from bot.flows import handlers as flows
+from bot.flows import numbers
 from bot.flows.handlers import Flows
 from desk.cases import away, marks
 from desk.cases import handlers as search
@@ -51,6 +52,7 @@ def readers(
         "away": partial(away.on_event, inboxes=letters),  # who left before reading our answer
         "notices": partial(notices.on_event, letters_after=staff_after),  # who should know
         "marks": partial(marks.on_event, inboxes=marking),  # seen, done: emoji on his message
+        "numbers": partial(numbers.on_event, talk=talk),  # which number his case has
         "people": people.on_event,  # who may be the same person
         "search": search.on_event,  # what can be found
     }

@@ -125,6 +125,11 @@ class SlackChannel:
         """Whether messages say by emoji that their case is seen, and that it is done."""
         return self.settings.marks_cases
 
+    @property
+    def tells_numbers(self) -> bool:
+        """Whether a line in the thread tells the number of the case."""
+        return self.settings.tells_numbers
+
     def _asked(self) -> "Client":
         if self._client is None:
             raise ChannelBusy("The Slack inbox is not running.", _NOT_RUNNING_S)

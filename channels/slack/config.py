@@ -36,6 +36,7 @@ class SlackSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     channels: dict[str, Watch] = {}  # by channel id (C…)
     allowed_bots: list[str] = []  # ids (B…) of bots whose messages count as a customer's
     marks_cases: bool = True  # 👀 on the message that opened a case, ✅ when it is resolved
+    tells_numbers: bool = False  # a line in the thread with the number of the case
     connections: int = 2  # sockets held at once (1 to 10): a second one leaves no gap
     ping_s: float = 10.0  # how often a socket is asked whether it lives
     connect_timeout_s: float = 10.0
