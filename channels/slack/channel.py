@@ -157,6 +157,7 @@ class SlackChannel:
         """Open the ingress; leaving the context closes it and waits until it is quiet."""
         from channels.slack.client import Client, open_session
         from channels.slack.ingress import Ingress
+        from channels.slack.interactive import Interactive
         from channels.slack.people import People
         from channels.slack.posting import Posting
 
@@ -168,9 +169,9 @@ class SlackChannel:
             client = Client(self.settings, token, session)
             people = People(client, door, self.settings, self._kit.clock)
             stack.push_async_callback(people.close)
-            ingress = Ingress(door, people)
+            ingress = Ingress(door, people, Interactive(client, people.locale))
             self._client, self._ingress = client, ingress
-            self._posting = Posting(client, door.blobs, self.settings, self._kit.clock)
+            self._posting = Posting(client, door, self.settings, self._kit.clock)
             stack.callback(self._forget)
             await stack.enter_async_context(_beside(self._watch(client, ingress, voices)))
             if self.settings.mode is Mode.SOCKET:
@@ -211,7 +212,7 @@ class SlackChannel:
 
         voices.say("socket", Health(state=HealthState.STARTING))
         report = partial(voices.say, "socket")
-        return SocketMode(app, self.settings, ingress.take, report, own=own).open()
+        return SocketMode(app, self.settings, ingress, report, own=own).open()
 
     async def check(self) -> list[Finding]:
         """Ask Slack once for everything the inbox needs, and say what is well. Never raises."""

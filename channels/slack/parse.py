@@ -9,8 +9,11 @@ from channels.richtext.model import Document
 from channels.slack.config import SlackSettings, Watch
 from channels.slack.emoji import shown
 from channels.slack.envelope import Envelope, Json, mapping, read, root_of, sender_of, text
+from channels.slack.modals import is_submission, submitted
+from channels.slack.persons import person_of as _sender
+from channels.slack.persons import team_of as _team
+from channels.slack.words import words_in
 from desk.kit.errors import Unreadable
-from desk.kit.locales import language_of
 from desk.kit.text import clean, one_line
 from desk.ports.messages import (
     Attachment,
@@ -21,7 +24,6 @@ from desk.ports.messages import (
     MessageDeleted,
     MessageEdited,
     MessageReacted,
-    Sender,
 )
 
 _KEPT = {"", "file_share", "thread_broadcast", "me_message", "bot_message"}
@@ -43,6 +45,9 @@ def parse(raw: bytes, settings: SlackSettings) -> Sequence[Inbound]:
     team = _team(envelope)
     if settings.team and team and team != settings.team:
         return ()
+    if envelope.kind == "interactive" and is_submission(envelope.payload):
+        form = submitted(envelope, words_in(None))
+        return () if form is None else (form,)
     if envelope.kind == "interactive":
         return tuple(_presses(envelope))
     event = mapping(envelope.payload, "event")
@@ -66,13 +71,6 @@ def _said(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterator[
             yield from _deleted(envelope, event)
         case kind if kind in _KEPT and not _is_ours(envelope, event):
             yield from _message(envelope, event, settings)
-
-
-def _team(envelope: Envelope) -> str:
-    """Return the workspace the app lives in: threads are named by it."""
-    payload = envelope.payload
-    given = text(payload, "team_id") or text(mapping(payload, "team"), "id")
-    return envelope.us.team or given
 
 
 def _is_ours(envelope: Envelope, message: Json) -> bool:
@@ -221,29 +219,6 @@ def _presses(envelope: Envelope) -> Iterator[ButtonPressed]:
                 thread=f"{_team(envelope)}:{channel}:{root}",
                 value=clean(action["value"]),
             )
-
-
-def _sender(envelope: Envelope, source: Json) -> Sender | None:
-    """Return who wrote; an allowed bot is a sender of its own. Claims come from the profile."""
-    found = sender_of(envelope)
-    if found is None:
-        bot = text(source, "bot_id")
-        team = _team(envelope)
-        name = one_line(text(source, "username")) or None
-        return Sender(address=f"{team}:{bot}", name=name, organization=team) if bot else None
-    team, person = found
-    known = envelope.profile
-    if known is None:
-        return Sender(address=f"{team}:{person}", organization=team or None)
-    return Sender(
-        address=f"{team}:{person}",
-        name=one_line(known.name) or None,
-        email=one_line(known.email) or None,
-        language=language_of(known.language),
-        zone=known.zone or None,
-        avatar_url=known.avatar_url or None,
-        organization=team or None,
-    )
 
 
 def _document(message: Json) -> Document:

@@ -119,6 +119,7 @@ class InboundMessage(Struct, frozen=True, kw_only=True, tag="message"):
     opens_case: bool = True  # False: joins the case it belongs to, else is nobody's (chatter)
     wants_person: bool = False  # said so: /human, the button
     unseen: bool = False  # written in a form: it stands nowhere on the network
+    kind: str | None = None  # chosen in a form: question, incident, request or complaint
     context: dict[str, str] = {}  # page, start payload, form fields
     language: str | None = None
 

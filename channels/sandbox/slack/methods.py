@@ -7,6 +7,7 @@ from typing import Any
 
 from channels.sandbox.slack import limits
 from channels.sandbox.slack.events import Events
+from channels.sandbox.slack.views import Views
 from channels.sandbox.slack.workspace import (
     APP,
     BOT,
@@ -52,7 +53,9 @@ ALL_SCOPES = frozenset({*SCOPES.values(), CUSTOMIZE, *_EVENT_SCOPES})
 class Methods:
     """The app's side of the workspace: what its bot token may do."""
 
-    def __init__(self, workspace: Workspace, events: Events, base: Callable[[], str]) -> None:
+    def __init__(
+        self, workspace: Workspace, events: Events, views: Views, base: Callable[[], str]
+    ) -> None:
         self.scopes: set[str] = set(ALL_SCOPES)
         self._workspace = workspace
         self._events = events
@@ -72,7 +75,9 @@ class Methods:
             "files.getUploadURLExternal": self._upload_url,
             "files.completeUploadExternal": self._upload_done,
             "files.info": self._file,
-            "views.open": self._view,
+            "views.open": views.show,
+            "views.publish": views.publish,
+            "chat.getPermalink": self._permalink,
             "reactions.add": self._react,
             "reactions.remove": self._unreact,
             "files.delete": self._delete_file,
@@ -228,10 +233,11 @@ class Methods:
             raise Refused("file_not_found")
         return {"file": file.as_json(whole=True)}
 
-    def _view(self, args: Json) -> Json:
-        if not args.get("trigger_id"):
-            raise Refused("invalid_trigger_id")
-        return {"view": {"id": self._workspace.number("V"), **_loaded(args.get("view") or "{}")}}
+    def _permalink(self, args: Json) -> Json:
+        channel, ts = str(args.get("channel", "")), str(args.get("message_ts"))
+        self._workspace.message_at(channel, ts)
+        link = f"https://parley.slack.example/archives/{channel}/p{ts.replace('.', '')}"
+        return {"channel": channel, "permalink": link}
 
     def _react(self, args: Json) -> Json:
         message = self._workspace.message_at(str(args.get("channel")), str(args.get("timestamp")))

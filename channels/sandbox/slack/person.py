@@ -7,7 +7,9 @@ from typing import Protocol
 from msgspec import Struct
 
 from channels.sandbox.slack.events import Events
+from channels.sandbox.slack.forms import PersonForms
 from channels.sandbox.slack.screen import Shown, show
+from channels.sandbox.slack.views import Views
 from channels.sandbox.slack.workspace import (
     APP,
     TEAM,
@@ -36,6 +38,7 @@ class Around(Protocol):
 
     workspace: Workspace
     events: Events
+    views: Views
 
     @property
     def base(self) -> str:
@@ -56,6 +59,7 @@ class SlackPerson:
 
     def __init__(self, around: Around, profile: Profile) -> None:
         self.profile = profile
+        self.forms = PersonForms(around, profile)
         self._around = around
         self._workspace = around.workspace
 
