@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from channels import richtext
 from desk.cases import actions as cases
-from desk.cases import elsewhere, history, people, remarks, talk, threading, writers
+from desk.cases import elsewhere, history, people, remarks, rules, talk, threading, writers
 from desk.cases.actions import NewCase
 from desk.cases.findings import findings
 from desk.cases.limits import LIMITS, Limits
@@ -229,6 +229,7 @@ def _open(
         follows_id=verdict.follows_id,
         flag=verdict.flag,
         automatic=automatic,
+        kind=rules.kind_of(message.kind),
     )
     return cases.open_case(c, new, actor=actors.customer(customer_id), now=now)
 

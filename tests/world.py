@@ -86,6 +86,7 @@ class World:
     mail: MailSandbox
     telegram: TelegramSandbox
     slack: SlackSandbox
+    slack_settings: dict[str, Any] = field(default_factory=dict)  # of its inbox, besides
     desk: Parley = field(init=False)
 
     def config(self) -> Config:
@@ -189,6 +190,7 @@ class World:
             "name_wait_s": 2.0,
             "sends_per_s": 1000.0,
             "backoff_first_s": 0.05,
+            **self.slack_settings,
         }
 
 

@@ -76,8 +76,13 @@ class SlackChannel:
 
     @property
     def events_path(self) -> str:
-        """Where Slack posts events in http mode, below the desk's public address."""
-        return f"/inbound/slack/{self.inbox}"
+        """Where Slack posts everything in http mode, below the desk's public address."""
+        return self.events_path_of(self.inbox)
+
+    @staticmethod
+    def events_path_of(inbox: str) -> str:
+        """Return the path of that address for an inbox."""
+        return f"/inbound/slack/{inbox}"
 
     def parse(self, raw: bytes) -> Sequence[Inbound]:
         """Return what a journalled payload says. Pure. Raises Unreadable."""
@@ -122,6 +127,11 @@ class SlackChannel:
     def marks_cases(self) -> bool:
         """Whether messages say by emoji that their case is seen, and that it is done."""
         return self.settings.marks_cases
+
+    @property
+    def tells_numbers(self) -> bool:
+        """Whether a line in the thread tells the number of the case."""
+        return self.settings.tells_numbers
 
     @property
     def hubs(self) -> Mapping[str, str]:
@@ -185,6 +195,7 @@ class SlackChannel:
         from channels.slack.client import Client, open_session
         from channels.slack.hub import SlackHub
         from channels.slack.ingress import Ingress
+        from channels.slack.interactive import Interactive
         from channels.slack.people import People
         from channels.slack.posting import Posting
 
@@ -196,10 +207,10 @@ class SlackChannel:
             client = Client(self.settings, token, session)
             people = People(client, door, self.settings, self._kit.clock)
             stack.push_async_callback(people.close)
-            posting = Posting(client, door.blobs, self.settings, self._kit.clock)
+            posting = Posting(client, door, self.settings, self._kit.clock)
             hub = SlackHub(client, posting, door.blobs, self.settings)
-            stack.push_async_callback(hub.close)
-            ingress = Ingress(door, people, hub.pressed)
+            interactive = Interactive(client, people.locale, self.settings.hubs)
+            ingress = Ingress(door, people, interactive)
             self._client, self._ingress = client, ingress
             self._posting, self._hub = posting, hub
             stack.callback(self._forget)
@@ -242,7 +253,7 @@ class SlackChannel:
 
         voices.say("socket", Health(state=HealthState.STARTING))
         report = partial(voices.say, "socket")
-        return SocketMode(app, self.settings, ingress.take, report, own=own).open()
+        return SocketMode(app, self.settings, ingress, report, own=own).open()
 
     async def check(self) -> list[Finding]:
         """Ask Slack once for everything the inbox needs, and say what is well. Never raises."""

@@ -46,6 +46,7 @@ class NewCase(Struct, frozen=True, kw_only=True):
     follows_id: int | None = None
     flag: str = ""
     automatic: bool = False
+    kind: rules.Kind = rules.Kind.QUESTION
     waits_since: datetime | None = None  # asked earlier, in a case it was split off
 
 
@@ -58,7 +59,7 @@ def open_case(c: Connection, new: NewCase, *, actor: Actor, now: datetime) -> in
             number=number,
             public_id=new_id(),
             subject=shorten(new.subject, 250),
-            kind=rules.Kind.QUESTION.value,
+            kind=new.kind.value,
             status=Status.NEW.value,
             priority=new.priority.value,
             customer_id=new.customer_id,

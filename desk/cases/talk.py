@@ -80,6 +80,7 @@ def take_in(
         channel=place.channel,
         automatic=message.automation is not None,
         wants_person=message.wants_person,
+        unseen=message.unseen,
     )
     log.append(c, fact, now=now, actor=actor, case_id=row.id, customer_id=row.customer_id)
     _show(c, row, message, files, place if moves else None, now)

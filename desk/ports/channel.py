@@ -353,3 +353,13 @@ class MarksCases(Protocol):
     def marks_cases(self) -> bool:
         """Whether this inbox wants it."""
         ...
+
+
+@runtime_checkable
+class TellsNumbers(Protocol):
+    """A channel on which a customer may be told the number of his case, in a line of its own."""
+
+    @property
+    def tells_numbers(self) -> bool:
+        """Whether this inbox wants it."""
+        ...

@@ -118,6 +118,8 @@ class InboundMessage(Struct, frozen=True, kw_only=True, tag="message"):
     wants_new_case: bool = False  # said so: /new, a form, a fresh top-level Slack message
     opens_case: bool = True  # False: joins the case it belongs to, else is nobody's (chatter)
     wants_person: bool = False  # said so: /human, the button
+    unseen: bool = False  # written in a form: it stands nowhere on the network
+    kind: str | None = None  # chosen in a form: question, incident, request or complaint
     context: dict[str, str] = {}  # page, start payload, form fields
     language: str | None = None
 

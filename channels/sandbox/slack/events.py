@@ -1,8 +1,9 @@
 """What the workspace tells the app: every change as an event, carried by socket or by HTTP."""
 
+import asyncio
 import copy
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from channels.sandbox.slack.workspace import (
     APP,
@@ -13,7 +14,13 @@ from channels.sandbox.slack.workspace import (
     Workspace,
 )
 
-Carry = Callable[[str, Json], None]
+Answer = asyncio.Future[Json | None]  # what the app's acknowledgement carried
+
+
+class Carry(Protocol):
+    """Takes a payload of a kind to the app; `answer` is set once it is acknowledged."""
+
+    def __call__(self, kind: str, payload: Json, answer: Answer | None = None) -> None: ...
 
 
 class Events:
@@ -86,3 +93,10 @@ class Events:
         """Send an interactive payload: a pressed button, a submitted form."""
         self._carry("interactive", payload)
         self._changed()
+
+    async def ask(self, kind: str, payload: Json) -> Json | None:
+        """Send what a person did and return what the app answers at once."""
+        answer: Answer = asyncio.get_running_loop().create_future()
+        self._carry(kind, payload, answer)
+        self._changed()
+        return await answer
