@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from bot import colleagues
+from bot.hub import links as hub_links
 from bot.hub import staff
 from bot.intake import Desk, take_message, take_sent
 from bot.reports import take_complaint, take_report
@@ -30,6 +31,7 @@ from desk.messages.actions import Place, StoredFile
 from desk.notices import actions as notices
 from desk.ports.messages import (
     ButtonPressed,
+    CaseLinked,
     Complained,
     DeliveryReported,
     HubPressed,
@@ -119,6 +121,8 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
             return _became(taken=staff.take_said(c, desk, told, one.files, now))
         case HubPressed() as told:
             return _became(taken=staff.take_pressed(c, desk, told, now))
+        case CaseLinked() as told:
+            return _became(taken=hub_links.take(c, desk, told, now=now))
         case StaffUnreachable() as told:
             notices.mark_unreachable(c, told.agent_id, told.address, told.detail, now=now)
         case Complained() as told:

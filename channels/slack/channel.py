@@ -158,6 +158,10 @@ class SlackChannel:
         """Tell one person something that only he sees. Raises as `send` does."""
         await self._worked().whisper(place, thread, address, words)
 
+    async def show_links(self, external_id: str, cards: Mapping[str, HubCard]) -> None:
+        """Show under a message what its links lead to. Raises as `send` does."""
+        await self._worked().show_links(external_id, cards)
+
     def account_link(self, token: str) -> str:
         """Return what an agent writes to the app to be known to it."""
         return f"link {token}"

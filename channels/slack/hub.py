@@ -1,5 +1,7 @@
 """A Slack channel as a place where agents work: cards kept up to date, lines in their threads."""
 
+from collections.abc import Mapping
+
 from channels.slack import files, hub_render
 from channels.slack.client import Client
 from channels.slack.config import SlackSettings
@@ -79,6 +81,12 @@ class SlackHub:
         opened = await self._client.ask("conversations.open", users=person)
         direct = text(mapping(opened, "channel"), "id")
         await self._client.tell("chat.postMessage", channel=direct, text=words)
+
+    async def show_links(self, external_id: str, cards: Mapping[str, HubCard]) -> None:
+        """Show under a message what its links lead to. Raises as the port says."""
+        place, _, ts = external_id.partition(":")
+        unfurls = {url: hub_render.preview(card) for url, card in cards.items()}
+        await self._client.tell("chat.unfurl", channel=place, ts=ts, unfurls=unfurls)
 
     async def _voiced(self, body: Json, name: str, *, first: bool) -> Json:
         if name and CUSTOMIZE in await self._posting.scopes():

@@ -1,6 +1,7 @@
 """The manifest an admin pastes into Slack to make the app, or to bring it up to date. Pure."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from channels.slack.config import Mode, SlackSettings
 from channels.slack.needs import COMMAND, EVENTS, SCOPES, SHORTCUTS
@@ -25,6 +26,7 @@ def manifest(settings: SlackSettings, *, name: str, url: str) -> dict[str, Any]:
                 "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": shorten(name, _NAME_CHARS), "always_online": True},
+            **({"unfurl_domains": [host]} if (host := _domain(url)) else {}),
             "shortcuts": [
                 {
                     "name": one.name,
@@ -53,3 +55,10 @@ def manifest(settings: SlackSettings, *, name: str, url: str) -> dict[str, Any]:
             "token_rotation_enabled": False,
         },
     }
+
+
+def _domain(url: str) -> str:
+    """Return the name whose links Slack may tell of; "" where there is none but on this machine."""
+    host = urlsplit(url).hostname or ""
+    is_name = "." in host and not host.replace(".", "").isdecimal() and ":" not in host
+    return host if is_name else ""

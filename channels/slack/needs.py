@@ -87,6 +87,8 @@ SCOPES = (
         "direct messages are found again after a gap",
         "direct messages written while the desk was away for long are not made up for",
     ),
+    Scope("links:read", "links to cases are seen", "links to cases that agents post show nothing"),
+    Scope("links:write", "they show their case", "links to cases that agents post show nothing"),
 )
 EVENTS = (
     Event("message.im", "direct messages to the app", "im:history"),
@@ -95,6 +97,7 @@ EVENTS = (
     Event("app_mention", "messages that name the app", "app_mentions:read"),
     Event("reaction_added", "emoji that customers give", "reactions:read"),
     Event("reaction_removed", "emoji that they take back", "reactions:read"),
+    Event("link_shared", "links to cases that agents post", "links:read"),
     Event("app_home_opened", "the app's Home shows a customer's cases"),
     Event("tokens_revoked", "the desk hears at once that it may not write any more"),
     Event("app_uninstalled", "the same, when the app is removed"),

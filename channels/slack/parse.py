@@ -56,6 +56,9 @@ def parse(raw: bytes, settings: SlackSettings) -> Sequence[Inbound]:
     event = mapping(envelope.payload, "event")
     if envelope.kind == "events_api" and text(event, "type") in _REACTIONS:
         return tuple(_reacted(envelope, event, settings))
+    if envelope.kind == "events_api" and text(event, "type") == "link_shared":
+        writer = person_of(envelope, event)
+        return tuple(hub_parse.linked(event, writer, settings)) if writer else ()
     if envelope.kind != "events_api" or text(event, "type") not in {"message", "app_mention"}:
         return ()
     if not text(event, "channel") or not text(event, "ts"):

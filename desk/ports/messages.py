@@ -241,6 +241,15 @@ class HubPressed(Struct, frozen=True, kw_only=True, tag="hub_pressed"):
     value: str = ""  # one of the card's options
 
 
+class CaseLinked(Struct, frozen=True, kw_only=True, tag="case_linked"):
+    """Somebody put links to the desk into a message where agents work."""
+
+    external_id: str  # of the message
+    sender: Sender
+    place: str
+    urls: tuple[str, ...]
+
+
 Inbound = (
     InboundMessage
     | MessageSent
@@ -254,6 +263,7 @@ Inbound = (
     | StaffUnreachable
     | HubSaid
     | HubPressed
+    | CaseLinked
 )
 
 

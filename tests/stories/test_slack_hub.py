@@ -114,7 +114,9 @@ async def test_what_is_marked_as_a_reply_reaches_the_customer_and_is_marked_as_s
     ts = await open_floor.slack.post(HUB, "!reply Is the bulb new?", thread_ts=card.ts)
     got = await open_floor.bruno.wait_for(lambda written: not written.mine)
     assert got.text == "Is the bulb new?"
-    await open_floor.slack.wait_for(lambda shown: shown.ts == ts and "white_check_mark" in shown.reactions)
+    await open_floor.slack.wait_for(
+        lambda shown: shown.ts == ts and "white_check_mark" in shown.reactions
+    )
     case = await open_floor.case_where(case, status="pending")
     assert case.assignee_name == "Alice"
     thread = [one for one in open_floor.slack.messages(HUB) if one.thread_ts == card.ts]
@@ -192,7 +194,9 @@ async def test_an_answer_changed_or_removed_in_the_thread_is_so_at_the_customers
 ) -> None:
     _, card = await open_floor.opened()
     ts = await open_floor.slack.post(HUB, "!reply At nine", thread_ts=card.ts)
-    await open_floor.slack.wait_for(lambda shown: shown.ts == ts and "white_check_mark" in shown.reactions)
+    await open_floor.slack.wait_for(
+        lambda shown: shown.ts == ts and "white_check_mark" in shown.reactions
+    )
     await open_floor.slack.edit(ts, "!reply At ten")
     await open_floor.bruno.wait_for(lambda written: written.text == "At ten")
     await open_floor.slack.delete(ts)
@@ -230,3 +234,17 @@ async def test_a_token_connects_one_account_once(open_floor: Floor) -> None:
     await mallory.wait_for(lambda shown: "run out or was used" in shown.text)
     told = await parley.desk.db.read(accounts.of_agent, open_floor.alice.id)
     assert [one.name for one in told] == ["Alice Moore", "Eve"]
+
+
+async def test_a_link_to_a_case_shows_it_when_an_agent_posts_it_there(open_floor: Floor) -> None:
+    case, _ = await open_floor.opened()
+    workspace = open_floor.parley.slack.workspace
+    workspace.unfurl_domains.add("127.0.0.1")
+    url = f"{open_floor.parley.base}/workspace/{case.number}"
+    eve = open_floor.parley.slack.person("U1EVE", "Eve Stone")
+    strangers = await eve.post(HUB, f"What is {url} about?")
+    ours = await open_floor.slack.post(HUB, f"Who takes {url} please?")
+    while "attachments" not in workspace.message_at(HUB, ours):
+        await open_floor.parley.slack.changed()
+    assert "Bruno Rossi" in str(workspace.message_at(HUB, ours)["attachments"])
+    assert "attachments" not in workspace.message_at(HUB, strangers)

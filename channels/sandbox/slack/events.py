@@ -2,8 +2,10 @@
 
 import asyncio
 import copy
+import re
 from collections.abc import Callable
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from channels.sandbox.slack.workspace import (
     APP,
@@ -44,6 +46,18 @@ class Events:
         if room.kind == "channel" and f"<@{BOT_PERSON}>" in message.get("text", ""):
             event = {key: value for key, value in event.items() if key != "channel_type"}
             self.tell({**event, "type": "app_mention"}, room)
+        self._link(room, message)
+
+    def _link(self, room: Conversation, message: Json) -> None:
+        """Tell of links to the app's own domains that a person posted."""
+        urls = re.findall(r"https?://[^\s<>|]+", message.get("text", ""))
+        ours = [url for url in urls if urlsplit(url).hostname in self._workspace.unfurl_domains]
+        if not ours or message.get("bot_id"):
+            return
+        links = [{"url": url, "domain": urlsplit(url).hostname} for url in ours]
+        event = {"type": "link_shared", "user": message.get("user"), "channel": room.id}
+        event |= {"message_ts": message["ts"], "links": links, "source": "conversations_history"}
+        self.tell({**event, "event_ts": self._workspace.stamp()}, room)
 
     def changed(self, room: Conversation, before: Json, after: Json) -> None:
         """Tell of a message that is no longer as it was (an edit, an unfurled link)."""

@@ -23,6 +23,7 @@ from channels.sandbox.slack.workspace import (
 SCOPES = {
     "chat.postMessage": "chat:write",
     "chat.postEphemeral": "chat:write",
+    "chat.unfurl": "links:write",
     "chat.update": "chat:write",
     "chat.delete": "chat:write",
     "conversations.open": "im:write",
@@ -45,6 +46,7 @@ _EVENT_SCOPES = (
     "groups:history",
     "users:read.email",
     "commands",
+    "links:read",
     "groups:read",
     "im:read",
 )
@@ -67,6 +69,7 @@ class Methods:
             "bots.info": self._bots_info,
             "chat.postMessage": self._post,
             "chat.postEphemeral": self._whisper,
+            "chat.unfurl": self._unfurl,
             "chat.update": self._update,
             "chat.delete": self._delete,
             "conversations.open": self._open,
@@ -136,6 +139,16 @@ class Methods:
             raise Refused("user_not_in_channel")
         self._workspace.whispers.append((person, room.id, str(args.get("text") or "")))
         return {"message_ts": self._workspace.stamp()}
+
+    def _unfurl(self, args: Json) -> Json:
+        message = self._workspace.message_at(str(args.get("channel")), str(args.get("ts")))
+        unfurls = _loaded(args.get("unfurls") or "{}")
+        for url, shown in unfurls.items():
+            limits.check("", shown.get("blocks"))
+            if url not in message.get("text", ""):
+                raise Refused("cannot_unfurl_url")
+        message["attachments"] = [{"from_url": url, **one} for url, one in unfurls.items()]
+        return {}
 
     def _own(self, text: str) -> Json:
         who = {"user": BOT_PERSON, "bot_id": BOT, "app_id": APP, "team": TEAM}
