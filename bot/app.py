@@ -21,6 +21,7 @@ from bot.files import FolderBlobs, signing_secret
 from bot.flows.handlers import Flows
 from bot.health import HealthBoard
 from bot.held import HeldReplies, SnoozedCases
+from bot.homes import Homes
 from bot.inbound import Patience, Recorder
 from bot.lifetimes import Work, listening, workers
 from bot.notices import StaffLetters, letter_inbox
@@ -139,6 +140,7 @@ class Parley:
             "letters": Letters(db, self.config, self.letters, clock).run,
             "staff letters": StaffLetters(db, writer, voice, clock).run,
             "amender": Amender(db, self.channels, clock, rng).run,
+            "home pages": Homes(db, self.channels, clock).run,
             "privacy": Privacy(db, self.blobs, clock, self.originals).run,
             "health": self.health.run,
             **{

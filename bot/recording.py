@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from bot import colleagues
+from bot import colleagues, homes
 from bot.intake import Desk, take_message, take_sent
 from bot.reports import take_complaint, take_report
 from desk.arrivals import actions as arrivals
@@ -31,6 +31,7 @@ from desk.ports.messages import (
     ButtonPressed,
     Complained,
     DeliveryReported,
+    HomeOpened,
     Inbound,
     InboundMessage,
     MessageDeleted,
@@ -122,6 +123,8 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
             if not take_report(c, inbox, told, now=now):
                 bad = told.state in ("failed", "delayed")
                 return Outcome.UNMATCHED if bad else Outcome.IGNORED
+        case HomeOpened(sender=sender):
+            homes.opened(c, inbox.key, sender.address, now=now)
         case StaffUnreachable() as told:
             notices.mark_unreachable(c, told.agent_id, told.address, told.detail, now=now)
         case Complained() as told:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from bot import homes
 from bot.flows import handlers as flows
 from bot.flows import numbers
 from bot.flows.handlers import Flows
@@ -53,6 +54,7 @@ def readers(
         "notices": partial(notices.on_event, letters_after=staff_after),  # who should know
         "marks": partial(marks.on_event, inboxes=marking),  # seen, done: emoji on his message
         "numbers": partial(numbers.on_event, talk=talk),  # which number his case has
+        "homes": homes.on_event,  # what he sees of his cases within his network
         "people": people.on_event,  # who may be the same person
         "search": search.on_event,  # what can be found
     }

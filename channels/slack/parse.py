@@ -9,6 +9,7 @@ from channels.richtext.model import Document
 from channels.slack.config import SlackSettings, Watch
 from channels.slack.emoji import shown
 from channels.slack.envelope import Envelope, Json, mapping, read, root_of, sender_of, text
+from channels.slack.home import opened
 from channels.slack.modals import is_submission, submitted
 from channels.slack.persons import person_of as _sender
 from channels.slack.persons import team_of as _team
@@ -53,6 +54,9 @@ def parse(raw: bytes, settings: SlackSettings) -> Sequence[Inbound]:
     event = mapping(envelope.payload, "event")
     if envelope.kind == "events_api" and text(event, "type") in _REACTIONS:
         return tuple(_reacted(envelope, event))
+    if envelope.kind == "events_api" and text(event, "type") == "app_home_opened":
+        looks = opened(envelope, event)
+        return () if looks is None else (looks,)
     if envelope.kind != "events_api" or text(event, "type") not in {"message", "app_mention"}:
         return ()
     if not text(event, "channel") or not text(event, "ts"):

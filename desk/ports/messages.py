@@ -216,6 +216,12 @@ class StaffUnreachable(Struct, frozen=True, kw_only=True, tag="staff"):
     detail: str = ""
 
 
+class HomeOpened(Struct, frozen=True, kw_only=True, tag="home"):
+    """A customer looks at the page he has within the network: see desk.ports.homes."""
+
+    sender: Sender
+
+
 Inbound = (
     InboundMessage
     | MessageSent
@@ -227,6 +233,7 @@ Inbound = (
     | DeliveryReported
     | Complained
     | StaffUnreachable
+    | HomeOpened
 )
 
 
