@@ -181,7 +181,9 @@ class SlackChannel:
             client = Client(self.settings, token, session)
             people = People(client, door, self.settings, self._kit.clock)
             stack.push_async_callback(people.close)
-            ingress = Ingress(door, people, Interactive(client, people.locale))
+            answer_s = self.settings.answer_s
+            interactive = Interactive(client, people.locale, answer_s=answer_s)
+            ingress = Ingress(door, people, interactive)
             self._client, self._ingress, self._people = client, ingress, people
             self._posting = Posting(client, door, self.settings, self._kit.clock)
             stack.callback(self._forget)
