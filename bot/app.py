@@ -21,6 +21,7 @@ from bot.files import FolderBlobs, signing_secret
 from bot.flows.handlers import Flows
 from bot.health import HealthBoard
 from bot.held import HeldReplies, SnoozedCases
+from bot.homes import Homes
 from bot.hub import pages as hub_pages
 from bot.hub.board import HubBoard
 from bot.inbound import Patience, Recorder
@@ -145,6 +146,7 @@ class Parley:
             "staff letters": StaffLetters(db, writer, voice, clock).run,
             "amender": Amender(db, self.channels, clock, rng).run,
             "hub board": HubBoard(db, self.channels, self.config.public_url, clock, rng).run,
+            "home pages": Homes(db, self.channels, clock).run,
             "privacy": Privacy(db, self.blobs, clock, self.originals).run,
             "health": self.health.run,
             **{

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from bot import colleagues
+from bot import colleagues, homes
 from bot.hub import links as hub_links
 from bot.hub import staff
 from bot.intake import Desk, take_message, take_sent
@@ -34,6 +34,7 @@ from desk.ports.messages import (
     CaseLinked,
     Complained,
     DeliveryReported,
+    HomeOpened,
     HubPressed,
     HubSaid,
     Inbound,
@@ -123,6 +124,8 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
             return _became(taken=staff.take_pressed(c, desk, told, now))
         case CaseLinked() as told:
             return _became(taken=hub_links.take(c, desk, told, now=now))
+        case HomeOpened(sender=sender):
+            homes.opened(c, inbox.key, sender.address, now=now)
         case StaffUnreachable() as told:
             notices.mark_unreachable(c, told.agent_id, told.address, told.detail, now=now)
         case Complained() as told:

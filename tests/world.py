@@ -188,6 +188,7 @@ class World:
             "signing_secret": f"plain:{box.signing_secret}",
             "api_base": box.api_base,
             "name_wait_s": 2.0,
+            "answer_s": 20.0,
             "sends_per_s": 1000.0,
             "backoff_first_s": 0.05,
             **self.slack_settings,
@@ -203,6 +204,7 @@ async def world(folder: Path, url: str, clock: Clock | None = None) -> AsyncIter
         await mail.add_mailbox(HELP, PASSWORD)
         telegram = await stack.enter_async_context(TelegramSandbox())
         slack = await stack.enter_async_context(SlackSandbox(SystemClock(), time_scale=0.02))
+        slack.views.trigger_s = 30.0  # the machine may be busy
         yield World(folder, url, clock, free_port(), mail, telegram, slack)
 
 

@@ -13,8 +13,10 @@ from channels.slack import amending
 from channels.slack.config import Mode, SlackSettings
 from channels.slack.envelope import Us, text
 from channels.slack.health import Voices
+from channels.slack.home import view
 from channels.slack.parse import parse
 from channels.slack.render import MAX_CHOICES, plan
+from channels.slack.words import words_in
 from desk.kit.errors import ChannelBroken, ChannelBusy, DeskError, Invalid
 from desk.kit.secrets import reveal
 from desk.ports.channel import (
@@ -27,6 +29,7 @@ from desk.ports.channel import (
     HttpDoor,
     RenderPlan,
 )
+from desk.ports.homes import Home
 from desk.ports.hub import HubCard, HubLine
 from desk.ports.messages import Attachment, Inbound, OutboundMessage
 
@@ -34,6 +37,7 @@ if TYPE_CHECKING:  # slack_sdk takes its time to import: only when an inbox runs
     from channels.slack.client import Client
     from channels.slack.hub import SlackHub
     from channels.slack.ingress import Ingress
+    from channels.slack.people import People
     from channels.slack.posting import Posting
     from channels.slack.socket import Own
 
@@ -73,6 +77,7 @@ class SlackChannel:
         self._posting: Posting | None = None
         self._client: Client | None = None
         self._hub: SlackHub | None = None
+        self._people: People | None = None
 
     @property
     def events_path(self) -> str:
@@ -122,6 +127,13 @@ class SlackChannel:
     async def react(self, external_id: str, emoji: Sequence[str], gone: Sequence[str] = ()) -> None:
         """Let these emoji of the app stand on a message, and none of `gone`. Raises as `send`."""
         await amending.react(self._asked(), external_id, emoji, gone)
+
+    async def show_home(self, address: str, home: Home) -> None:
+        """Show somebody his cases in the app's Home. Raises as `send` does."""
+        client, (team, _, person) = self._asked(), address.rpartition(":")
+        known = self._people.locale(team, person) if self._people else ""
+        shown = view(home, words_in(known or home.language), f"{self._kit.public_url}/help")
+        await client.tell("views.publish", user_id=person, view=shown)
 
     @property
     def marks_cases(self) -> bool:
@@ -213,9 +225,10 @@ class SlackChannel:
             stack.push_async_callback(people.close)
             posting = Posting(client, door, self.settings, self._kit.clock)
             hub = SlackHub(client, posting, door.blobs, self.settings)
-            interactive = Interactive(client, people.locale, self.settings.hubs)
+            answer_s, hubs = self.settings.answer_s, self.settings.hubs
+            interactive = Interactive(client, people.locale, hubs, answer_s=answer_s)
             ingress = Ingress(door, people, interactive)
-            self._client, self._ingress = client, ingress
+            self._client, self._ingress, self._people = client, ingress, people
             self._posting, self._hub = posting, hub
             stack.callback(self._forget)
             await stack.enter_async_context(_beside(self._watch(client, ingress, voices)))
@@ -248,7 +261,7 @@ class SlackChannel:
             await asyncio.sleep(self.settings.look_every_s)
 
     def _forget(self) -> None:
-        self._client = self._ingress = self._posting = self._hub = None
+        self._client = self._ingress = self._posting = self._people = self._hub = None
 
     def _sockets(
         self, app: "Client", ingress: "Ingress", voices: Voices, own: "Own"

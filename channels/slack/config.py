@@ -45,6 +45,7 @@ class SlackSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 30.0
     name_wait_s: float = 0.3  # an event is held so long for its sender's name; 0 never
+    answer_s: float = 2.5  # a form is opened within this, or a sentence says so; Slack waits 3
     name_keep_hours: float = 24.0  # names are asked for again after this
     sends_per_s: float = 1.0  # per conversation
     send_burst: int = 3

@@ -17,9 +17,7 @@ from channels.slack.words import Words, words_in
 from desk.kit import log
 from desk.kit.errors import DeskError
 
-ANSWER_S = 2.5  # Slack waits three seconds
-
-_LOOK_S = 0.8
+_LOOK = 1 / 3  # of the time there is, for what the form would be poorer without
 _SUBJECT_FROM = 80  # characters of a command that are a subject; more is a description
 
 LocaleOf = Callable[[str, str], str]  # of a workspace's person
@@ -28,7 +26,16 @@ LocaleOf = Callable[[str, str], str]  # of a workspace's person
 class Interactive:
     """Answers what a person did in Slack with a form, with its mistakes, or with a sentence."""
 
-    def __init__(self, client: Client, locale_of: LocaleOf, hubs: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        client: Client,
+        locale_of: LocaleOf,
+        hubs: Collection[str] = (),
+        *,
+        answer_s: float,
+    ) -> None:
+        self._answer_s = answer_s
+        self._look_s = answer_s * _LOOK
         self._client = client
         self._locale_of = locale_of
         self._hubs = hubs
@@ -46,7 +53,7 @@ class Interactive:
         if not fresh or not _opens(kind, payload):
             return None
         try:
-            async with asyncio.timeout(ANSWER_S):
+            async with asyncio.timeout(self._answer_s):
                 await self._open(kind, payload, words)
         except (DeskError, TimeoutError) as refused:
             self._log.warning("slack.form_not_opened", reason=f"{refused}")
@@ -96,7 +103,7 @@ class Interactive:
 
     async def _permalink(self, payload: Json, channel: str, ts: str) -> str:
         try:
-            async with asyncio.timeout(_LOOK_S):
+            async with asyncio.timeout(self._look_s):
                 found = await self._client.ask("chat.getPermalink", channel=channel, message_ts=ts)
         except (DeskError, TimeoutError):
             home = text(mapping(payload, "team"), "domain") or "app"
@@ -106,7 +113,7 @@ class Interactive:
     async def _is_in(self, channel: str) -> bool:
         """Return whether the app can answer there; where it cannot tell it answers directly."""
         try:
-            async with asyncio.timeout(_LOOK_S):
+            async with asyncio.timeout(self._look_s):
                 told = await self._client.ask("conversations.info", channel=channel)
         except (DeskError, TimeoutError):
             return False
@@ -119,7 +126,7 @@ class Interactive:
             return {"response_type": "ephemeral", "text": words.not_opened}
         person = text(mapping(payload, "user"), "id")
         try:
-            async with asyncio.timeout(_LOOK_S):
+            async with asyncio.timeout(self._look_s):
                 await self._client.tell("chat.postMessage", channel=person, text=words.not_opened)
         except (DeskError, TimeoutError) as refused:
             self._log.warning("slack.excuse_not_said", reason=f"{refused}")

@@ -11,6 +11,7 @@ from channels.slack import hub_parse
 from channels.slack.config import SlackSettings, Watch
 from channels.slack.emoji import shown
 from channels.slack.envelope import Envelope, Json, mapping, read, root_of, sender_of, text
+from channels.slack.home import opened
 from channels.slack.modals import is_submission, submitted
 from channels.slack.persons import person_of, team_of
 from channels.slack.words import words_in
@@ -59,6 +60,9 @@ def parse(raw: bytes, settings: SlackSettings) -> Sequence[Inbound]:
     if envelope.kind == "events_api" and text(event, "type") == "link_shared":
         writer = person_of(envelope, event)
         return tuple(hub_parse.linked(event, writer, settings)) if writer else ()
+    if envelope.kind == "events_api" and text(event, "type") == "app_home_opened":
+        looks = opened(envelope, event)
+        return () if looks is None else (looks,)
     if envelope.kind != "events_api" or text(event, "type") not in {"message", "app_mention"}:
         return ()
     if not text(event, "channel") or not text(event, "ts"):

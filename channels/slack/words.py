@@ -23,6 +23,13 @@ class Words(Struct, frozen=True, kw_only=True):
     too_long: str
     not_opened: str
     not_taken: str
+    my_cases: str
+    no_cases: str
+    more: str
+    help_centre: str
+    with_us: str
+    waits_for_you: str
+    waits_for_others: str
 
 
 _ENGLISH = Words(
@@ -46,6 +53,13 @@ _ENGLISH = Words(
     too_long="This is too long: at most {most} characters.",
     not_opened="The form could not be opened. Try again, or simply write to me here.",
     not_taken="This could not be kept just now. Try again in a moment.",
+    my_cases="Your cases",
+    no_cases="You have no open case.",
+    more="And {count} more.",
+    help_centre="Help centre",
+    with_us="We are on it",
+    waits_for_you="Waits for your answer",
+    waits_for_others="Waits for somebody else",
 )
 _OTHERS = {
     "de": Words(
@@ -70,6 +84,13 @@ _OTHERS = {
         not_opened="Das Formular ließ sich nicht öffnen. Versuchen Sie es noch einmal, oder "
         "schreiben Sie mir einfach hier.",
         not_taken="Das ließ sich gerade nicht speichern. Versuchen Sie es gleich noch einmal.",
+        my_cases="Ihre Fälle",
+        no_cases="Sie haben keinen offenen Fall.",
+        more="Und {count} weitere.",
+        help_centre="Hilfe",
+        with_us="Wir sind dran",
+        waits_for_you="Wartet auf Ihre Antwort",
+        waits_for_others="Wartet auf jemand anderen",
     ),
     "fr": Words(
         title="Nouvelle demande",
@@ -92,6 +113,13 @@ _OTHERS = {
         too_long="C'est trop long : {most} caractères au plus.",
         not_opened="Le formulaire n'a pas pu s'ouvrir. Réessayez, ou écrivez-moi simplement ici.",
         not_taken="Impossible de l'enregistrer à l'instant. Réessayez dans un moment.",
+        my_cases="Vos demandes",
+        no_cases="Vous n'avez aucune demande en cours.",
+        more="Et {count} autres.",
+        help_centre="Centre d'aide",
+        with_us="Nous nous en occupons",
+        waits_for_you="Attend votre réponse",
+        waits_for_others="Attend quelqu'un d'autre",
     ),
     "es": Words(
         title="Nuevo caso",
@@ -114,6 +142,13 @@ _OTHERS = {
         too_long="Es demasiado largo: {most} caracteres como máximo.",
         not_opened="No se pudo abrir el formulario. Inténtelo de nuevo o escríbame aquí.",
         not_taken="No se pudo guardar ahora. Inténtelo de nuevo en un momento.",
+        my_cases="Sus casos",
+        no_cases="No tiene ningún caso abierto.",
+        more="Y {count} más.",
+        help_centre="Centro de ayuda",
+        with_us="Estamos en ello",
+        waits_for_you="Espera su respuesta",
+        waits_for_others="Espera a otra persona",
     ),
     "it": Words(
         title="Nuova richiesta",
@@ -137,6 +172,13 @@ _OTHERS = {
         too_long="È troppo lungo: al massimo {most} caratteri.",
         not_opened="Il modulo non si è aperto. Riprovi, o mi scriva semplicemente qui.",
         not_taken="Ora non è stato possibile salvarlo. Riprovi tra un momento.",
+        my_cases="Le sue richieste",
+        no_cases="Non ha richieste aperte.",
+        more="E altre {count}.",
+        help_centre="Centro assistenza",
+        with_us="Ce ne stiamo occupando",
+        waits_for_you="Attende la sua risposta",
+        waits_for_others="Attende qualcun altro",
     ),
     "pt": Words(
         title="Novo caso",
@@ -159,6 +201,13 @@ _OTHERS = {
         too_long="É demasiado longo: no máximo {most} caracteres.",
         not_opened="Não foi possível abrir o formulário. Tente de novo ou escreva-me aqui.",
         not_taken="Não foi possível guardar agora. Tente de novo daqui a pouco.",
+        my_cases="Os seus casos",
+        no_cases="Não tem nenhum caso aberto.",
+        more="E mais {count}.",
+        help_centre="Centro de ajuda",
+        with_us="Estamos a tratar disso",
+        waits_for_you="Aguarda a sua resposta",
+        waits_for_others="Aguarda outra pessoa",
     ),
 }
 LANGUAGES = ("en", *_OTHERS)

@@ -250,6 +250,12 @@ class CaseLinked(Struct, frozen=True, kw_only=True, tag="case_linked"):
     urls: tuple[str, ...]
 
 
+class HomeOpened(Struct, frozen=True, kw_only=True, tag="home"):
+    """A customer looks at the page he has within the network: see desk.ports.homes."""
+
+    sender: Sender
+
+
 Inbound = (
     InboundMessage
     | MessageSent
@@ -264,6 +270,7 @@ Inbound = (
     | HubSaid
     | HubPressed
     | CaseLinked
+    | HomeOpened
 )
 
 

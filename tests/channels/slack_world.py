@@ -29,6 +29,7 @@ def settings_for(slack: SlackSandbox, **changed: Any) -> SlackSettings:
         "look_again_s": 0.0,
         "sends_per_s": 1000.0,
         "name_wait_s": 2.0,
+        "answer_s": 20.0,
     }
     return SlackSettings(**{**quick, **changed})
 
@@ -67,6 +68,7 @@ async def slack_world(**changed: Any) -> AsyncIterator[SlackWorld]:
     clock = SystemClock()
     async with SlackSandbox(clock, time_scale=FAST) as slack:
         channel = channel_for(settings_for(slack, **changed))
+        slack.views.trigger_s = 30.0
         door = MemoryDoor(clock)
         ada = slack.person("U1ADA", "Ada Obi", email="ada@example.org")
         async with channel.run(door):

@@ -13,6 +13,7 @@ from channels.slack.needs import FROM_MESSAGE
 from desk.cases import queries
 from desk.cases.jobs import close_resolved
 from desk.cases.queries import CaseRow, Filter
+from desk.cases.rules import Status
 from desk.events import log
 from desk.events.log import START
 from desk.messages.queries import messages_of
@@ -32,7 +33,9 @@ async def cases_of(parley: World, count: int) -> list[CaseRow]:
     """Return all cases, oldest first, as soon as there are so many."""
 
     def enough(c: Connection) -> list[CaseRow] | None:
-        found = sorted(queries.list_cases(c, Filter()), key=lambda case: case.number)
+        found = sorted(
+            queries.list_cases(c, Filter(statuses=tuple(Status))), key=lambda case: case.number
+        )
         return found if len(found) == count else None
 
     found: list[CaseRow] = await parley.until(enough)

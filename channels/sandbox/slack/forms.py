@@ -7,7 +7,7 @@ from channels.sandbox.slack.events import Events
 from channels.sandbox.slack.views import Views, filled
 from channels.sandbox.slack.workspace import APP, TEAM, Json, Profile, Workspace
 
-_PATIENCE_S = 3.0
+_PATIENCE_S = 30.0  # Slack has 3
 
 
 class Around(Protocol):
@@ -28,7 +28,7 @@ class Around(Protocol):
 
 
 class PersonForms:
-    """One person's forms. Whatever the app does not answer in three seconds is a TimeoutError."""
+    """One person's forms. Whatever the app does not answer is a TimeoutError in the end."""
 
     def __init__(self, around: Around, profile: Profile) -> None:
         self._around = around

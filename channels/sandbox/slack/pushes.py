@@ -15,7 +15,6 @@ from channels.sandbox.slack.workspace import Json
 from desk.kit.clock import Clock
 
 RETRIES_AFTER_S = (0.0, 60.0, 300.0)
-_ANSWER_WITHIN = ClientTimeout(total=3)
 
 
 def signed(secret: str, at_s: int, body: bytes) -> dict[str, str]:
@@ -35,7 +34,8 @@ class Pushes:
         self._secret = secret
         self._clock = clock
         self._scale = scale
-        self._session = ClientSession(timeout=_ANSWER_WITHIN)
+        self.patience = ClientTimeout(total=3)
+        self._session = ClientSession()
         self._tasks: set[asyncio.Task[None]] = set()
         self._bell = asyncio.Event()
 
@@ -66,7 +66,9 @@ class Pushes:
         told = b""
         try:
             content = BytesIO(body)
-            async with self._session.post(self.url, data=content, headers=headers) as answer:
+            async with self._session.post(
+                self.url, data=content, headers=headers, timeout=self.patience
+            ) as answer:
                 told = await answer.read()
                 status = answer.status
         except (ClientError, TimeoutError):

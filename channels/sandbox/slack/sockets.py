@@ -153,9 +153,10 @@ class Sockets:
                 self.lines.append(self.lines.pop(0))
             envelope.line = line
             self._unacked[envelope.id] = envelope
-            envelope.timer = asyncio.get_running_loop().call_later(
-                self._redeliver_s, self._again, envelope, "timeout"
-            )
+            if envelope.answer is None:  # what a person waits for is not brought again
+                envelope.timer = asyncio.get_running_loop().call_later(
+                    self._redeliver_s, self._again, envelope, "timeout"
+                )
             task = asyncio.ensure_future(self._put(line, envelope.as_json()))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
