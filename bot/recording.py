@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from bot import colleagues
+from bot import colleagues, requests
 from bot.intake import Desk, take_message, take_sent
 from bot.reports import take_complaint, take_report
 from desk.arrivals import actions as arrivals
@@ -30,6 +30,7 @@ from desk.notices import actions as notices
 from desk.ports.messages import (
     ButtonPressed,
     Complained,
+    CustomerAsked,
     DeliveryReported,
     Inbound,
     InboundMessage,
@@ -110,14 +111,15 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
                 messages.tombstone(c, known, actor=author, now=now)
         case MessageReacted() as told:
             _reacted(c, desk, told, now)
+        case CustomerAsked() as asked:
+            _asked(c, desk, asked, now)
         case ButtonPressed() as press:
             _pressed(c, desk, press, now)
         case ReachabilityChanged(address=address, reachable=reachable, reason=reason):
-            identity = customer_queries.find_identity(c, inbox.channel, address)
-            if identity is not None:
-                customers.set_reachable(
-                    c, identity.id, reachable, reason, actor=actors.SYSTEM, now=now
-                )
+            met = customer_queries.find_identity(c, inbox.channel, address)
+            if met is not None:
+                actor = actors.SYSTEM
+                customers.set_reachable(c, met.id, reachable, reason, actor=actor, now=now)
         case DeliveryReported() as told:
             if not take_report(c, inbox, told, now=now):
                 bad = told.state in ("failed", "delayed")
@@ -146,9 +148,18 @@ def _unmatched(parsed: Sequence[Parsed]) -> str:
     return shorten(f"A report about mail to {named}: {first}", 500)
 
 
+def _asked(c: Connection, desk: Desk, asked: CustomerAsked, now: datetime) -> None:
+    """Do what somebody asks for beside his messages; who is blocked is not heard."""
+    if not blocking.is_blocked(c, desk.inbox.channel, asked.sender.address):
+        requests.take(c, desk.inbox, asked, now=now)
+
+
 def _pressed(c: Connection, desk: Desk, press: ButtonPressed, now: datetime) -> None:
     """Note a choice under one of our messages; the bot and the ratings read the fact."""
     inbox = desk.inbox
+    if (asked := requests.of_press(press)) is not None:
+        _asked(c, desk, asked, now)
+        return
     source = (
         messages.find_external(c, inbox.key, press.source_external_id)
         if press.source_external_id

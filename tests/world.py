@@ -86,6 +86,8 @@ class World:
     mail: MailSandbox
     telegram: TelegramSandbox
     slack: SlackSandbox
+    bot_on_telegram: bool = False
+    telegram_settings: dict[str, Any] = field(default_factory=dict)
     desk: Parley = field(init=False)
 
     def config(self) -> Config:
@@ -97,7 +99,9 @@ class World:
             queues={"support": Queue(name="Support", calendar="office")},
             inboxes={
                 "mail": Inbox(channel="email", settings=self._mail()),
-                "telegram": Inbox(channel="telegram", settings=self._telegram()),
+                "telegram": Inbox(
+                    channel="telegram", bot=self.bot_on_telegram, settings=self._telegram()
+                ),
                 "slack": Inbox(channel="slack", settings=self._slack()),
                 "shop": Inbox(channel="chat", bot=True, settings={"messages_per_minute": 1000}),
             },
@@ -177,6 +181,7 @@ class World:
             "api_base": box.api_base,
             "file_base": box.file_base,
             "backoff_first_s": 0.05,
+            **self.telegram_settings,
         }
 
     def _slack(self) -> dict[str, Any]:

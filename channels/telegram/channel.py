@@ -28,7 +28,7 @@ from desk.ports.channel import (
     HttpDoor,
     RenderPlan,
 )
-from desk.ports.messages import Attachment, Inbound, OutboundMessage
+from desk.ports.messages import Attachment, Inbound, OutboundMessage, Telling
 
 if TYPE_CHECKING:
     from channels.telegram.client import Client
@@ -105,6 +105,17 @@ class TelegramChannel:
                 raise
             async with client.translated():  # the topic is gone or closed, the chat is not
                 return await deliver(client.bot, Target(chat=target.chat), body, contents)
+
+    async def tell(self, telling: Telling) -> None:
+        """Say a few words that belong to no case. Raises as `send` does."""
+        client = await self._connected()
+        from channels.telegram.sending import deliver, place_of
+
+        target = place_of(telling.thread or telling.recipient)
+        for body in render.told(telling):
+            await self._turn(target.chat)
+            async with client.translated():
+                await deliver(client.bot, target, body)
 
     async def edit(self, message: OutboundMessage, external_id: str) -> None:
         """Show `message` in place of what was sent. Raises as `send` does."""

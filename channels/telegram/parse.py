@@ -1,7 +1,5 @@
 """Telegram's words into ours. Pure: the JSON of an update (or of one album) in, Inbound out."""
 
-import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +8,7 @@ import msgspec
 from channels.richtext import html as as_html
 from channels.richtext import telegram as entities_of
 from channels.telegram.kinds import Said, said
+from channels.telegram.orders import order_of
 from channels.telegram.wire import (
     Album,
     Chat,
@@ -27,6 +26,7 @@ from desk.kit.locales import language_of
 from desk.kit.text import clean, one_line
 from desk.ports.messages import (
     ButtonPressed,
+    CustomerAsked,
     Inbound,
     InboundMessage,
     MessageEdited,
@@ -35,9 +35,6 @@ from desk.ports.messages import (
     Sender,
 )
 
-_COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
-_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_SILENT = ("start", "help", "cases", "lang", "settings", "stop")  # alone they ask for nothing
 _GONE = ("kicked", "left")
 _PICTURE = "★"  # a picture of Telegram's own, which is no emoji
 
@@ -107,24 +104,36 @@ def _written(fields: dict[str, Any], groups: bool) -> list[Inbound]:
     message, words = _read(fields)
     if words is None or not _is_ours(message, groups) or message.sender is None:
         return []
-    text, command = _without_command(message, clean(words.text))
-    token = _link_token(message) if command == "start" else None
+    order = order_of(message, clean(words.text))
+    external_id = f"{message.chat.id}:{message.message_id}"
+    thread = _thread(message.chat, message.message_thread_id, message.is_topic_message)
+    sender = _sender(message.sender, words.phone)
+    if order.wish is not None:
+        asked = CustomerAsked(
+            external_id=external_id,
+            sender=sender,
+            thread=thread,
+            wish=order.wish,
+            value=order.value,
+            overheard=message.chat.type != "private",
+        )
+        return [asked]
     return [
         InboundMessage(
-            external_id=f"{message.chat.id}:{message.message_id}",
-            sender=_sender(message.sender, words.phone),
-            thread=_thread(message.chat, message.message_thread_id, message.is_topic_message),
-            text="" if token else text,
-            html=None if command else _html(words),
-            full_text=_with_quote(message, text),
+            external_id=external_id,
+            sender=sender,
+            thread=thread,
+            text=order.text,
+            html=None if order.command else _html(words),
+            full_text=_with_quote(message, order.text),
             sent_at=_instant(message.date),
             in_reply_to=_answered(message),
             attachments=words.attachments,
-            link_token=token,
-            wants_person=command == "human",
-            wants_new_case=command == "new",
-            opens_case=command not in _SILENT or _says_more(command, text),
-            context=_context(message, command),
+            link_token=order.token,
+            wants_person=order.command == "human",
+            wants_new_case=order.command == "new",
+            opens_case=order.asks,
+            context=_context(message, order.command),
             language=language_of(message.sender.language_code),
         )
     ]
@@ -254,30 +263,6 @@ def _with_quote(message: Message, text: str) -> str | None:
     if not quote:
         return None
     return "\n".join(f"> {line}" for line in quote.splitlines()) + f"\n\n{text}"
-
-
-def _without_command(message: Message, text: str) -> tuple[str, str]:
-    """Return what was said beside a command, and the command. A token never stays in text."""
-    found = _COMMAND.fullmatch(text.strip())
-    if message.text is None or found is None:
-        return text, ""
-    command, rest = found[1].lower(), found[2] or ""
-    if command == "start":
-        return "/start", command
-    if command in ("new", "human"):
-        return rest or f"/{command}", command
-    return text, command
-
-
-def _says_more(command: str, text: str) -> bool:
-    """Return whether there is a request after `/help` or `/stop`; after /start it is a payload."""
-    return command != "start" and len(text.split()) > 1
-
-
-def _link_token(message: Message) -> str | None:
-    words: Sequence[str] = (message.text or "").split()
-    payload = words[1] if len(words) == 2 else ""
-    return payload if _PAYLOAD.fullmatch(payload) else None
 
 
 def _context(message: Message, command: str) -> dict[str, str]:

@@ -177,6 +177,27 @@ class ButtonPressed(Struct, frozen=True, kw_only=True, tag="pressed"):
     value: str
 
 
+class Wish(StrEnum):
+    """What a customer can ask the desk for without writing a message: by a command, a button."""
+
+    BEGIN = "begin"  # he opened the conversation anew
+    CASES = "cases"  # which of his cases are open
+    NEW = "new"  # what he writes next is another matter
+    LANGUAGE = "language"  # the language to speak with him
+    QUIET = "quiet"  # nothing automatic any more, until he writes
+
+
+class CustomerAsked(Struct, frozen=True, kw_only=True, tag="asked"):
+    """A customer asked the desk for something that is no message and belongs to no case."""
+
+    external_id: str
+    sender: Sender
+    thread: str = ""  # where to answer
+    wish: Wish
+    value: str = ""  # of a language: how he named it
+    overheard: bool = False  # others read along where he asked
+
+
 class ReachabilityChanged(Struct, frozen=True, kw_only=True, tag="reachability"):
     """An identity blocked us, left, or came back."""
 
@@ -221,6 +242,7 @@ Inbound = (
     | MessageDeleted
     | MessageReacted
     | ButtonPressed
+    | CustomerAsked
     | ReachabilityChanged
     | DeliveryReported
     | Complained
@@ -251,6 +273,15 @@ class Choice(Struct, frozen=True, kw_only=True):
     label: str
     value: str
     url: str | None = None  # opens this instead of answering
+
+
+class Telling(Struct, frozen=True, kw_only=True):
+    """A few words to a customer that belong to no case: the answer to a CustomerAsked."""
+
+    recipient: str
+    thread: str = ""
+    text: str  # Markdown
+    choices: tuple[Choice, ...] = ()  # values begin with "ask:"
 
 
 class OutboundFile(Struct, frozen=True, kw_only=True):

@@ -12,11 +12,13 @@ from channels.telegram.parse import parse
 from desk.kit.errors import Unreadable
 from desk.ports.messages import (
     ButtonPressed,
+    CustomerAsked,
     Inbound,
     InboundMessage,
     MessageEdited,
     MessageReacted,
     ReachabilityChanged,
+    Wish,
 )
 
 ADA = {"id": 4711, "is_bot": False, "first_name": "Ada", "last_name": "L", "language_code": "pt-br"}
@@ -191,7 +193,6 @@ def test_a_phone_number_is_his_only_when_telegram_says_so() -> None:
 @pytest.mark.parametrize(
     ("text", "said", "token", "person", "new", "opens"),
     [
-        ("/start", "/start", None, False, False, False),
         ("/start abc-DEF_1", "", "abc-DEF_1", False, False, False),
         ("/start a b", "/start", None, False, False, False),
         ("/start ä", "/start", None, False, False, False),
@@ -199,7 +200,9 @@ def test_a_phone_number_is_his_only_when_telegram_says_so() -> None:
         ("/human", "/human", None, True, False, True),
         ("/human@parley_bot please", "please", None, True, False, True),
         ("/new my\nwasher", "my\nwasher", None, False, True, True),
-        ("/help", "/help", None, False, False, False),
+        ("/help my door", "/help my door", None, False, False, True),
+        ("/stop sending me chairs", "/stop sending me chairs", None, False, False, True),
+        ("/settings", "/settings", None, False, False, False),
         ("/ not a command", "/ not a command", None, False, False, True),
         ("see /human", "see /human", None, False, False, True),
     ],
@@ -210,6 +213,26 @@ def test_commands(
     found = message(update(text=text))
     assert (found.text, found.link_token) == (said, token)
     assert (found.wants_person, found.wants_new_case, found.opens_case) == (person, new, opens)
+
+
+@pytest.mark.parametrize(
+    ("text", "wish", "value"),
+    [
+        ("/start", Wish.BEGIN, ""),
+        ("/help@parley_bot", Wish.BEGIN, ""),
+        (" /CASES ", Wish.CASES, ""),
+        ("/new", Wish.NEW, ""),
+        ("/stop", Wish.QUIET, ""),
+        ("/lang", Wish.LANGUAGE, ""),
+        ("/lang  français", Wish.LANGUAGE, "français"),
+        ("/lang " + "x" * 500, Wish.LANGUAGE, "x" * 40),
+    ],
+)
+def test_a_bare_command_is_a_wish_and_no_message(text: str, wish: Wish, value: str) -> None:
+    [asked] = read(update(text=text))
+    assert isinstance(asked, CustomerAsked)
+    assert (asked.wish, asked.value, asked.overheard) == (wish, value, False)
+    assert (asked.sender.address, asked.thread) == ("4711", "4711")
 
 
 def test_an_edit_is_told_and_a_moving_location_is_not() -> None:

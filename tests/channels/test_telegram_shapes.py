@@ -12,6 +12,7 @@ from channels.telegram.parse import parse
 from desk.kit.clock import SystemClock
 from desk.ports.messages import (
     ButtonPressed,
+    CustomerAsked,
     Inbound,
     InboundMessage,
     MessageEdited,
@@ -22,6 +23,7 @@ from desk.ports.messages import (
 CASES = json.loads((Path(__file__).parents[1] / "data/telegram/updates.json").read_text())["cases"]
 OUTCOMES: dict[str, type[Inbound]] = {
     "message": InboundMessage,
+    "asked": CustomerAsked,
     "edited": MessageEdited,
     "pressed": ButtonPressed,
     "reacted": MessageReacted,
