@@ -242,6 +242,7 @@ def _open(
         follows_id=verdict.follows_id,
         flag=verdict.flag,
         automatic=automatic,
+        overheard=message.overheard,
     )
     return cases.open_case(c, new, actor=actors.customer(customer_id), now=now)
 

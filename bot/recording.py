@@ -12,6 +12,7 @@ from bot import colleagues, requests
 from bot.intake import Desk, take_message, take_sent
 from bot.reports import take_complaint, take_report
 from desk.arrivals import actions as arrivals
+from desk.cases import places
 from desk.cases import queries as case_queries
 from desk.customers import actions as customers
 from desk.customers import blocking
@@ -38,10 +39,14 @@ from desk.ports.messages import (
     MessageEdited,
     MessageReacted,
     MessageSent,
+    PlaceLost,
+    PlaceMoved,
     ReachabilityChanged,
     Sender,
     StaffUnreachable,
 )
+
+_US = actors.SYSTEM
 
 
 class Outcome(StrEnum):
@@ -101,14 +106,8 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
             if messages.find_external(c, inbox.key, sent.external_id) is None:
                 taken = take_sent(c, desk, sent, one.files, now)
                 return Outcome.RECORDED if taken else Outcome.IGNORED
-        case MessageEdited(external_id=external_id, text=text, html=html):
-            known = messages.find_external(c, inbox.key, external_id)
-            if known is not None and (author := _author(c, known)):
-                messages.edit(c, known, text, html, actor=author, now=now)
-        case MessageDeleted(external_id=external_id):
-            known = messages.find_external(c, inbox.key, external_id)
-            if known is not None and (author := _author(c, known)):
-                messages.tombstone(c, known, actor=author, now=now)
+        case MessageEdited() | MessageDeleted() as told:
+            _amended(c, desk, told, now)
         case MessageReacted() as told:
             _reacted(c, desk, told, now)
         case CustomerAsked() as asked:
@@ -118,8 +117,11 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
         case ReachabilityChanged(address=address, reachable=reachable, reason=reason):
             met = customer_queries.find_identity(c, inbox.channel, address)
             if met is not None:
-                actor = actors.SYSTEM
-                customers.set_reachable(c, met.id, reachable, reason, actor=actor, now=now)
+                customers.set_reachable(c, met.id, reachable, reason, actor=_US, now=now)
+        case PlaceLost(place=place, reason=reason):
+            places.lost(c, inbox.key, place, reason, now=now)
+        case PlaceMoved(before=before, after=after):
+            places.moved(c, inbox.key, before, after)
         case DeliveryReported() as told:
             if not take_report(c, inbox, told, now=now):
                 bad = told.state in ("failed", "delayed")
@@ -178,6 +180,20 @@ def _pressed(c: Connection, desk: Desk, press: ButtonPressed, now: datetime) -> 
     fact = ChoiceTaken(message_id=source, value=value, inbox=inbox.key, label=label)
     actor = actors.customer(known.customer_id)
     log.append(c, fact, now=now, actor=actor, case_id=case_id, customer_id=known.customer_id)
+
+
+def _amended(
+    c: Connection, desk: Desk, told: MessageEdited | MessageDeleted, now: datetime
+) -> None:
+    """Change a message as its author did, or take it back with him."""
+    known = messages.find_external(c, desk.inbox.key, told.external_id)
+    author = _author(c, known) if known is not None else None
+    if known is None or author is None:
+        return
+    if isinstance(told, MessageEdited):
+        messages.edit(c, known, told.text, told.html, actor=author, now=now)
+    else:
+        messages.tombstone(c, known, actor=author, now=now)
 
 
 def _reacted(c: Connection, desk: Desk, told: MessageReacted, now: datetime) -> None:

@@ -71,7 +71,7 @@ class TelegramChannel:
 
     def parse(self, raw: bytes) -> Sequence[Inbound]:
         """Return what a journalled update says. Raises Unreadable."""
-        return parse.parse(raw, groups=self._settings.groups)
+        return parse.parse(raw, self._settings)
 
     def plan(self, message: OutboundMessage) -> RenderPlan:
         """Return the sends `message` becomes."""
@@ -102,7 +102,7 @@ class TelegramChannel:
             raise
         except Undeliverable as refused:
             if refused.refusal is not Refusal.CONTEXT or target.topic is None:
-                raise
+                raise _of_place(refused, target.chat) from refused
             async with client.translated():  # the topic is gone or closed, the chat is not
                 return await deliver(client.bot, Target(chat=target.chat), body, contents)
 
@@ -159,14 +159,16 @@ class TelegramChannel:
 
     async def show_typing(self, recipient: str, thread: str) -> None:
         """Show "typing" for about five seconds. Never raises."""
-        chat, _, topic = (thread or recipient).partition(":")
         try:
             client = await self._connected()
+            from channels.telegram.sending import place_of
+
+            target = place_of(thread or recipient)
             async with client.translated():
                 await client.bot.send_chat_action(
-                    int(chat), "typing", message_thread_id=int(topic) if topic else None
+                    target.chat, "typing", message_thread_id=target.topic
                 )
-        except (DeskError, ValueError) as trouble:
+        except DeskError as trouble:
             self._log.debug("telegram.typing_failed", reason=str(trouble))
 
     def identity_link(self, token: str) -> str:
@@ -217,6 +219,7 @@ class TelegramChannel:
         ingress = Ingress(
             door,
             client.bot.token.partition(":")[0],
+            who=lambda: self._who(client),
             album_wait_s=self._settings.album_wait_s,
             on_press=lambda press: self._start(self._answer(client, press), "press"),
             on_asked=lambda one: self._start(self._explain(client, one), "help"),
@@ -261,7 +264,7 @@ class TelegramChannel:
         try:
             async with client.translated():
                 await client.bot.answer_callback_query(press.id)
-            if press.chat is not None:
+            if press.chat is not None and press.chat > 0:  # in a group it may be another's
                 async with client.translated():
                     await client.bot.edit_message_reply_markup(press.chat, press.message)
         except DeskError as trouble:
@@ -275,11 +278,19 @@ class TelegramChannel:
         except DeskError as trouble:
             self._log.info("telegram.not_explained", reason=trouble.reason)
 
+    async def _who(self, client: "Client") -> dict[str, Any]:
+        """Return the bot's id and name, as updates of groups are marked. Raises ChannelBusy."""
+        try:
+            me = await client.me()
+        except DeskError as trouble:
+            raise ChannelBusy(trouble.reason, trouble.retry_after_s) from trouble
+        return {"id": me.id, "username": me.username or ""}
+
     async def _introduce(self, client: "Client") -> None:
         """Learn the bot's name and set its commands; failing is harmless."""
         try:
+            self._username = self._username or (await client.me()).username or ""
             async with client.translated():
-                self._username = self._username or (await client.bot.get_me()).username or ""
                 for language, menu in MENU.items():
                     code = None if language == FIRST else language
                     await client.bot.set_my_commands(menu, language_code=code)
@@ -330,6 +341,15 @@ class TelegramChannel:
         if self._webhook is None:
             self._webhook = Webhook(self._inbox, self._kit)
         return self._webhook
+
+
+def _of_place(refused: Undeliverable, chat: int) -> Undeliverable:
+    """Return a refusal as what it means in a group: the place is gone or moved, not the person."""
+    if chat > 0 or refused.refusal not in (Refusal.GONE, Refusal.MOVED):
+        return refused
+    moved = refused.refusal is Refusal.MOVED
+    refusal = Refusal.MOVED if moved else Refusal.PLACE
+    return Undeliverable(refused.reason, refusal, refused.moved_to, str(chat))
 
 
 def _was_flood(busy: ChannelBusy) -> bool:

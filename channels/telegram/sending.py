@@ -42,12 +42,12 @@ def target_of(message: OutboundMessage) -> Target:
 
 
 def place_of(thread: str) -> Target:
-    """Return the chat and topic that a conversation is in: `chat[:topic]`.
+    """Return the chat and topic that a conversation is in: `chat[:topic[:asker]]`.
 
     Raises:
         Undeliverable: its address is none of Telegram's.
     """
-    chat, _, topic = thread.partition(":")
+    chat, topic, *_ = [*thread.split(":"), ""]
     try:
         return Target(chat=int(chat), topic=int(topic) if topic else None)
     except ValueError as wrong:

@@ -31,8 +31,8 @@ class Remark(Struct, frozen=True):
 
     Codes: unverified_sender, mixed_scripts, looks_like_us, named_like_us, named_like_agent,
     forwarded_by, written_for, also_to, subject_changed, passed_around, no_reply, not_addressed,
-    calendar, invitation, misleading_link, encrypted, signed, incomplete, more_files,
-    back_on, away_until (an ISO date).
+    overheard (the group), calendar, invitation, misleading_link, encrypted, signed, incomplete,
+    more_files, back_on, away_until (an ISO date).
     """
 
     code: str
@@ -118,6 +118,7 @@ class InboundMessage(Struct, frozen=True, kw_only=True, tag="message"):
     wants_new_case: bool = False  # said so: /new, a form, a fresh top-level Slack message
     opens_case: bool = True  # False: joins the case it belongs to, else is nobody's (chatter)
     wants_person: bool = False  # said so: /human, the button
+    overheard: bool = False  # others read along: it has nothing to do with private cases
     context: dict[str, str] = {}  # page, start payload, form fields
     language: str | None = None
 
@@ -206,6 +207,20 @@ class ReachabilityChanged(Struct, frozen=True, kw_only=True, tag="reachability")
     reason: str = ""
 
 
+class PlaceLost(Struct, frozen=True, kw_only=True, tag="place_lost"):
+    """We were taken out of a place where several people write; they themselves are still there."""
+
+    place: str  # threads there are called so, or begin with it and a colon
+    reason: str = ""
+
+
+class PlaceMoved(Struct, frozen=True, kw_only=True, tag="place_moved"):
+    """A place where several people write has another address now."""
+
+    before: str  # threads there are called so, or begin with it and a colon
+    after: str
+
+
 class DeliveryReported(Struct, frozen=True, kw_only=True, tag="report"):
     """What became of a message we sent: delivered, read, under way still, or failed (a bounce)."""
 
@@ -244,6 +259,8 @@ Inbound = (
     | ButtonPressed
     | CustomerAsked
     | ReachabilityChanged
+    | PlaceLost
+    | PlaceMoved
     | DeliveryReported
     | Complained
     | StaffUnreachable
