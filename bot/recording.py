@@ -24,8 +24,8 @@ from desk.events.facts import ChoiceTaken
 from desk.kit.errors import Unreadable
 from desk.kit.text import clean, indexed, shorten
 from desk.messages import actions as messages
+from desk.messages import deliveries, reactions
 from desk.messages import queries as said
-from desk.messages import reactions
 from desk.messages.actions import Place, StoredFile
 from desk.notices import actions as notices
 from desk.ports.messages import (
@@ -44,6 +44,7 @@ from desk.ports.messages import (
     ReachabilityChanged,
     Sender,
     StaffUnreachable,
+    ThreadOpened,
 )
 
 _US = actors.SYSTEM
@@ -118,6 +119,8 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
             met = customer_queries.find_identity(c, inbox.channel, address)
             if met is not None:
                 customers.set_reachable(c, met.id, reachable, reason, actor=_US, now=now)
+        case ThreadOpened(thread=thread, message_id=message_id):
+            deliveries.move_thread(c, message_id, thread)
         case PlaceLost(place=place, reason=reason):
             places.lost(c, inbox.key, place, reason, now=now)
         case PlaceMoved(before=before, after=after):

@@ -32,6 +32,8 @@ from desk.ports.messages import Attachment, Inbound, OutboundMessage, Telling
 
 if TYPE_CHECKING:
     from channels.telegram.client import Client
+    from channels.telegram.sending import Target
+    from channels.telegram.topics import Topics
     from channels.telegram.webhook import Webhook
 
 DOWNLOAD_BYTES = 20 * 1024 * 1024
@@ -63,6 +65,7 @@ class TelegramChannel:
         self._limits = Limits()
         self._client: Client | None = None
         self._connecting = asyncio.Lock()
+        self._topics: Topics | None = None  # while the inbox is open
         self._webhook: Webhook | None = None
         self._door: Door | None = None
         self._username = settings.username.removeprefix("@")
@@ -85,15 +88,14 @@ class TelegramChannel:
         body = self._part(message, part)
         contents = [await self._content(file) for file in body.get("files", [body])]
         client = await self._connected()
-        from channels.telegram.sending import (
-            Target,
-            deliver,
-            target_of,
-        )  # by now the library is there
+        from channels.telegram.sending import deliver, target_of  # by now the library is there
 
         target = target_of(message)
         await self._turn(target.chat)
+        topics = self._topics
         try:
+            if topics is not None:
+                target = await topics.target(message, target)
             async with client.translated():
                 return await deliver(client.bot, target, body, contents)
         except ChannelBusy as busy:
@@ -103,8 +105,7 @@ class TelegramChannel:
         except Undeliverable as refused:
             if refused.refusal is not Refusal.CONTEXT or target.topic is None:
                 raise _of_place(refused, target.chat) from refused
-            async with client.translated():  # the topic is gone or closed, the chat is not
-                return await deliver(client.bot, Target(chat=target.chat), body, contents)
+        return await self._send_elsewhere(client, message, target, body, contents)
 
     async def tell(self, telling: Telling) -> None:
         """Say a few words that belong to no case. Raises as `send` does."""
@@ -208,6 +209,29 @@ class TelegramChannel:
         finally:
             await client.close()
 
+    async def _send_elsewhere(
+        self,
+        client: "Client",
+        message: OutboundMessage,
+        gone: "Target",
+        body: dict[str, Any],
+        contents: Sequence[bytes],
+    ) -> str:
+        """Send a part whose topic is gone or closed; the chat is not."""
+        from channels.telegram.sending import Target, deliver
+
+        elsewhere = Target(chat=gone.chat)
+        if self._topics is not None:
+            elsewhere = await self._topics.another(message, gone)
+        try:
+            async with client.translated():
+                return await deliver(client.bot, elsewhere, body, contents)
+        except Undeliverable as refused:
+            if refused.refusal is not Refusal.CONTEXT or elsewhere.topic is None:
+                raise _of_place(refused, gone.chat) from refused
+        async with client.translated():
+            return await deliver(client.bot, Target(chat=gone.chat), body, contents)
+
     async def _open(self, door: Door) -> None:
         from channels.telegram.polling import Poller
 
@@ -216,6 +240,10 @@ class TelegramChannel:
         except DeskError as missing:
             door.report(Health(state=HealthState.BROKEN, detail=missing.reason))
             return
+        if self._settings.topics:
+            from channels.telegram.topics import Topics
+
+            self._topics = Topics(client, door)
         ingress = Ingress(
             door,
             client.bot.token.partition(":")[0],
@@ -240,7 +268,7 @@ class TelegramChannel:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._door = None
+        self._door = self._topics = None
         if self._client is not None:
             await self._client.close()
             self._client = None

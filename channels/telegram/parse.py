@@ -1,5 +1,6 @@
 """Telegram's words into ours. Pure: the JSON of an update (or of one album) in, Inbound out."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ from channels.telegram.wire import (
     Feeling,
     Membership,
     Message,
+    Opened,
     Origin,
     Person,
     Press,
@@ -47,8 +49,10 @@ from desk.ports.messages import (
     ReachabilityChanged,
     Remark,
     Sender,
+    ThreadOpened,
 )
 
+_NUMBERED = re.compile(r"\W*#([0-9]{1,15})\b")  # as channels.telegram.topics names them
 _GONE = ("kicked", "left")
 _PICTURE = "★"  # a picture of Telegram's own, which is no emoji
 
@@ -67,6 +71,9 @@ def parse(raw: bytes, settings: TelegramSettings) -> list[Inbound]:
         told = _without_nulls(msgspec.json.decode(raw))
         if isinstance(told, dict) and "album" in told:
             return _album(msgspec.convert(told, Album), settings)
+        if isinstance(told, dict) and set(told) == {"topic"}:
+            opened = msgspec.convert(told, Opened).topic
+            return [ThreadOpened(thread=opened.thread, message_id=opened.message)]
         update = msgspec.convert(told, Update)
         return _update(update, Listener(settings=settings, us=update.us))
     except (ValueError, RecursionError) as trouble:  # of msgspec and of bad UTF-8
@@ -163,6 +170,7 @@ def _written(fields: dict[str, Any], listener: Listener) -> list[Inbound]:
             opens_case=order.asks,
             overheard=is_group,
             remarks=(Remark("overheard", _title(message.chat)),) if is_group else (),
+            mentions_number=_number_of(message),
             context=_context(message, order.command),
             language=language_of(message.sender.language_code),
         )
@@ -294,6 +302,16 @@ def _answered(message: Message) -> tuple[str, ...]:
     if answered is None or answered.forum_topic_created is not None:
         return ()
     return (f"{message.chat.id}:{answered.message_id}",)
+
+
+def _number_of(message: Message) -> int | None:
+    """Return the case that a topic of ours is called after, should the desk not know the topic."""
+    answered = message.reply_to_message
+    opening = answered.forum_topic_created if answered is not None else None
+    if answered is None or opening is None or answered.sender is None or not answered.sender.is_bot:
+        return None
+    found = _NUMBERED.match(str(opening.get("name")))
+    return int(found[1]) if found else None
 
 
 def _with_quote(message: Message, text: str) -> str | None:

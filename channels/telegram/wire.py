@@ -214,3 +214,16 @@ class Album(Struct):
     """Our own envelope around the updates of one album, journalled as one arrival."""
 
     album: list[Update]
+
+
+class OpenedTopic(Struct):
+    """A topic that we made, for the conversation of the message that was to be sent."""
+
+    thread: str
+    message: int
+
+
+class Opened(Struct):
+    """Our own envelope around a topic we made."""
+
+    topic: OpenedTopic

@@ -207,6 +207,13 @@ class ReachabilityChanged(Struct, frozen=True, kw_only=True, tag="reachability")
     reason: str = ""
 
 
+class ThreadOpened(Struct, frozen=True, kw_only=True, tag="thread_opened"):
+    """The channel gave a conversation of ours a thread of its own while it sent a message."""
+
+    thread: str  # what is written there belongs to the message's case
+    message_id: int  # as of OutboundMessage
+
+
 class PlaceLost(Struct, frozen=True, kw_only=True, tag="place_lost"):
     """We were taken out of a place where several people write; they themselves are still there."""
 
@@ -259,6 +266,7 @@ Inbound = (
     | ButtonPressed
     | CustomerAsked
     | ReachabilityChanged
+    | ThreadOpened
     | PlaceLost
     | PlaceMoved
     | DeliveryReported
