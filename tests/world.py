@@ -17,7 +17,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from bot.app import Parley, running
-from bot.config import Calendar, Config, Http, Inbox, Queue, Storage
+from bot.config import Calendar, Config, Http, Inbox, Queue, Storage, Work
 from channels.sandbox.mail import MailSandbox
 from channels.sandbox.slack import SlackSandbox
 from channels.sandbox.telegram import TelegramSandbox
@@ -86,6 +86,7 @@ class World:
     mail: MailSandbox
     telegram: TelegramSandbox
     slack: SlackSandbox
+    tries: int = 3  # of what cannot be recorded
     bot_on_telegram: bool = False
     telegram_settings: dict[str, Any] = field(default_factory=dict)
     desk: Parley = field(init=False)
@@ -94,6 +95,7 @@ class World:
         """Return settings that point every channel at the box."""
         return Config(
             http=Http(port=self.port),
+            work=Work(tries=self.tries),
             storage=Storage(url=self.url, files=str(self.folder / "files")),
             calendars={"office": Calendar(zone="Europe/Paris")},
             queues={"support": Queue(name="Support", calendar="office")},
