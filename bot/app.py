@@ -29,6 +29,7 @@ from bot.lifetimes import Work, listening, workers
 from bot.notices import StaffLetters, letter_inbox
 from bot.outbound import Sender
 from bot.privacy import Privacy
+from bot.requests import Answers
 from bot.rooms import PAGED, ROUTES
 from bot.switchboard import Around, readers
 from bot.timekeeper import Timekeeper
@@ -144,6 +145,7 @@ class Parley:
             "snoozed": SnoozedCases(db, clock).run,
             "letters": Letters(db, self.config, self.letters, clock).run,
             "staff letters": StaffLetters(db, writer, voice, clock).run,
+            "answers": Answers(db, self.channels, clock, rng).run,
             "amender": Amender(db, self.channels, clock, rng).run,
             "hub board": HubBoard(db, self.channels, self.config.public_url, clock, rng).run,
             "home pages": Homes(db, self.channels, clock).run,

@@ -28,10 +28,19 @@ from desk.ports.channel import (
     HttpDoor,
     RenderPlan,
 )
-from desk.ports.messages import Attachment, Inbound, OutboundMessage
+from desk.ports.inbound import (
+    Inbound,
+)
+from desk.ports.messages import (
+    Attachment,
+    OutboundMessage,
+    Telling,
+)
 
 if TYPE_CHECKING:
     from channels.telegram.client import Client
+    from channels.telegram.sending import Target
+    from channels.telegram.topics import Topics
     from channels.telegram.webhook import Webhook
 
 DOWNLOAD_BYTES = 20 * 1024 * 1024
@@ -63,6 +72,7 @@ class TelegramChannel:
         self._limits = Limits()
         self._client: Client | None = None
         self._connecting = asyncio.Lock()
+        self._topics: Topics | None = None  # while the inbox is open
         self._webhook: Webhook | None = None
         self._door: Door | None = None
         self._username = settings.username.removeprefix("@")
@@ -71,7 +81,7 @@ class TelegramChannel:
 
     def parse(self, raw: bytes) -> Sequence[Inbound]:
         """Return what a journalled update says. Raises Unreadable."""
-        return parse.parse(raw, groups=self._settings.groups)
+        return parse.parse(raw, self._settings)
 
     def plan(self, message: OutboundMessage) -> RenderPlan:
         """Return the sends `message` becomes."""
@@ -85,15 +95,14 @@ class TelegramChannel:
         body = self._part(message, part)
         contents = [await self._content(file) for file in body.get("files", [body])]
         client = await self._connected()
-        from channels.telegram.sending import (
-            Target,
-            deliver,
-            target_of,
-        )  # by now the library is there
+        from channels.telegram.sending import deliver, target_of  # by now the library is there
 
         target = target_of(message)
         await self._turn(target.chat)
+        topics = self._topics
         try:
+            if topics is not None:
+                target = await topics.target(message, target)
             async with client.translated():
                 return await deliver(client.bot, target, body, contents)
         except ChannelBusy as busy:
@@ -102,9 +111,19 @@ class TelegramChannel:
             raise
         except Undeliverable as refused:
             if refused.refusal is not Refusal.CONTEXT or target.topic is None:
-                raise
-            async with client.translated():  # the topic is gone or closed, the chat is not
-                return await deliver(client.bot, Target(chat=target.chat), body, contents)
+                raise _of_place(refused, target.chat) from refused
+        return await self._send_elsewhere(client, message, target, body, contents)
+
+    async def tell(self, telling: Telling) -> None:
+        """Say a few words that belong to no case. Raises as `send` does."""
+        client = await self._connected()
+        from channels.telegram.sending import deliver, place_of
+
+        target = place_of(telling.thread or telling.recipient)
+        for body in render.told(telling):
+            await self._turn(target.chat)
+            async with client.translated():
+                await deliver(client.bot, target, body)
 
     async def edit(self, message: OutboundMessage, external_id: str) -> None:
         """Show `message` in place of what was sent. Raises as `send` does."""
@@ -148,14 +167,16 @@ class TelegramChannel:
 
     async def show_typing(self, recipient: str, thread: str) -> None:
         """Show "typing" for about five seconds. Never raises."""
-        chat, _, topic = (thread or recipient).partition(":")
         try:
             client = await self._connected()
+            from channels.telegram.sending import place_of
+
+            target = place_of(thread or recipient)
             async with client.translated():
                 await client.bot.send_chat_action(
-                    int(chat), "typing", message_thread_id=int(topic) if topic else None
+                    target.chat, "typing", message_thread_id=target.topic
                 )
-        except (DeskError, ValueError) as trouble:
+        except DeskError as trouble:
             self._log.debug("telegram.typing_failed", reason=str(trouble))
 
     def identity_link(self, token: str) -> str:
@@ -195,6 +216,29 @@ class TelegramChannel:
         finally:
             await client.close()
 
+    async def _send_elsewhere(
+        self,
+        client: "Client",
+        message: OutboundMessage,
+        gone: "Target",
+        body: dict[str, Any],
+        contents: Sequence[bytes],
+    ) -> str:
+        """Send a part whose topic is gone or closed; the chat is not."""
+        from channels.telegram.sending import Target, deliver
+
+        elsewhere = Target(chat=gone.chat)
+        if self._topics is not None:
+            elsewhere = await self._topics.another(message, gone)
+        try:
+            async with client.translated():
+                return await deliver(client.bot, elsewhere, body, contents)
+        except Undeliverable as refused:
+            if refused.refusal is not Refusal.CONTEXT or elsewhere.topic is None:
+                raise _of_place(refused, gone.chat) from refused
+        async with client.translated():
+            return await deliver(client.bot, Target(chat=gone.chat), body, contents)
+
     async def _open(self, door: Door) -> None:
         from channels.telegram.polling import Poller
 
@@ -203,9 +247,14 @@ class TelegramChannel:
         except DeskError as missing:
             door.report(Health(state=HealthState.BROKEN, detail=missing.reason))
             return
+        if self._settings.topics:
+            from channels.telegram.topics import Topics
+
+            self._topics = Topics(client, door)
         ingress = Ingress(
             door,
             client.bot.token.partition(":")[0],
+            who=lambda: self._who(client),
             album_wait_s=self._settings.album_wait_s,
             on_press=lambda press: self._start(self._answer(client, press), "press"),
             on_asked=lambda one: self._start(self._explain(client, one), "help"),
@@ -226,7 +275,7 @@ class TelegramChannel:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._door = None
+        self._door = self._topics = None
         if self._client is not None:
             await self._client.close()
             self._client = None
@@ -250,7 +299,7 @@ class TelegramChannel:
         try:
             async with client.translated():
                 await client.bot.answer_callback_query(press.id)
-            if press.chat is not None:
+            if press.chat is not None and press.chat > 0:  # in a group it may be another's
                 async with client.translated():
                     await client.bot.edit_message_reply_markup(press.chat, press.message)
         except DeskError as trouble:
@@ -264,11 +313,19 @@ class TelegramChannel:
         except DeskError as trouble:
             self._log.info("telegram.not_explained", reason=trouble.reason)
 
+    async def _who(self, client: "Client") -> dict[str, Any]:
+        """Return the bot's id and name, as updates of groups are marked. Raises ChannelBusy."""
+        try:
+            me = await client.me()
+        except DeskError as trouble:
+            raise ChannelBusy(trouble.reason, trouble.retry_after_s) from trouble
+        return {"id": me.id, "username": me.username or ""}
+
     async def _introduce(self, client: "Client") -> None:
         """Learn the bot's name and set its commands; failing is harmless."""
         try:
+            self._username = self._username or (await client.me()).username or ""
             async with client.translated():
-                self._username = self._username or (await client.bot.get_me()).username or ""
                 for language, menu in MENU.items():
                     code = None if language == FIRST else language
                     await client.bot.set_my_commands(menu, language_code=code)
@@ -319,6 +376,15 @@ class TelegramChannel:
         if self._webhook is None:
             self._webhook = Webhook(self._inbox, self._kit)
         return self._webhook
+
+
+def _of_place(refused: Undeliverable, chat: int) -> Undeliverable:
+    """Return a refusal as what it means in a group: the place is gone or moved, not the person."""
+    if chat > 0 or refused.refusal not in (Refusal.GONE, Refusal.MOVED):
+        return refused
+    moved = refused.refusal is Refusal.MOVED
+    refusal = Refusal.MOVED if moved else Refusal.PLACE
+    return Undeliverable(refused.reason, refusal, refused.moved_to, str(chat))
 
 
 def _was_flood(busy: ChannelBusy) -> bool:

@@ -47,6 +47,7 @@ class NewCase(Struct, frozen=True, kw_only=True):
     flag: str = ""
     automatic: bool = False
     kind: rules.Kind = rules.Kind.QUESTION
+    overheard: bool = False  # others read along where it was opened
     waits_since: datetime | None = None  # asked earlier, in a case it was split off
 
 
@@ -69,6 +70,7 @@ def open_case(c: Connection, new: NewCase, *, actor: Actor, now: datetime) -> in
             thread=new.thread,
             with_bot=new.with_bot,
             language=new.language,
+            overheard=new.overheard,
             episode=1,
             preview="",
             flag=new.flag,

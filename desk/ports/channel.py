@@ -15,7 +15,15 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from msgspec import Struct
 
 from desk.kit.clock import Clock
-from desk.ports.messages import Attachment, Inbound, OutboundMessage, StaffLetter
+from desk.ports.inbound import (
+    Inbound,
+)
+from desk.ports.messages import (
+    Attachment,
+    OutboundMessage,
+    StaffLetter,
+    Telling,
+)
 
 
 class Arrival(Struct, frozen=True, kw_only=True):
@@ -342,6 +350,15 @@ class WritesToStaff(Protocol):
 
     async def tell_staff(self, letter: StaffLetter) -> None:
         """Send a letter to an agent. Raises as `send` does."""
+        ...
+
+
+@runtime_checkable
+class Tells(Protocol):
+    """A channel whose customers can ask the desk for something beside their messages."""
+
+    async def tell(self, telling: Telling) -> None:
+        """Say it. Raises as `send` does."""
         ...
 
 

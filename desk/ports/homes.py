@@ -11,9 +11,11 @@ class OwnCase(Struct, frozen=True, kw_only=True):
 
     number: int
     subject: str
+    is_new: bool = False  # nobody has looked at it yet
     waits_for_customer: bool = False
     waits_for_others: bool = False
     last_answer: str = ""  # Markdown; "" before there is one
+    answered_at: datetime | None = None
     touched_at: datetime
 
 

@@ -11,7 +11,9 @@ from channels.slack.home import view
 from channels.slack.needs import NEW_CASE
 from desk.kit.errors import ChannelBusy, Undeliverable
 from desk.ports.homes import Home, OwnCase, ShowsHome
-from desk.ports.messages import HomeOpened
+from desk.ports.inbound import (
+    HomeOpened,
+)
 from tests.channels.slack_world import slack_world
 
 ADA = "T0PARLEY:U1ADA"

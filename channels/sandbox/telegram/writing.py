@@ -132,12 +132,12 @@ class Writing:
         file: SandboxFile | None = content.get("file")
         message = Written(
             id=self._world.next_message(),
-            chat=int(chat.person["id"]),
+            chat=chat.id,
             mine=False,
             at=self._world.clock.now(),
             buttons=_buttons(params),
             reply_to=_answered(chat, params),
-            topic=of.whole(params, "message_thread_id"),
+            topic=_topic(chat, params),
             file_id=self._world.keep(file) if file else "",
             **content,
         )
@@ -192,6 +192,18 @@ def _buttons(params: Params) -> list[list[dict[str, Any]]]:
         ):
             raise bad_request("BUTTON_DATA_INVALID")
     return rows
+
+
+def _topic(chat: ChatState, params: Params) -> int | None:
+    number = of.whole(params, "message_thread_id")
+    if number is None:
+        return None
+    topic = chat.topics.get(number)
+    if topic is None:
+        raise bad_request("message thread not found")
+    if topic.closed:
+        raise bad_request("TOPIC_CLOSED")
+    return number
 
 
 def _answered(chat: ChatState, params: Params) -> int | None:
