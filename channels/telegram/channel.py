@@ -14,6 +14,7 @@ from channels.telegram import doctor, parse, render
 from channels.telegram.commands import FIRST, MENU, Asked
 from channels.telegram.config import Mode, TelegramSettings
 from channels.telegram.ingress import Ingress, Press
+from channels.telegram.large_files import LargeFiles
 from channels.telegram.limits import Limits
 from desk.kit import log
 from desk.kit.errors import ChannelBroken, ChannelBusy, DeskError, Invalid, Refusal, Undeliverable
@@ -72,6 +73,7 @@ class TelegramChannel:
         self._limits = Limits()
         self._client: Client | None = None
         self._connecting = asyncio.Lock()
+        self._large = LargeFiles(inbox, settings.links_days, kit)
         self._topics: Topics | None = None  # while the inbox is open
         self._webhook: Webhook | None = None
         self._door: Door | None = None
@@ -85,7 +87,7 @@ class TelegramChannel:
 
     def plan(self, message: OutboundMessage) -> RenderPlan:
         """Return the sends `message` becomes."""
-        return render.plan(message)
+        return render.plan(self._large.fitted(message))
 
     async def send(self, message: OutboundMessage, part: int) -> str:
         """Send one part and return `chat:message`, of an album each with spaces between.
@@ -186,16 +188,17 @@ class TelegramChannel:
         return f"/start {token}"
 
     def http_doors(self) -> Sequence[HttpDoor]:
-        """Return the webhook's route in webhook mode, else nothing."""
-        if self._settings.mode is not Mode.WEBHOOK:
-            return ()
-        webhook = self._called()
-        return (HttpDoor(method="POST", path=webhook.path, handler=webhook.receive),)
+        """Return the webhook's route in webhook mode, and that of files too large to send."""
+        doors = [self._large.door] if self._large.are_linked else []
+        if self._settings.mode is Mode.WEBHOOK:
+            webhook = self._called()
+            doors.append(HttpDoor(method="POST", path=webhook.path, handler=webhook.receive))
+        return tuple(doors)
 
     @asynccontextmanager
     async def run(self, door: Door) -> AsyncIterator[None]:
         """Take updates until the context is left; a bad token is reported, not raised."""
-        self._door = door
+        self._door, self._large.blobs = door, door.blobs
         door.report(Health(state=HealthState.STARTING))
         try:
             await self._open(door)
@@ -275,7 +278,7 @@ class TelegramChannel:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._door = self._topics = None
+        self._door = self._topics = self._large.blobs = None
         if self._client is not None:
             await self._client.close()
             self._client = None

@@ -48,6 +48,7 @@ class TelegramSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     chats: dict[str, Hear] = {}  # by the group's id (-100…)
     case_per: CasePer = CasePer.ASKER  # in groups
     topics: bool = True  # a topic for each case in private chats, if the bot has topics there
+    links_days: int = 30  # links to files larger than a bot may send work so long
     poll_timeout_s: int = 25  # how long Telegram holds an unanswered poll open
     connect_timeout_s: float = 5.0
     read_timeout_s: float = 20.0  # polls wait poll_timeout_s + 10 instead
