@@ -18,7 +18,9 @@ from bot.channels import build_channels, opened
 from bot.config import Config
 from bot.doors import InboxDoor
 from bot.files import FolderBlobs, signing_secret
+from bot.flows import survey
 from bot.flows.handlers import Flows
+from bot.flows.phrasebook import rating_words
 from bot.health import HealthBoard
 from bot.held import HeldReplies, SnoozedCases
 from bot.inbound import Patience, Recorder
@@ -26,6 +28,7 @@ from bot.lifetimes import Work, listening, workers
 from bot.notices import StaffLetters, letter_inbox
 from bot.outbound import Sender
 from bot.privacy import Privacy
+from bot.ratings import Ratings, survey_of
 from bot.rooms import PAGED, ROUTES
 from bot.switchboard import readers
 from bot.timekeeper import Timekeeper
@@ -42,6 +45,7 @@ from desk.kit.clock import Clock, SystemClock
 from desk.notices.letters import Desk as StaffDesk
 from desk.ports.channel import HasHttpDoors, MarksCases
 from desk.routing import api as routing_api
+from desk.satisfaction import form as rating_form
 from desk.web.app import Shell, build_app
 from desk.web.settings import MIB, WebSettings
 from knowledge import pages as knowledge_pages
@@ -64,11 +68,13 @@ class Parley:
         self.slots = {
             kind: registry.channel_class(kind).capabilities.slots for kind in registry.kinds()
         }
+        self.survey = survey_of(config, self.secret)
         self.talk = Flows(
             index=self.index,
             public_url=config.public_url,
             machines=registry.machine_kinds(),
             limits=config.limits,
+            survey=self.survey,
         )
         self.letters = letter_inboxes(config)
         self.staff_inbox = letter_inbox(config)
@@ -108,6 +114,8 @@ class Parley:
         app[routing_api.SLOTS] = self.slots
         app[SHOW_TYPING] = TypingLine(self.db, self.channels).show
         app[links.CHANNELS] = self.channels
+        app[rating_form.SPEAK] = rating_words
+        app[rating_form.TERMS] = self.config.ratings
         knowledge_pages.keep(app, self.index)
         return app
 
@@ -128,7 +136,8 @@ class Parley:
         patience = Patience(tries=work.tries, limits=self.config.limits)
         recorder = Recorder(db, self.channels, self.blobs, clock, patience)
         rng = Random()  # noqa: S311 - jitter
-        sender = Sender(db, self.channels, clock, self.health, rng, self.config.name)
+        dress = partial(survey.dressed, survey=self.survey)
+        sender = Sender(db, self.channels, clock, self.health, rng, self.config.name, dress)
         after = timedelta(minutes=self.config.notices.after_minutes) if self.staff_inbox else None
         handles = readers(
             self.index, self.talk, self.slots, clock, self.letters, after, self._marking()
@@ -144,7 +153,8 @@ class Parley:
             "snoozed": SnoozedCases(db, clock).run,
             "letters": Letters(db, self.config, self.letters, clock).run,
             "staff letters": StaffLetters(db, writer, voice, clock).run,
-            "amender": Amender(db, self.channels, clock, rng).run,
+            "amender": Amender(db, self.channels, clock, rng, dress).run,
+            "questions": Ratings(db, self.survey, clock).run,
             "privacy": Privacy(db, self.blobs, clock, self.originals).run,
             "health": self.health.run,
             **{

@@ -13,6 +13,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from bot.flows import handlers as flows
+from bot.flows import survey as asking
 from bot.flows.handlers import Flows
 from desk.cases import away, marks
 from desk.cases import handlers as search
@@ -50,6 +51,7 @@ def readers(
         "knowledge": partial(knowledge.on_event, index=index),  # what could be answered
         "away": partial(away.on_event, inboxes=letters),  # who left before reading our answer
         "notices": partial(notices.on_event, letters_after=staff_after),  # who should know
+        "ratings": partial(asking.on_event, survey=talk.survey),  # who is asked how it went
         "marks": partial(marks.on_event, inboxes=marking),  # seen, done: emoji on his message
         "people": people.on_event,  # who may be the same person
         "search": search.on_event,  # what can be found
