@@ -78,7 +78,7 @@ def ask(c: Connection, job: Job, survey: Survey, *, now: datetime) -> str | None
     actions.hold(c, case.customer_id)
     standing = queries.standing(c, case, job.payload["episode"], job.due_at, now)
     last = said.last_place(c, case.id, None)
-    asks = last is not None and last.inbox in survey.inboxes
+    asks = last is None or last.inbox in survey.inboxes
     why = refusal(replace(standing, inbox_asks=asks), survey.terms)
     if why is not None or last is None:
         return why or "nobody wrote"
