@@ -90,8 +90,8 @@ def ask(c: Connection, job: Job, survey: Survey, *, now: datetime) -> str | None
         thread=last.thread,
     )
     _, words = rating_words(case.language or people.show(c, case.customer_id).language)
-    question = _question(words, by_letter=place.channel in survey.letters)
-    actions.ask(c, case, question, place, survey.terms, now=now)
+    written = question(words, by_letter=place.channel in survey.letters)
+    actions.ask(c, case, written, place, survey.terms, now=now)
     return None
 
 
@@ -116,6 +116,17 @@ def dressed(c: Connection, out: Outgoing, survey: Survey) -> Outgoing:
     text = f"{message.text}\n\n[{words.stop}]({stop})"
     letter = replace(message, text=text, choices=tuple(choices), stop_url=stop)
     return replace(out, message=letter)
+
+
+def question(words: RatingWords, *, by_letter: bool) -> Written:
+    """Return the question with its five choices; a letter has words where a screen has faces."""
+    text = words.ask_by_letter if by_letter else words.ask
+    faces = zip(SCORES, _FACES, words.scale, strict=True)
+    choices = tuple(
+        Choice(label=name if by_letter else f"{score} {face}", value=value_of(score))
+        for score, face, name in faces
+    )
+    return Written(text=text, html=_html(text), author="bot", choices=choices)
 
 
 def _plan(c: Connection, case_id: int, episode: int, survey: Survey, since: datetime) -> None:
@@ -144,16 +155,6 @@ def _due(c: Connection, channel: str, queue_id: int, survey: Survey, since: date
         )
     except NeverOpen:
         return since + budget
-
-
-def _question(words: RatingWords, *, by_letter: bool) -> Written:
-    text = words.ask_by_letter if by_letter else words.ask
-    faces = zip(SCORES, _FACES, words.scale, strict=True)
-    choices = tuple(
-        Choice(label=name if by_letter else f"{score} {face}", value=value_of(score))
-        for score, face, name in faces
-    )
-    return Written(text=text, html=_html(text), author="bot", choices=choices)
 
 
 def _pressed(

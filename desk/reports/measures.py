@@ -70,10 +70,10 @@ SATISFIED = Measure(
     title="Satisfied",
     unit="%",
     definition=(
-        "Of the customers who gave a score, the share that gave 4 or 5 of 5. The two figures beside"
-        " it say how sure that is: with so few answers, the share among all who might have answered"
-        " lies between them with 95 % certainty. By the day on which they were asked; an answer"
-        " that was changed counts as it stands now. Grey figures rest on fewer than 20 answers."
+        "Of the customers who gave a score, the share that gave 4 or 5 of 5. The two “likely”"
+        " figures say how sure that is: with so few answers, the share among all who might have"
+        " answered lies between them with 95 % certainty. By the day on which they were asked; an"
+        " answer that was changed counts as it stands now. Grey figures rest on fewer than 20."
     ),
     formula="scores of 4 and 5 ÷ scores; between: Wilson's interval",
 )
