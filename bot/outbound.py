@@ -239,7 +239,8 @@ class Sender:
 
         def step(c: Connection) -> None:
             deliveries.fail(c, send.delivery_id, reason, now=now, uncertain=uncertain)
-            cases.set_flag(c, out.message.case_id, flag, actor=SYSTEM, now=now)
+            if not out.is_courtesy:
+                cases.set_flag(c, out.message.case_id, flag, actor=SYSTEM, now=now)
             if gone:
                 customers.set_reachable(c, out.identity_id, False, reason, actor=SYSTEM, now=now)
             jobs.finish(c, job)
@@ -268,7 +269,9 @@ class Sender:
 
 
 async def _kept(channel: Channel, out: Outgoing, send: Send) -> str | None:
-    return await channel.keep(out.message, send.part) if isinstance(channel, KeepsSent) else None
+    if out.is_courtesy or not isinstance(channel, KeepsSent):
+        return None
+    return await channel.keep(out.message, send.part)
 
 
 def _held(c: Connection, job: Job, step: Step, until: datetime) -> None:

@@ -106,16 +106,16 @@ def dressed(c: Connection, out: Outgoing, survey: Survey) -> Outgoing:
     page = f"{base}/{links.token(survey.secret, links.ANSWER, rating.id, rating.expires_at)}"
     if rating.score is not None:
         more = replace(message, text=f"{message.text}\n\n[{words.more}]({page})")
-        return replace(out, message=more)
+        return replace(out, message=more, is_courtesy=True)
     if rating.channel not in survey.letters:
-        return out
+        return replace(out, is_courtesy=True)
     until = rating.asked_at + links.STOP_FOR
     stop = f"{base}/{links.token(survey.secret, links.STOP, rating.id, until)}/stop"
     scored = zip(SCORES, message.choices, strict=False)  # an erased message has none
     choices = (replace(one, url=f"{page}?score={score}") for score, one in scored)
     text = f"{message.text}\n\n[{words.stop}]({stop})"
     letter = replace(message, text=text, choices=tuple(choices), stop_url=stop)
-    return replace(out, message=letter)
+    return replace(out, message=letter, is_courtesy=True)
 
 
 def question(words: RatingWords, *, by_letter: bool) -> Written:

@@ -82,7 +82,8 @@ ANSWERED = Measure(
     title="Answered",
     unit="%",
     definition=(
-        "Of the customers who were asked in the period how it went, the share that gave a score."
+        "Of the customers whom a question how it went reached in the period, the share that gave a"
+        " score."
         " They have some days to do so: of the last days it may still rise."
     ),
     formula="scores ÷ questions",

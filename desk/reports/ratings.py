@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, exists, func, select
 
 from desk.agents.tables import agents, teams
+from desk.messages.rules import DeliveryState
+from desk.messages.tables import deliveries
 from desk.queues.tables import queues
 from desk.reports.measures import Satisfaction, satisfaction
 from desk.reports.periods import Period
@@ -67,9 +69,12 @@ def rating_report(c: Connection, period: Period, narrow: Narrow) -> RatingReport
 def _counted(c: Connection, period: Period, narrow: Narrow) -> list[Row[Any]]:
     """Return how many were asked for each combination of traits and score; null: no answer."""
     traits = (*_BY.values(), ratings.c.score)
-    query = select(*traits, func.count().label("asked")).where(
-        ratings.c.asked_at >= period.since, ratings.c.asked_at < period.until
+    lost = exists().where(
+        deliveries.c.message_id == ratings.c.message_id,
+        deliveries.c.state == DeliveryState.FAILED.value,
     )
+    inside = (ratings.c.asked_at >= period.since, ratings.c.asked_at < period.until)
+    query = select(*traits, func.count().label("asked")).where(*inside, ~lost)
     if narrow.channel is not None:
         query = query.where(ratings.c.channel == narrow.channel)
     if narrow.queue_id is not None:
