@@ -6,8 +6,9 @@ from random import Random
 
 from sqlalchemy import Connection, select
 
+from bot.outbound import Dress, bare
 from desk.cases import actions as cases
-from desk.cases.outgoing import outgoing
+from desk.cases.outgoing import Outgoing, outgoing
 from desk.db import jobs
 from desk.db.engine import Database
 from desk.db.jobs import Job
@@ -32,12 +33,18 @@ class Amender:
     """Takes amendments in the order of their conversation. To repeat one does no harm."""
 
     def __init__(
-        self, db: Database, channels: Mapping[str, Channel], clock: Clock, rng: Random
+        self,
+        db: Database,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        rng: Random,
+        dress: Dress = bare,
     ) -> None:
         self._db = db
         self._channels = channels
         self._clock = clock
         self._rng = rng
+        self._dress = dress
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -69,7 +76,7 @@ class Amender:
                 for external_id in told["external_ids"]:
                     await channel.take_back(external_id)
             case amending.EDIT if isinstance(channel, Amends):
-                out = await self._db.read(outgoing, message_id, place.identity_id, voice="")
+                out = await self._db.read(self._outgoing, message_id, place.identity_id)
                 if len(channel.plan(out.message).parts) != 1:
                     raise DeskError("the new text does not fit into one message.")
                 await channel.edit(out.message, sent)
@@ -77,6 +84,9 @@ class Amender:
                 wanted = await self._db.read(reactions.ours, message_id)
                 gone = [one for one in (told["emoji"],) if one not in wanted]
                 await channel.react(sent, wanted, gone)
+
+    def _outgoing(self, c: Connection, message_id: int, identity_id: int) -> Outgoing:
+        return self._dress(c, outgoing(c, message_id, identity_id, voice=""))
 
     def _refused(self, c: Connection, job: Job, reason: str) -> None:
         if not jobs.finish(c, job):

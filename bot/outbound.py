@@ -44,6 +44,12 @@ BROKEN_RETRY = timedelta(seconds=60)
 _log = log.get(part="outbound")
 
 Step = Callable[[Connection], None]
+Dress = Callable[[Connection, Outgoing], Outgoing]  # what a message is only as it leaves
+
+
+def bare(c: Connection, out: Outgoing) -> Outgoing:
+    """Return a message as the record has it."""
+    return out
 
 
 class Sender:
@@ -57,6 +63,7 @@ class Sender:
         health: HealthBoard,
         rng: Random,
         voice: str = "Parley",  # the name the bot writes under
+        dress: Dress = bare,
     ) -> None:
         self._db = db
         self._channels = channels
@@ -64,6 +71,7 @@ class Sender:
         self._health = health
         self._rng = rng
         self._voice = voice
+        self._dress = dress
 
     async def run(self, concurrency: int) -> None:
         """Work until cancelled. Messages of an inbox that is not configured wait for it."""
@@ -102,7 +110,7 @@ class Sender:
     async def _read(self, job: Job) -> Outgoing:
         """Return what is to be sent, with one delivery for each part of its plan."""
         ids = job.payload["message"], job.payload["identity"]
-        out = await self._db.read(outgoing, *ids, voice=self._voice)
+        out = await self._db.read(self._outgoing, *ids)
         parts = len(self._channels[out.inbox].plan(out.message).parts)
         if parts == len(out.sends):
             return out
@@ -113,7 +121,10 @@ class Sender:
             deliveries.drop_parts(c, *ids, parts, now=now)
 
         await self._step(job, step)
-        return await self._db.read(outgoing, *ids, voice=self._voice)
+        return await self._db.read(self._outgoing, *ids)
+
+    def _outgoing(self, c: Connection, message_id: int, identity_id: int) -> Outgoing:
+        return self._dress(c, outgoing(c, message_id, identity_id, voice=self._voice))
 
     async def _send(self, job: Job, out: Outgoing, send: Send) -> bool:
         """Send one part; True when the next may follow now."""
@@ -235,7 +246,8 @@ class Sender:
 
         def step(c: Connection) -> None:
             deliveries.fail(c, send.delivery_id, reason, now=now, uncertain=uncertain)
-            cases.set_flag(c, out.message.case_id, flag, actor=SYSTEM, now=now)
+            if not out.is_courtesy:
+                cases.set_flag(c, out.message.case_id, flag, actor=SYSTEM, now=now)
             if gone:
                 customers.set_reachable(c, out.identity_id, False, reason, actor=SYSTEM, now=now)
             jobs.finish(c, job)
@@ -269,7 +281,9 @@ def _is_news(out: Outgoing, refused: Undeliverable) -> bool:
 
 
 async def _kept(channel: Channel, out: Outgoing, send: Send) -> str | None:
-    return await channel.keep(out.message, send.part) if isinstance(channel, KeepsSent) else None
+    if out.is_courtesy or not isinstance(channel, KeepsSent):
+        return None
+    return await channel.keep(out.message, send.part)
 
 
 def _held(c: Connection, job: Job, step: Step, until: datetime) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from bot import homes
 from bot.flows import handlers as flows
 from bot.flows import numbers
+from bot.flows import survey as asking
 from bot.flows.handlers import Flows
 from bot.hub import handlers as hub
 from bot.hub.rules import Hub
@@ -61,6 +62,7 @@ def readers(
         "knowledge": partial(knowledge.on_event, index=index),  # what could be answered
         "away": partial(away.on_event, inboxes=around.letters),  # who left our answer unread
         "notices": partial(notices.on_event, letters_after=around.staff_after),  # who should know
+        "ratings": partial(asking.on_event, survey=talk.survey),  # who is asked how it went
         "marks": partial(marks.on_event, inboxes=around.marking),  # seen, done: as emoji
         "hub": partial(hub.on_event, hubs=around.hubs),  # what agents see where they chat
         "numbers": partial(numbers.on_event, talk=talk),  # which number his case has

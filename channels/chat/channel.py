@@ -120,7 +120,7 @@ class ChatChannel:
     async def edit(self, message: OutboundMessage, external_id: str) -> None:
         """Show `message` in place of what was sent, on every page. Raises as `send` does."""
         body = words_out.plan(message).parts[0].body
-        await self._append(external_id, {"t": "edit", "of": external_id, **body})
+        await self._append(external_id, {"t": "edit", "of": external_id, "choices": [], **body})
 
     async def take_back(self, external_id: str) -> None:
         """Take a message off the visitor's pages. Raises as `send` does."""

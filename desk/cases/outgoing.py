@@ -32,6 +32,7 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     inbox: str
     identity_id: int
     sends: list[Send]
+    is_courtesy: bool = False  # nobody needs to know when it does not arrive, or how it looked
 
 
 def outgoing(c: Connection, message_id: int, identity_id: int, *, voice: str) -> Outgoing:

@@ -243,6 +243,7 @@ class OutboundMessage(Struct, frozen=True, kw_only=True):
     attachments: tuple[OutboundFile, ...] = ()
     choices: tuple[Choice, ...] = ()
     automatic: bool = False  # written by no person: the channel marks it so
+    stop_url: str = ""  # one click there stops messages like this one
     plain: bool = False  # degraded: the channel refused the formatted one
     language: str | None = None
 

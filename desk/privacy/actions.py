@@ -25,6 +25,7 @@ from desk.events.people import CustomerErased
 from desk.kit.errors import Conflict, Invalid, NotFound
 from desk.messages import erasing as messages
 from desk.privacy.tables import privacy_requests
+from desk.satisfaction import erasing as ratings
 
 ARCHIVE, ERASE = "privacy-archive", "privacy-erase"  # kinds of jobs
 EXPIRE = "privacy-expire"
@@ -220,6 +221,10 @@ def _cases(c: Connection, left: Left, after: int, counts: dict[str, int], now: d
         standing.preview(c, case_id)
 
 
+def _ratings(c: Connection, left: Left, after: int, counts: dict[str, int], now: datetime) -> None:
+    counts["ratings"] = ratings.erase(c, left["identities"], left["cases"], now=now)
+
+
 def _payloads(
     c: Connection, left: Left, after: int, counts: dict[str, int], now: datetime
 ) -> int | None:
@@ -262,6 +267,7 @@ STEPS: dict[str, Step] = {
     "common": _common,
     "quotes": _quotes,
     "cases": _cases,
+    "ratings": _ratings,
     "payloads": _payloads,
     "states": _states,
     "facts": _facts,

@@ -244,3 +244,11 @@ async def heard(wire: aiohttp.ClientWebSocketResponse, author: str) -> str:
             frame = json.loads((await wire.receive()).data)
             if frame["t"] == "msg" and not frame.get("me") and author in json.dumps(frame):
                 return str(frame["text"])
+
+
+def test_some_customers_of_the_past_said_how_it_went_and_one_was_not_content() -> None:
+    lines = [line for story in past.stories() for line in story.lines]
+    scores = [int(words.split()[0]) for _, who, words in lines if who == "rated"]
+    assert len(scores) >= 4
+    assert min(scores) <= 2
+    assert max(scores) == 5
