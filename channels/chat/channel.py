@@ -11,10 +11,11 @@ from aiohttp import web
 
 from channels.chat import parse as words_in
 from channels.chat import render as words_out
-from channels.chat.assets import serve_widget, serve_words, words
+from channels.chat.assets import serve_more, serve_widget, serve_words, words
 from channels.chat.config import TEXT_LIMIT, ChatSettings
 from channels.chat.fallback import Fallback
 from channels.chat.files import Files
+from channels.chat.forms import Forms
 from channels.chat.frames import frame
 from channels.chat.greetings import FIELDS
 from channels.chat.intake import Intake
@@ -47,6 +48,7 @@ class _Open(msgspec.Struct, frozen=True):
     rooms: Rooms
     visitors: Visitors
     files: Files
+    forms: Forms
     pages: Pages
     sockets: Sockets
     fallback: Fallback
@@ -153,6 +155,7 @@ class ChatChannel:
             rooms=rooms,
             visitors=intake.visitors,
             files=files,
+            forms=intake.forms,
             pages=Pages(door, self._settings),
             sockets=Sockets(door, rooms, intake, self._settings),
             fallback=Fallback(door, rooms, intake, self._origins, most=most),
@@ -199,8 +202,10 @@ class ChatChannel:
         base, guard = self._base, self._origins.guard
         return [
             _door("GET", "/chat/v1/widget.js", serve_widget),
+            _door("GET", "/chat/v1/more.js", serve_more),
             _door("GET", "/chat/v1/words/{lang}", serve_words),
             _door("POST", f"{base}/session", guard(self._session)),
+            _door("POST", f"{base}/form", guard(self._form)),
             _door("GET", f"{base}/socket", guard(self._socket)),
             _door("GET", f"{base}/events", guard(self._events, required=False)),
             _door("POST", f"{base}/messages", guard(self._messages)),
@@ -212,6 +217,9 @@ class ChatChannel:
 
     async def _session(self, request: web.Request) -> web.StreamResponse:
         return json_response(await self._running.pages.open(request))
+
+    async def _form(self, request: web.Request) -> web.StreamResponse:
+        return await self._running.forms.take(request)
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         return await self._running.sockets.serve(request)

@@ -26,6 +26,16 @@ FILE_TYPES = (
 )
 
 
+class FormField(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One question of the form before a chat: `name`, `email`, `subject`, or one of your own."""
+
+    name: str
+    required: bool = False
+    labels: dict[str, str] = {}  # by language; your own are called by their name where none fits
+    choices: tuple[str, ...] = ()  # (): any text
+    choice_labels: dict[str, tuple[str, ...]] = {}  # by language, in the order of `choices`
+
+
 class ChatSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an admin sets for one chat inbox."""
 
@@ -33,6 +43,10 @@ class ChatSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     title: str = "Chat with us"  # at the top of the panel
     greeting: str = "Hello. How can we help?"  # shown before the first message, not recorded
     reply_hint: str = ""  # when an answer can be expected, in words
+    form: tuple[FormField, ...] = ()  # asked before a chat begins
+    consent: dict[str, str] = {}  # by language: what must be agreed to before a chat begins
+    consent_url: str = ""  # where it is explained
+    offline_form: bool = True  # outside business hours an e-mail address is asked for
     words: dict[str, dict[str, str]] = {}  # by language: texts to say instead of the widget's own
     file_types: tuple[str, ...] = FILE_TYPES  # what visitors may attach; a prefix is enough
     file_bytes: int = 20 * 1024 * 1024  # the largest file a visitor may attach

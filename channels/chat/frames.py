@@ -58,7 +58,9 @@ class Typing(Struct, frozen=True, tag="typing", tag_field="t"):
 
 
 class Ping(Struct, frozen=True, tag="ping", tag_field="t"):
-    """Still there."""
+    """Still there; `ask`: and when can an answer be expected?"""
+
+    ask: bool = False
 
 
 Frame = Hello | Msg | Read | Page | Typing | Ping

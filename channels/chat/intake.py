@@ -7,6 +7,7 @@ import msgspec
 
 from channels.chat.config import TEXT_LIMIT, ChatSettings
 from channels.chat.files import Files
+from channels.chat.forms import Forms
 from channels.chat.frames import Msg, Page
 from channels.chat.parse import HasRead, Said
 from channels.chat.render import line_frame, own_line
@@ -26,6 +27,7 @@ class Intake:
         self, door: Door, rooms: Rooms, files: Files, *, settings: ChatSettings, clock: Clock
     ) -> None:
         self.visitors = Visitors(door)
+        self.forms = Forms(door, self.visitors, settings)
         self._door = door
         self._rooms = rooms
         self._files = files
@@ -48,6 +50,7 @@ class Intake:
             TooOften, ChannelBusy: nothing was taken; send it again after `retry_after_s`.
         """
         session = await self.session(key)
+        await self.forms.check_begun(session)
         said = await self._said(session, msg)
         wait_s = self._limit.wait_s(session.visitor.id, time.monotonic())
         if wait_s:
@@ -58,7 +61,14 @@ class Intake:
             raw=msgspec.json.encode(said),
             line=own_line(said, msg.cid),
         )
-        spent = session.changed(link_token=None).state if session.link_token else None
+        now = session.changed(
+            link_token=None,
+            formed=True,
+            subject=None,
+            told=(),
+            page_told=session.visitor.page_url,
+        )
+        spent = now.state if now != session else None
         (accepted,) = await self._door.accept([arrival], state=spent)
         self._rooms.wake(session.conversation)
         return {"t": "ack", "cid": msg.cid, "id": said.id, "seq": accepted.seq}
@@ -105,6 +115,9 @@ class Intake:
             pressed_under=(msg.action.source or None) if msg.action else None,
             person=msg.person,
             link_token=session.link_token,
+            subject=session.subject,
+            told=session.told,
+            on_page=session.visitor.page_url != session.page_told,
         )
 
 

@@ -7,6 +7,7 @@ import msgspec
 from aiohttp import web
 
 from channels.chat.config import FRAME_BYTES, HISTORY, TEXT_LIMIT, ChatSettings
+from channels.chat.forms import Forms
 from channels.chat.greetings import greetings
 from channels.chat.render import line_frame
 from channels.chat.visitors import Session, SessionAsked, Visitors, told
@@ -23,6 +24,7 @@ class Pages:
         self._door = door
         self._settings = settings
         self._visitors = Visitors(door)
+        self._forms = Forms(door, self._visitors, settings)
         self._new = RateLimit(settings.sessions_per_minute / 60, settings.sessions_per_minute)
         self._resumed = RateLimit(1, 60)
 
@@ -52,7 +54,9 @@ class Pages:
             "words": self._settings.words.get(language or "", {}),
             **greetings(self._settings, language),
         }
-        return {"token": token, **own, **self._snapshot(session, lines)}
+        outlook = await self._door.outlook(session.conversation)
+        asked_first = {"form": self._forms.shown(session, outlook), "outlook": outlook}
+        return {"token": token, **own, **asked_first, **self._snapshot(session, lines)}
 
     def _snapshot(self, session: Session, lines: list[TranscriptLine]) -> dict[str, Any]:
         messages = [line_frame(session.conversation, line) for line in lines]

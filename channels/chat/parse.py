@@ -15,6 +15,7 @@ from desk.ports.messages import (
     DeliveryReported,
     Inbound,
     InboundMessage,
+    Remark,
     Sender,
 )
 
@@ -55,6 +56,9 @@ class Said(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="said"):
     pressed_under: str | None = None
     person: bool = False
     link_token: str | None = None
+    subject: str | None = None
+    told: tuple[tuple[str, str], ...] = ()  # what else his form says, for whoever answers
+    on_page: bool = False  # he is on another page than with the message before
 
 
 class HasRead(Struct, frozen=True, kw_only=True, tag="read"):
@@ -91,6 +95,8 @@ def _message(said: Said) -> InboundMessage:
         attachments=tuple(map(_attachment, said.files)),
         wants_person=said.person,
         link_token=said.link_token,
+        subject=said.subject,
+        remarks=_remarks(said),
         context=_context(said.visitor),
         language=language_of(said.visitor.language),
     )
@@ -104,6 +110,16 @@ def _press(said: Said, value: str) -> ButtonPressed:
         thread=said.conversation,
         value=value,
     )
+
+
+def _remarks(said: Said) -> tuple[Remark, ...]:
+    """Return what an agent wants beside the words: the form's answers, and the page."""
+    told = [Remark("told", f"{label}: {value}") for label, value in said.told]
+    visitor = said.visitor
+    if said.on_page and visitor.page_url:
+        named = (visitor.page_title, visitor.page_url)
+        told.append(Remark("on_page", ", ".join(filter(None, named))))
+    return tuple(told)
 
 
 def _sender(visitor: Visitor) -> Sender:

@@ -14,6 +14,7 @@ from desk.kit.text import one_line, shorten
 from desk.ports.channel import Door
 
 _ZONE = re.compile(r"\A[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}\Z")  # a claim still
+_ADDRESS = re.compile(r"\A[^@\s<>,;]+@[^@\s<>,;]+\Z")
 _FIELDS = 20  # of a form
 _FIELD = 500  # characters of one
 
@@ -38,6 +39,10 @@ class Session(Struct, frozen=True, kw_only=True, omit_defaults=True):
     read: Seq = 0  # the last line seen
     known: Seq = 0  # a line known to exist: where to look for the newest ones
     link_token: str | None = None  # goes with the next message, once
+    formed: bool = False  # the form was answered, or the chat had begun before there was one
+    subject: str | None = None  # goes with the next message, once, as does `told`
+    told: tuple[tuple[str, str], ...] = ()
+    page_told: str = ""  # the page of the message before
 
     def changed(self, **fields: Any) -> "Session":
         """Return the session with `fields` changed."""
@@ -106,7 +111,7 @@ def told(session: Session, asked: SessionAsked) -> Session:
     visitor = Visitor(
         id=old.id,
         name=shorten(name, 100) or old.name,
-        email=email if _like_an_address(email) else old.email,
+        email=email if like_an_address(email) else old.email,
         language=one_line(asked.lang)[:35] or old.language,
         zone=asked.tz if _ZONE.match(asked.tz) else old.zone,
         form={**old.form, **_fields(form)} if len({**old.form, **form}) <= _FIELDS else old.form,
@@ -126,8 +131,9 @@ def at_page(session: Session, page: Page) -> Session:
     return session.changed(visitor=visitor)
 
 
-def _like_an_address(email: str) -> bool:
-    return 3 <= len(email) <= 254 and email.count("@") == 1 and " " not in email
+def like_an_address(email: str) -> bool:
+    """Return whether this could be a mail address; whether it is one, only a letter tells."""
+    return bool(_ADDRESS.match(email)) and len(email) <= 254
 
 
 def _fields(form: dict[str, str]) -> dict[str, str]:

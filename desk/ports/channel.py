@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from desk.kit.clock import Clock
 from desk.ports.messages import Attachment, Inbound, OutboundMessage, StaffLetter
+from desk.ports.outlook import Outlook
 
 
 class Arrival(Struct, frozen=True, kw_only=True):
@@ -176,6 +177,10 @@ class Door(Protocol):
         self, thread: str, after_seq: int = 0, limit: int = 200
     ) -> list[TranscriptLine]:
         """Return the lines of `thread` after `after_seq`, in order."""
+        ...
+
+    async def outlook(self, thread: str = "") -> Outlook:
+        """Return when an answer can be expected, here and in this conversation."""
         ...
 
     def owning(self, what: str) -> AbstractAsyncContextManager[None]:

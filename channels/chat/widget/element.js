@@ -21,6 +21,11 @@ export class ParleyChat extends HTMLElement {
     this.texts = textsFor(lang);
     this.speak();
     textsFrom(base, lang).then((texts) => this.speak(texts));
+    this.panel.dialog.addEventListener("grown", () => {
+      this.texts = { ...this.panel.more.textsFor(lang), ...this.texts };
+      this.speak();
+      this.panel.show();
+    });
     root.append(this.panel.dialog, this.panel.launcher);
     this.chat.addEventListener("begun", () => this.speak());
     this.chat.addEventListener("line", ({ detail }) => this.heard(detail));

@@ -2,6 +2,8 @@
 import { bubble } from "./bubble.js";
 import { composer } from "./composer.js";
 import { h, icon } from "./dom.js";
+import { link } from "./draw.js";
+import { sheetOf } from "./style.js";
 import { wordsOf } from "./words.js";
 
 export class Panel {
@@ -30,7 +32,7 @@ export class Panel {
       h("header", {}, h("div", {}, this.title, this.hint), this.cross),
       this.log,
       this.typing,
-      h("footer", {}, this.person, this.composer.form),
+      (this.footer = h("footer", {}, this.person, this.composer.form)),
     );
     this.launcher.addEventListener("click", () => (this.isOpen ? this.close() : this.open()));
     this.dialog.addEventListener("keydown", (event) => {
@@ -60,10 +62,21 @@ export class Panel {
     this.dialog.hidden = false;
     this.launcher.setAttribute("aria-expanded", "true");
     if (["idle", "ended"].includes(this.chat.state)) this.chat.start();
+    this.grow();
     this.show();
     this.log.scrollTop = this.log.scrollHeight;
     this.composer.settle();
     this.composer.text.focus();
+  }
+
+  /** Fetch what only an open chat needs; without it the conversation goes on all the same. */
+  grow() {
+    this.growing ??= import(`${this.chat.desk}/chat/v1/more.js`)
+      .then(({ More }) => {
+        this.more = new More(this, { h, icon, link, sheetOf });
+        this.dialog.dispatchEvent(new Event("grown"));
+      })
+      .catch(() => (this.growing = null));
   }
 
   close() {
@@ -76,12 +89,15 @@ export class Panel {
   /** Draw what changed; bubbles that stay as they are stay the same nodes, so nothing is reread. */
   show() {
     const { chat, words } = this;
-    if (this.isOpen && document.visibilityState === "visible") chat.seen();
+    chat.looked = this.isOpen && document.visibilityState === "visible";
+    if (chat.looked) chat.seen();
     this.showBadge();
     this.title.textContent = chat.about.title ?? words.chat;
     const trouble = { starting: words.connecting, down: words.down }[chat.state];
-    this.hint.textContent = trouble ?? chat.about.reply_hint ?? "";
+    this.hint.textContent = trouble ?? this.more?.hint() ?? chat.about.reply_hint ?? "";
+    this.footer.hidden = Boolean(chat.about.form);
     if (this.isOpen) this.showLines();
+    this.more?.show();
   }
 
   showBadge() {

@@ -1,0 +1,43 @@
+// The words of what only an open chat has.
+
+export const MORE_EN = {
+  name: "Name",
+  email: "E-mail address",
+  subject: "Subject",
+  message: "Message",
+  optional: "optional",
+  required: "Fill this in.",
+  invalid: "Choose one of these.",
+  email_invalid: "This is no e-mail address.",
+  too_long: "This is too long.",
+  consent_required: "Tick this to begin.",
+  consentMore: "Read more",
+  closed: "We are closed at the moment.",
+  closedUntil: "We are closed until {when}.",
+  closedAsk: "Leave a message. We answer when we are back, here or by e-mail.",
+  next: "You are next.",
+  aheadOne: "1 conversation is before yours.",
+  ahead: "{n} conversations are before yours.",
+  usual: "Most get an answer within {time}.",
+};
+
+export const MORE_FR = {
+  name: "Nom",
+  email: "Adresse e-mail",
+  subject: "Objet",
+  message: "Message",
+  optional: "facultatif",
+  required: "À remplir.",
+  invalid: "Choisissez une de ces réponses.",
+  email_invalid: "Ce n’est pas une adresse e-mail.",
+  too_long: "C’est trop long.",
+  consent_required: "Cochez cette case pour commencer.",
+  consentMore: "En savoir plus",
+  closed: "Nous sommes fermés en ce moment.",
+  closedUntil: "Nous sommes fermés jusqu’à : {when}.",
+  closedAsk: "Laissez un message. Nous répondrons à notre retour, ici ou par e-mail.",
+  next: "C’est bientôt votre tour.",
+  aheadOne: "1 conversation avant la vôtre.",
+  ahead: "{n} conversations avant la vôtre.",
+  usual: "La plupart reçoivent une réponse en {time}.",
+};
