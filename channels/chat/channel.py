@@ -67,6 +67,7 @@ class ChatChannel:
         choices=12,
         edits_own=True,
         deletes_own=True,
+        reactions=True,
         typing_out=True,
         receipts=True,
         proactive=True,
@@ -121,6 +122,10 @@ class ChatChannel:
     async def take_back(self, external_id: str) -> None:
         """Take a message off the visitor's pages. Raises as `send` does."""
         await self._append(external_id, {"t": "gone", "of": external_id})
+
+    async def react(self, external_id: str, emoji: Sequence[str], gone: Sequence[str] = ()) -> None:
+        """Show these emoji of ours on a message, and no others. Raises as `send` does."""
+        await self._append(external_id, {"t": "react", "of": external_id, "emoji": emoji})
 
     async def _append(self, external_id: str, body: dict[str, Any]) -> None:
         here, thread = self._running, external_id.rpartition(":")[0]

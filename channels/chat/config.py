@@ -7,6 +7,7 @@ FRAME_BYTES = 64 * 1024  # the largest frame or body a visitor may send
 HISTORY = 50  # messages a new page load gets at once
 HELLO_S = 10.0  # a socket must say who it is within
 SILENT_S = 45.0  # a socket without any frame is dead after
+EMOJI = ("👍", "❤", "😄", "🎉", "😕", "🙏")  # what a visitor can put on a message of ours
 LINK_S = 600  # a file's download address works for
 
 FILE_TYPES = (

@@ -28,6 +28,14 @@ class Press(Struct, frozen=True):
     source: Annotated[str, Meta(max_length=128)] = ""
 
 
+class Emoji(Struct, frozen=True):
+    """An emoji put on a message of ours (`of`), or taken off it."""
+
+    of: Annotated[str, Meta(max_length=128)]
+    emoji: Annotated[str, Meta(max_length=16)]
+    on: bool = True
+
+
 class Msg(Struct, frozen=True, tag="msg", tag_field="t"):
     """One message. Sent again with the same `cid` after a cut, it is still one message."""
 
@@ -35,6 +43,7 @@ class Msg(Struct, frozen=True, tag="msg", tag_field="t"):
     text: str = ""
     files: Annotated[list[str], Meta(max_length=10)] = []
     action: Press | None = None
+    react: Emoji | None = None  # then it says nothing else
     person: bool = False  # the button that asks for a person
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from channels.chat.config import FRAME_BYTES, HISTORY, TEXT_LIMIT, ChatSettings
+from channels.chat.config import EMOJI, FRAME_BYTES, HISTORY, TEXT_LIMIT, ChatSettings
 from channels.chat.forms import Forms
 from channels.chat.greetings import greetings
 from channels.chat.render import line_frame
@@ -69,6 +69,7 @@ class Pages:
             "read": session.read,
             "unread": unread,
             "text_limit": TEXT_LIMIT,
+            "emoji": EMOJI,
             "file_bytes": self._settings.file_bytes,
             "file_types": self._settings.file_types,
         }

@@ -15,6 +15,7 @@ from desk.ports.messages import (
     DeliveryReported,
     Inbound,
     InboundMessage,
+    MessageReacted,
     Remark,
     Sender,
 )
@@ -61,6 +62,16 @@ class Said(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="said"):
     on_page: bool = False  # he is on another page than with the message before
 
 
+class Reacted(Struct, frozen=True, kw_only=True, tag="reacted"):
+    """An emoji that the visitor put on a message of ours, or took off it."""
+
+    conversation: str
+    visitor: Visitor
+    of: str
+    emoji: str
+    on: bool
+
+
 class HasRead(Struct, frozen=True, kw_only=True, tag="read"):
     """Messages of ours that the visitor has seen, by their ids."""
 
@@ -68,7 +79,7 @@ class HasRead(Struct, frozen=True, kw_only=True, tag="read"):
     ids: tuple[str, ...]
 
 
-_reader = msgspec.json.Decoder(Said | HasRead)
+_reader = msgspec.json.Decoder(Said | Reacted | HasRead)
 
 
 def parse(raw: bytes) -> Sequence[Inbound]:
@@ -82,6 +93,8 @@ def parse(raw: bytes) -> Sequence[Inbound]:
             DeliveryReported(external_id=seen, state="read", address=payload.visitor)
             for seen in payload.ids
         ]
+    if isinstance(payload, Reacted):
+        return [_reaction(payload)]
     return [_message(payload) if payload.pressed is None else _press(payload, payload.pressed)]
 
 
@@ -109,6 +122,17 @@ def _press(said: Said, value: str) -> ButtonPressed:
         sender=_sender(said.visitor),
         thread=said.conversation,
         value=value,
+    )
+
+
+def _reaction(reacted: Reacted) -> MessageReacted:
+    put = (reacted.emoji,)
+    return MessageReacted(
+        external_id=reacted.of,
+        sender=_sender(reacted.visitor),
+        thread=reacted.conversation,
+        added=put if reacted.on else (),
+        removed=() if reacted.on else put,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from channels.chat.config import TEXT_LIMIT
-from channels.chat.parse import Said
+from channels.chat.parse import Reacted, Said
 from channels.richtext import Document, parse_markdown, parse_plain, render_plain
 from channels.richtext.model import Block, Image
 from desk.ports.channel import Part, RenderPlan, TranscriptLine
@@ -53,8 +53,14 @@ def own_line(said: Said, cid: str) -> bytes:
     )
 
 
+def own_reaction(reacted: Reacted, cid: str) -> bytes:
+    """Return the transcript's line for an emoji of the visitor's."""
+    body = {"t": "react", "of": reacted.of, "cid": cid, "me": True}
+    return msgspec.json.encode({**body, "emoji": reacted.emoji, "on": reacted.on})
+
+
 def line_frame(conversation: str, line: TranscriptLine) -> dict[str, Any]:
-    """Return `line` as the frame that the widget draws: `msg`, or `edit` or `gone` of one."""
+    """Return `line` as the frame that the widget draws: `msg`, or what became of one."""
     body: dict[str, Any] = msgspec.json.decode(line.body)
     body.setdefault("id", external_id(conversation, line.seq))
     return {"t": "msg", "seq": line.seq, "at": line.at, **body}

@@ -13,6 +13,7 @@ from desk.ports.messages import (
     Choice,
     DeliveryReported,
     InboundMessage,
+    MessageReacted,
 )
 from tests.channels.chat_browser import BROWSING, open_page
 from tests.channels.chat_page import answer
@@ -276,4 +277,37 @@ async def test_it_looks_well_in_the_dark_on_a_phone_and_from_right_to_left(look:
         await page.shop.channel.send(answer(page.shop.visitor(), RICH), 0)
         await page.sees("handed to the carrier")
         await page.shot(look)
+        assert page.complaints == []
+
+
+async def test_emoji_are_put_and_taken_back_by_keyboard_and_ours_are_seen() -> None:
+    async with open_page() as page:
+        await page.open()
+        await page.say("Where is my cup?")
+        (arrival,) = await page.shop.door.wait_for(1)
+        await page.shop.channel.send(answer(page.shop.visitor(), "It comes on Monday."), 0)
+        await page.sees("It comes on Monday.")
+        await page.shop.channel.react(arrival.dedupe_key, ["🎉"])
+        chips = page.page.get_by_role("group", name="Reactions")
+        await chips.get_by_text("🎉").wait_for()
+        opener = page.page.get_by_role("button", name="React")
+        await opener.press("Enter")
+        await page.page.keyboard.press("Escape")  # closes the choice, not the chat
+        await opener.press("Enter")
+        await page.page.keyboard.press("ArrowRight")
+        await page.shot("emoji-choice")
+        await page.page.keyboard.press("Enter")
+        _, put = await page.shop.heard(2)
+        assert isinstance(put, MessageReacted)
+        assert put.added == ("❤",)
+        mine = chips.get_by_role("button")
+        await mine.wait_for()
+        await page.shot("emoji")
+        await page.page.reload()
+        await page.open()
+        await mine.click()
+        await mine.wait_for(state="detached")
+        *_, gone = await page.shop.heard(3)
+        assert isinstance(gone, MessageReacted)
+        assert gone.removed == ("❤",)
         assert page.complaints == []

@@ -108,13 +108,13 @@ export class Chat extends EventTarget {
     const { page } = this.asks();
     if (page.url !== this.page) this.line.send({ t: "page", ...page });
     this.page = page.url;
-    const { cid, text = "", files = [], action, person = false } = message;
-    const frame = { t: "msg", cid, text, files: files.map((file) => file.id), person };
-    if (this.line.send(action ? { ...frame, action } : frame)) this.flying = cid;
+    const { cid, text = "", files = [], action, react, person = false } = message;
+    const frame = { t: "msg", cid, text, files: files.map((file) => file.id), action, react, person };
+    if (this.line.send(frame)) this.flying = cid;
   }
 
   hear(frame) {
-    if (/^(msg|edit|gone)$/.test(frame.t)) this.take(frame);
+    if (/^(msg|edit|gone|react)$/.test(frame.t)) this.take(frame);
     else if (frame.t === "typing") this.dispatchEvent(new CustomEvent("typing", { detail: frame }));
     else if (frame.outlook) {
       this.about.outlook = frame.outlook;

@@ -1,5 +1,6 @@
 // What an open chat has besides the conversation: fetched when it is first opened. It is given
 // what the widget itself is made of, so that nothing comes twice.
+import { showEmoji } from "./emoji.js";
 import { formOf } from "./form.js";
 import { expected } from "./outlook.js";
 import { MORE_CSS } from "./morestyle.js";
@@ -23,6 +24,7 @@ export class More {
 
   show() {
     const { panel } = this;
+    if (panel.isOpen && panel.words.react) showEmoji(this);
     const { form } = panel.chat.about;
     const key = form && panel.words.optional && JSON.stringify([form, panel.spoken]);
     if (key === this.key) return;

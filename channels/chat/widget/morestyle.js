@@ -35,4 +35,22 @@ hr { border: 0; border-block-start: 1px solid currentColor; opacity: .2 }
 .primary { min-block-size: 44px; border-radius: 10px; background: var(--accent); color: var(--on-accent);
   font-weight: 600; flex: none }
 .primary:disabled { opacity: .6; cursor: default }
+.message { position: relative }
+.message:not(.me) { align-self: flex-start }
+.react { position: absolute; inset-inline-start: 100%; inset-block-end: 22px; margin-inline-start: 6px;
+  inline-size: 28px; block-size: 28px; border-radius: 50%; color: var(--meta); font-size: 18px;
+  line-height: 1; opacity: 0 }
+.react::after { content: ""; position: absolute; inset: -8px }
+.react:hover { background: var(--bot); color: var(--ink) }
+.message:hover > .react, .message:focus-within > .react, .message:last-child > .react { opacity: 1 }
+@media (hover: none) { .react { opacity: .8 } }
+.choice { display: flex; position: absolute; z-index: 2; inset-inline-start: 0; inset-block-start: calc(100% - 20px); background: var(--ground); border: 1px solid var(--hair);
+  border-radius: 24px; padding: 2px 4px; box-shadow: 0 4px 16px #0b0d1a2e; animation: rise .12s ease-out }
+.choice button { inline-size: 44px; block-size: 44px; border-radius: 50%; font-size: 20px }
+.choice button:hover, .choice [aria-pressed=true] { background: var(--agent) }
+.emoji { display: flex; gap: 4px; margin-block-start: -8px; padding-inline: 8px; z-index: 1 }
+.emoji > * { min-inline-size: 30px; block-size: 24px; line-height: 22px; text-align: center; font-size: 13px;
+  border: 1px solid var(--hair); border-radius: 12px; background: var(--ground); position: relative }
+.emoji button { border-color: var(--accent) }
+.emoji button::after { content: ""; position: absolute; inset: -10px 0 }
 `;

@@ -19,6 +19,8 @@ export const MORE_EN = {
   aheadOne: "1 conversation is before yours.",
   ahead: "{n} conversations are before yours.",
   usual: "Most get an answer within {time}.",
+  react: "React",
+  reactions: "Reactions",
 };
 
 export const MORE_FR = {
@@ -40,4 +42,6 @@ export const MORE_FR = {
   aheadOne: "1 conversation avant la vôtre.",
   ahead: "{n} conversations avant la vôtre.",
   usual: "La plupart reçoivent une réponse en {time}.",
+  react: "Réagir",
+  reactions: "Réactions",
 };

@@ -112,7 +112,7 @@ export class Panel {
   showLines() {
     const { chat, log } = this;
     const below = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-    const waiting = chat.outbox.all.filter(({ cid }) => !chat.lines.some((line) => line.cid === cid));
+    const waiting = chat.outbox.all.filter(({ cid, react }) => !react && !chat.lines.some((line) => line.cid === cid));
     const lines = [...this.greeting(), ...chat.lines, ...waiting.map((line) => ({ ...line, me: true }))];
     const drawn = new Map([...log.children].map((node) => [node.dataset.key, node]));
     const wanted = lines.map((line, index) => {
@@ -135,6 +135,7 @@ export class Panel {
   draw(line, previous, last, key) {
     const node = bubble(line, { ...this, previous, last });
     node.dataset.key = key;
+    node.dataset.id = line.id;
     if (line.id === "greeting") node.querySelector("time")?.remove();
     return node;
   }
