@@ -27,7 +27,7 @@ from bot.notices import StaffLetters, letter_inbox
 from bot.outbound import Sender
 from bot.privacy import Privacy
 from bot.rooms import PAGED, ROUTES
-from bot.switchboard import readers
+from bot.switchboard import readers, showing
 from bot.timekeeper import Timekeeper
 from bot.typing import TypingLine
 from channels import registry, richtext
@@ -40,7 +40,7 @@ from desk.events.reader import follow
 from desk.http.services import BLOBS, MARKDOWN, SECRET, SHOW_TYPING
 from desk.kit.clock import Clock, SystemClock
 from desk.notices.letters import Desk as StaffDesk
-from desk.ports.channel import HasHttpDoors, MarksCases
+from desk.ports.channel import HasHttpDoors, MarksCases, ShowsElsewhere
 from desk.routing import api as routing_api
 from desk.web.app import Shell, build_app
 from desk.web.settings import MIB, WebSettings
@@ -133,6 +133,9 @@ class Parley:
         handles = readers(
             self.index, self.talk, self.slots, clock, self.letters, after, self._marking()
         )
+        every = self.channels.items()
+        shows = {key: one.shown for key, one in every if isinstance(one, ShowsElsewhere)}
+        handles |= showing(shows, clock, self.config.name)
         writer = self.channels.get(self.staff_inbox)
         voice = StaffDesk(
             public_url=self.config.public_url, secret=self.secret, name=self.config.name

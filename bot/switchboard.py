@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 
 from bot.flows import handlers as flows
 from bot.flows.handlers import Flows
-from desk.cases import away, marks
+from desk.cases import away, marks, mirroring
 from desk.cases import handlers as search
+from desk.cases.mirroring import Show
 from desk.customers import handlers as people
 from desk.events.log import Event
 from desk.events.reader import Handle
@@ -55,6 +56,12 @@ def readers(
         "search": search.on_event,  # what can be found
     }
     return {name: _at_now(handler, clock) for name, handler in table.items()}
+
+
+def showing(inboxes: Mapping[str, Show], clock: Clock, voice: str) -> dict[str, Handle]:
+    """Return the reader that shows in a chat what was said of it by letter."""
+    handler = partial(mirroring.on_event, inboxes=inboxes, voice=voice)
+    return {"mirrors": _at_now(handler, clock)} if inboxes else {}
 
 
 def _at_now(handler: Handler, clock: Clock) -> Handle:

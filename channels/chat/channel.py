@@ -36,6 +36,7 @@ from desk.ports.channel import (
     HttpDoor,
     RenderPlan,
 )
+from desk.ports.elsewhere import SaidElsewhere, Shown
 from desk.ports.messages import Attachment, Inbound, OutboundMessage
 
 _TYPING_S = 6
@@ -131,6 +132,10 @@ class ChatChannel:
         here, thread = self._running, external_id.rpartition(":")[0]
         await here.door.append(thread, f"amend:{new_id()}", msgspec.json.encode(body))
         here.rooms.wake(thread)
+
+    def shown(self, said: SaidElsewhere) -> Shown:
+        """Return the transcript's line for what was said by letter."""
+        return Shown(words_out.elsewhere(said), Files.of_letter(said))
 
     async def fetch(self, raw: bytes, attachment: Attachment) -> bytes:
         """Return an uploaded file's bytes; they were kept when it was uploaded."""

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from msgspec import Struct
 
 from desk.kit.clock import Clock
+from desk.ports.elsewhere import SaidElsewhere, Shown
 from desk.ports.messages import Attachment, Inbound, OutboundMessage, StaffLetter
 from desk.ports.outlook import Outlook
 
@@ -306,6 +307,15 @@ class Reacts(Protocol):
 
     async def react(self, external_id: str, emoji: Sequence[str], gone: Sequence[str] = ()) -> None:
         """Let these emoji of ours stand on a message and no `gone` one. Raises as `send` does."""
+        ...
+
+
+@runtime_checkable
+class ShowsElsewhere(Protocol):
+    """A channel whose transcript shows too what was said of a conversation by letter."""
+
+    def shown(self, said: SaidElsewhere) -> Shown:
+        """Return the transcript's line for it. Pure."""
         ...
 
 

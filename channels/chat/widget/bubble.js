@@ -21,7 +21,7 @@ export function bubble(line, { chat, words, lang, previous, last }) {
     body,
     files,
     last ? choices(line, chat) : cards(line),
-    line.seq ? time(line.at, lang) : fate(line, chat, words),
+    line.seq ? time(line, words, lang) : fate(line, chat, words),
   );
 }
 
@@ -55,11 +55,11 @@ function cards(line) {
     .map((choice) => link(choice.url, [choice.label], { class: "card", dir: "auto" }));
 }
 
-function time(at, lang) {
+function time({ at, by }, words, lang) {
   const date = new Date(at);
   const short = date.toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit" });
   const title = date.toLocaleString(lang, { dateStyle: "full", timeStyle: "short" });
-  return h("time", { class: "fate", datetime: at, title }, short);
+  return h("time", { class: "fate", datetime: at, title }, short, by && words.byLetter && ` · ${words.byLetter}`);
 }
 
 function fate({ cid, failed }, chat, words) {

@@ -21,6 +21,7 @@ export const MORE_EN = {
   usual: "Most get an answer within {time}.",
   react: "React",
   reactions: "Reactions",
+  byLetter: "by e-mail",
 };
 
 export const MORE_FR = {
@@ -44,4 +45,5 @@ export const MORE_FR = {
   usual: "La plupart reçoivent une réponse en {time}.",
   react: "Réagir",
   reactions: "Réactions",
+  byLetter: "par e-mail",
 };
