@@ -18,6 +18,7 @@ from channels.chat.files import Files
 from channels.chat.forms import Forms
 from channels.chat.frames import frame
 from channels.chat.greetings import FIELDS
+from channels.chat.identity import check_key
 from channels.chat.intake import Intake
 from channels.chat.origins import Handler, Origins, bearer, json_response
 from channels.chat.pages import Pages
@@ -84,6 +85,7 @@ class ChatChannel:
         self._settings = settings
         self._kit = kit
         self._base = f"/chat/v1/{quote(inbox, safe='')}"
+        check_key(settings.identity_public_key)
         self._origins = Origins(settings.origins, kit.public_url)
         self._opened: _Open | None = None
 
@@ -166,7 +168,7 @@ class ChatChannel:
             visitors=intake.visitors,
             files=files,
             forms=intake.forms,
-            pages=Pages(door, self._settings),
+            pages=Pages(door, self._settings, self._kit.clock),
             sockets=Sockets(door, rooms, intake, self._settings),
             fallback=Fallback(door, rooms, intake, self._origins, most=most),
         )
@@ -215,6 +217,7 @@ class ChatChannel:
             _door("GET", "/chat/v1/more.js", serve_more),
             _door("GET", "/chat/v1/words/{lang}", serve_words),
             _door("POST", f"{base}/session", guard(self._session)),
+            _door("POST", f"{base}/logout", guard(self._logout)),
             _door("POST", f"{base}/form", guard(self._form)),
             _door("GET", f"{base}/socket", guard(self._socket)),
             _door("GET", f"{base}/events", guard(self._events, required=False)),
@@ -227,6 +230,12 @@ class ChatChannel:
 
     async def _session(self, request: web.Request) -> web.StreamResponse:
         return json_response(await self._running.pages.open(request))
+
+    async def _logout(self, request: web.Request) -> web.StreamResponse:
+        here = self._running
+        session = await here.visitors.signed_in(bearer(request))
+        await here.visitors.leave(session.key)
+        return web.Response(status=204)
 
     async def _form(self, request: web.Request) -> web.StreamResponse:
         return await self._running.forms.take(request)

@@ -54,10 +54,11 @@ class Read(Struct, frozen=True, tag="read", tag_field="t"):
 
 
 class Page(Struct, frozen=True, tag="page", tag_field="t"):
-    """Where the visitor is now."""
+    """Where the visitor is now, and what the site tells of him there."""
 
     url: str = ""
     title: str = ""
+    about: dict[str, str] = {}
 
 
 class Typing(Struct, frozen=True, tag="typing", tag_field="t"):

@@ -26,7 +26,7 @@ class Intake:
     def __init__(
         self, door: Door, rooms: Rooms, files: Files, *, settings: ChatSettings, clock: Clock
     ) -> None:
-        self.visitors = Visitors(door)
+        self.visitors = Visitors(door, signed_only=settings.require_identity)
         self.forms = Forms(door, self.visitors, settings)
         self._door = door
         self._rooms = rooms
@@ -129,7 +129,7 @@ class Intake:
             person=msg.person,
             link_token=session.link_token,
             subject=session.subject,
-            told=session.told,
+            told=(*session.told, *_news(session)),
             on_page=session.visitor.page_url != session.page_told,
         )
 
@@ -147,4 +147,10 @@ def _after(session: Session) -> Session:
         subject=None,
         told=(),
         page_told=session.visitor.page_url,
+        form_told=session.visitor.form,
     )
+
+
+def _news(session: Session) -> list[tuple[str, str]]:
+    """Return what the site tells of the visitor and had not told before."""
+    return [one for one in session.visitor.form.items() if one not in session.form_told.items()]

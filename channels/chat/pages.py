@@ -9,9 +9,11 @@ from aiohttp import web
 from channels.chat.config import EMOJI, FRAME_BYTES, HISTORY, TEXT_LIMIT, ChatSettings
 from channels.chat.forms import Forms
 from channels.chat.greetings import greetings
+from channels.chat.identity import Person, named_person, signed_person
 from channels.chat.render import line_frame
 from channels.chat.visitors import Session, SessionAsked, Visitors, told
-from desk.kit.errors import Invalid, TooOften
+from desk.kit.clock import Clock
+from desk.kit.errors import Invalid, NotSignedIn, TooOften
 from desk.kit.locales import language_of
 from desk.kit.meter import RateLimit
 from desk.ports.channel import Door, TranscriptLine
@@ -20,10 +22,11 @@ from desk.ports.channel import Door, TranscriptLine
 class Pages:
     """Begins and resumes sessions, and says what the conversation holds."""
 
-    def __init__(self, door: Door, settings: ChatSettings) -> None:
+    def __init__(self, door: Door, settings: ChatSettings, clock: Clock) -> None:
+        self._clock = clock
         self._door = door
         self._settings = settings
-        self._visitors = Visitors(door)
+        self._visitors = Visitors(door, signed_only=settings.require_identity)
         self._forms = Forms(door, self._visitors, settings)
         self._new = RateLimit(settings.sessions_per_minute / 60, settings.sessions_per_minute)
         self._resumed = RateLimit(1, 60)
@@ -37,14 +40,18 @@ class Pages:
             TooOften: too many new visitors from one address, or one page asks over and over.
         """
         asked = await _asked(request)
+        person = self._person(asked)
         session = await self._visitors.resume(asked.token)
-        token = asked.token or ""
+        if session and person and session.visitor.sub not in (None, person.sub):
+            session = None  # another user at the same browser sees nothing of the one before
         if session is None:
             _hold(self._new, request.remote or "")
             token, session = await self._visitors.begin(asked)
         else:
             _hold(self._resumed, session.key)
-            session = told(session, asked)
+            token, session = asked.token or "", told(session, asked)
+        if person:
+            session = await self._visitors.of_person(session, person)
         lines = await self._newest(session)
         if lines:
             session = session.changed(known=lines[-1].seq)
@@ -57,6 +64,18 @@ class Pages:
         outlook = await self._door.outlook(session.conversation)
         asked_first = {"form": self._forms.shown(session, outlook), "outlook": outlook}
         return {"token": token, **own, **asked_first, **self._snapshot(session, lines)}
+
+    def _person(self, asked: SessionAsked) -> Person | None:
+        """Return whom the site says the visitor is. Raises Forbidden, NotSignedIn."""
+        own = self._settings
+        if asked.jwt:
+            now = self._clock.now()
+            return signed_person(asked.jwt, own.identity_secret, own.identity_public_key, now=now)
+        if asked.user:
+            return named_person(asked.user, own.identity_secret)
+        if own.require_identity:
+            raise NotSignedIn("Sign in to write to us.")
+        return None
 
     def _snapshot(self, session: Session, lines: list[TranscriptLine]) -> dict[str, Any]:
         messages = [line_frame(session.conversation, line) for line in lines]

@@ -22,13 +22,14 @@ from desk.ports.messages import (
 
 
 class Visitor(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who writes, as far as his browser and his form tell. Everything but `id` is a claim."""
+    """Who writes, as far as his browser tells. Everything but `id` and `sub` is a claim."""
 
     id: str
     name: str | None = None
     email: str | None = None
     language: str | None = None  # as the browser has it, like fr-CA
     zone: str | None = None
+    sub: str | None = None  # the site's id for him, signed by it
     page_url: str = ""
     page_title: str = ""
     form: dict[str, str] = {}
@@ -153,7 +154,8 @@ def _sender(visitor: Visitor) -> Sender:
         email=visitor.email,
         language=language_of(visitor.language),
         zone=visitor.zone,
-        assurance=Assurance.NONE,
+        assurance=Assurance.VERIFIED if visitor.sub else Assurance.NONE,
+        external_id=visitor.sub,
     )
 
 

@@ -17,6 +17,7 @@ from desk.ports.messages import (
 )
 from tests.channels.chat_browser import BROWSING, open_page
 from tests.channels.chat_page import answer
+from tests.channels.test_chat_identity import SECRET, token
 
 pytestmark = BROWSING
 
@@ -311,3 +312,29 @@ async def test_emoji_are_put_and_taken_back_by_keyboard_and_ours_are_seen() -> N
         assert isinstance(gone, MessageReacted)
         assert gone.removed == ("❤",)
         assert page.complaints == []
+
+
+async def test_a_site_names_its_user_and_logs_him_out_on_all_its_pages() -> None:
+    async with open_page(identity_secret=SECRET) as page:
+        call = "([name, told]) => document.querySelector('parley-chat')[name](told)"
+        await page.page.evaluate(call, ["setContext", {"Cart": "3 cups"}])
+        await page.page.evaluate(call, ["identify", {"jwt": token(name="Ada")}])
+        await page.open()
+        await page.say("Where is my cup?")
+        (said,) = await page.shop.heard(1)
+        assert isinstance(said, InboundMessage)
+        assert (said.sender.external_id, said.sender.name) == ("ada-1", "Ada")
+        assert "Cart: 3 cups" in [one.detail for one in said.remarks]
+        other = await page.page.context.new_page()
+        await other.goto(page.url)
+        await other.get_by_role("button", name="Open chat").click()
+        await other.get_by_role("log").get_by_text("Where is my cup?").wait_for()
+        await page.page.evaluate(call, ["logout", None])
+        for one in (page.page, other):
+            await one.get_by_text("Where is my cup?").wait_for(state="detached")
+        await page.open()
+        await page.say("Somebody else")
+        *_, last = await page.shop.heard(2)
+        assert isinstance(last, InboundMessage)
+        assert last.sender.external_id is None
+        assert last.sender.address != said.sender.address

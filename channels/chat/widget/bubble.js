@@ -1,7 +1,6 @@
 // One message on the screen: who, what, the files and choices under it, and how it fares.
 import { h, icon } from "./dom.js";
 import { drawBlocks, link } from "./draw.js";
-import { download, sizeOf } from "./files.js";
 
 /** Return the element for a line of the conversation or a message that waits in the outbox. */
 export function bubble(line, { chat, words, lang, previous, last }) {
@@ -28,7 +27,7 @@ export function bubble(line, { chat, words, lang, previous, last }) {
 function fileButton(file, { chat, words, lang }) {
   const size = sizeOf(file.size, lang);
   const words_ = h("span", { dir: "auto" }, file.name, h("small", {}, size));
-  const open = () => download(chat, file);
+  const open = () => chat.download?.(file);
   return h("button", { class: "file", type: "button", "aria-label": `${file.name}, ${size}`, onclick: open }, icon("file"), words_);
 }
 
@@ -76,4 +75,11 @@ function fate({ cid, failed }, chat, words) {
       act(words.discard, () => chat.discard(cid)),
     ),
   );
+}
+
+/** Return a size in words: 12 kB, 1.4 MB. */
+function sizeOf(bytes, lang) {
+  const [value, unit] = bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : [bytes / 1e6, "megabyte"];
+  const style = { style: "unit", unit, maximumFractionDigits: value < 10 ? 1 : 0 };
+  return new Intl.NumberFormat(lang, style).format(value);
 }

@@ -44,14 +44,15 @@ export class Chat extends EventTarget {
     } catch (trouble) {
       const refused = trouble.status < 500 && !trouble.retry_after_s; // asking again is no use
       const ms = (trouble.retry_after_s ?? 0) * 1000 || backoff(this.tries++);
-      if (!refused) this.timer = setTimeout(() => this.start(), ms);
+      if (refused) this.dispatchEvent(new CustomEvent("refused", { detail: trouble }));
+      else this.timer = setTimeout(() => this.start(), ms);
       this.change(refused ? "ended" : "down");
     }
   }
 
   begin({ token, messages, cursor, read, ...about }) {
     this.tries = 0;
-    this.page = this.asks().page.url;
+    this.page = JSON.stringify(this.asks().page);
     this.store.set("token", token);
     Object.assign(this, { lines: messages.reduce(applied, []), cursor, read, about });
     for (const line of messages) if (line.cid) this.outbox.drop(line.cid);
@@ -101,13 +102,29 @@ export class Chat extends EventTarget {
     this.change("idle");
   }
 
+  /** Leave: the token is void, and nothing of the conversation stays in this browser. */
+  leave() {
+    const headers = { Authorization: `Bearer ${this.token}` };
+    if (this.token) fetch(`${this.base}/logout`, { method: "POST", headers, keepalive: true }).catch(() => {});
+    this.store.set("token", undefined);
+    this.store.set("outbox", []);
+    this.forget();
+  }
+
+  forget() {
+    this.store.drop("token");
+    Object.assign(this, { lines: [], cursor: 0, read: 0, about: {}, flying: null });
+    this.stop();
+  }
+
   // One message at a time: the next goes when the one before is acknowledged, so order holds.
   flush() {
     const message = this.outbox.next;
     if (!message || this.flying || this.about.form) return;
     const { page } = this.asks();
-    if (page.url !== this.page) this.line.send({ t: "page", ...page });
-    this.page = page.url;
+    const place = JSON.stringify(page);
+    if (place !== this.page) this.line.send({ t: "page", ...page });
+    this.page = place;
     const { cid, text = "", files = [], action, react, person = false } = message;
     const frame = { t: "msg", cid, text, files: files.map((file) => file.id), action, react, person };
     if (this.line.send(frame)) this.flying = cid;

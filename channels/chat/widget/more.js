@@ -1,6 +1,8 @@
 // What an open chat has besides the conversation: fetched when it is first opened. It is given
 // what the widget itself is made of, so that nothing comes twice.
+import { attaching } from "./attach.js";
 import { showEmoji } from "./emoji.js";
+import { download } from "./files.js";
 import { formOf } from "./form.js";
 import { expected } from "./outlook.js";
 import { MORE_CSS } from "./morestyle.js";
@@ -10,6 +12,8 @@ export class More {
   constructor(panel, kit) {
     Object.assign(this, { panel, kit });
     panel.dialog.getRootNode().adoptedStyleSheets.push(kit.sheetOf(MORE_CSS));
+    panel.chat.download = (file) => download(panel.chat, file);
+    this.label = attaching(this);
   }
 
   textsFor(lang) {
@@ -24,6 +28,7 @@ export class More {
 
   show() {
     const { panel } = this;
+    this.label();
     if (panel.isOpen && panel.words.react) showEmoji(this);
     const { form } = panel.chat.about;
     const key = form && panel.words.optional && JSON.stringify([form, panel.spoken]);

@@ -13,6 +13,12 @@ table { border-collapse: collapse }
 th, td { border: 1px solid var(--hair); padding: 4px 8px; text-align: start }
 hr { border: 0; border-block-start: 1px solid currentColor; opacity: .2 }
 .spoiler:not(:hover, :focus) { background: currentColor; border-radius: 4px }
+.chips { display: flex; flex-wrap: wrap; gap: 6px }
+.chip { display: flex; align-items: center; gap: 6px; padding-inline-start: 10px; margin-block-end: 6px;
+  min-block-size: 44px; border-radius: 10px; background: var(--bot); font-size: 13px; overflow-wrap: anywhere }
+.chip button { display: grid; place-items: center; inline-size: 44px; block-size: 44px }
+.chip svg { inline-size: 16px; block-size: 16px }
+progress { inline-size: 64px; margin-inline: 4px 10px; accent-color: var(--accent) }
 .log.aside { flex: none; max-block-size: 40% }
 .ask { flex: 1; overflow: auto; padding: 4px 16px 16px; display: flex; flex-direction: column; gap: 14px }
 .ask > p { color: var(--meta) }

@@ -80,10 +80,12 @@ export class Panel {
   }
 
   close() {
+    const had = this.dialog.contains(this.dialog.getRootNode().activeElement);
     this.isOpen = false;
     this.dialog.hidden = true;
     this.launcher.setAttribute("aria-expanded", "false");
-    this.launcher.focus();
+    this.show();
+    if (had) this.launcher.focus(); // a page that closes the chat keeps its own focus
   }
 
   /** Draw what changed; bubbles that stay as they are stay the same nodes, so nothing is reread. */

@@ -87,12 +87,6 @@ textarea::placeholder { color: var(--meta); opacity: 1 }
 .send:hover { background: var(--accent); color: var(--on-accent) }
 .send:disabled { background: none; color: var(--meta); cursor: default }
 .notice:not(:empty) { padding: 4px; color: var(--red) }
-.chips { display: flex; flex-wrap: wrap; gap: 6px }
-.chip { display: flex; align-items: center; gap: 6px; padding-inline-start: 10px; margin-block-end: 6px;
-  min-block-size: 44px; border-radius: 10px; background: var(--bot); font-size: 13px; overflow-wrap: anywhere }
-.chip button { display: grid; place-items: center; inline-size: 44px; block-size: 44px }
-.chip svg { inline-size: 16px; block-size: 16px }
-progress { inline-size: 64px; margin-inline: 4px 10px; accent-color: var(--accent) }
 @media (max-width: 480px) {
   .panel { position: fixed; inset: 0; inline-size: auto; block-size: auto; margin: 0; border: 0; border-radius: 0 }
   .panel:not([hidden]) + .launcher { display: none }
