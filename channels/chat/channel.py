@@ -86,7 +86,7 @@ class ChatChannel:
         self._kit = kit
         self._base = f"/chat/v1/{quote(inbox, safe='')}"
         check_key(settings.identity_public_key)
-        self._origins = Origins(settings.origins, kit.public_url)
+        self._origins = Origins(settings.origins, kit.public_url, settings.blocked_addresses)
         self._opened: _Open | None = None
 
     def parse(self, raw: bytes) -> Sequence[Inbound]:
@@ -221,6 +221,7 @@ class ChatChannel:
             _door("POST", f"{base}/form", guard(self._form)),
             _door("GET", f"{base}/socket", guard(self._socket)),
             _door("GET", f"{base}/events", guard(self._events, required=False)),
+            _door("GET", f"{base}/transcript", guard(self._transcript, required=False)),
             _door("POST", f"{base}/messages", guard(self._messages)),
             _door("POST", f"{base}/files", guard(self._upload)),
             _door("GET", f"{base}/files/{{id}}/link", guard(self._link, required=False)),
@@ -248,6 +249,11 @@ class ChatChannel:
 
     async def _messages(self, request: web.Request) -> web.StreamResponse:
         return await self._running.fallback.say(request)
+
+    async def _transcript(self, request: web.Request) -> web.StreamResponse:
+        here = self._running
+        session = await here.visitors.signed_in(bearer(request))
+        return await here.pages.transcript(session, request.query.get("you", ""))
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         here = self._running

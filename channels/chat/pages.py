@@ -1,7 +1,10 @@
 """The session request: what a page that embeds the widget asks first."""
 
+import asyncio
 import time
+from datetime import UTC, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from aiohttp import web
@@ -11,11 +14,13 @@ from channels.chat.forms import Forms
 from channels.chat.greetings import greetings
 from channels.chat.identity import Person, named_person, signed_person
 from channels.chat.render import line_frame
+from channels.chat.transcripts import transcript
 from channels.chat.visitors import Session, SessionAsked, Visitors, told
 from desk.kit.clock import Clock
 from desk.kit.errors import Invalid, NotSignedIn, TooOften
 from desk.kit.locales import language_of
 from desk.kit.meter import RateLimit
+from desk.kit.text import shorten
 from desk.ports.channel import Door, TranscriptLine
 
 
@@ -64,6 +69,23 @@ class Pages:
         outlook = await self._door.outlook(session.conversation)
         asked_first = {"form": self._forms.shown(session, outlook), "outlook": outlook}
         return {"token": token, **own, **asked_first, **self._snapshot(session, lines)}
+
+    async def transcript(self, session: Session, you: str) -> web.Response:
+        """Return the whole conversation as a text file, in the visitor's own time."""
+        lines: list[TranscriptLine] = []
+        while more := await self._door.transcript(session.conversation, len(lines)):
+            lines += more
+        visitor = session.visitor
+        title = greetings(self._settings, language_of(visitor.language))["title"]
+        zone = await asyncio.to_thread(_zone, visitor.zone)
+        return web.Response(
+            text=transcript(title, lines, zone, shorten(you, 40) or "You"),
+            headers={
+                "Content-Disposition": 'attachment; filename="chat.txt"',
+                "Cache-Control": "private, no-store",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
 
     def _person(self, asked: SessionAsked) -> Person | None:
         """Return whom the site says the visitor is. Raises Forbidden, NotSignedIn."""
@@ -117,3 +139,10 @@ def _hold(limit: RateLimit, key: str) -> None:
     wait_s = limit.wait_s(key, time.monotonic())
     if wait_s:
         raise TooOften("Too many chats were begun from here. Try again in a minute.", wait_s)
+
+
+def _zone(name: str | None) -> tzinfo:
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC

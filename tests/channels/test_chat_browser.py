@@ -1,5 +1,6 @@
 """The widget in a real browser: what its visitors do, and what they see."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -338,3 +339,40 @@ async def test_a_site_names_its_user_and_logs_him_out_on_all_its_pages() -> None
         assert isinstance(last, InboundMessage)
         assert last.sender.external_id is None
         assert last.sender.address != said.sender.address
+
+
+AWAY = """
+  window.away = true;
+  const as = (name, get) => Object.defineProperty(document, name, { get });
+  as("hidden", () => window.away);
+  as("visibilityState", () => (window.away ? "hidden" : "visible"));
+"""
+
+
+async def test_a_conversation_is_saved_and_a_hidden_page_calls_by_its_title() -> None:
+    async with open_page() as page:
+        await page.open()
+        await page.say("Where is my cup?")
+        await page.shop.door.wait_for(1)
+        await page.sees("Where is my cup?")
+        options = page.page.get_by_role("button", name="Options")
+        await options.press("Enter")
+        await page.shot("options")
+        await page.page.keyboard.press("Escape")  # closes the menu alone
+        await options.press("Enter")
+        async with page.page.expect_download() as saved:
+            await page.page.get_by_role("button", name="Save as a file").press("Enter")
+        text = await asyncio.to_thread((await (await saved.value).path()).read_text, "utf-8")
+        assert "You:\nWhere is my cup?" in text
+        await options.click()
+        await page.page.get_by_role("button", name="Sound on").click()
+        await options.click()
+        await page.page.get_by_role("button", name="Sound off").wait_for()
+        await page.page.evaluate(AWAY)
+        await page.shop.channel.send(answer(page.shop.visitor(), "It comes on Monday."), 0)
+        await page.page.wait_for_function("document.title === '1 unread message · Cups'")
+        await page.page.evaluate(
+            "window.away = false; document.dispatchEvent(new Event('visibilitychange'))"
+        )
+        await page.page.wait_for_function("document.title === 'Cups'")
+        assert page.complaints == []

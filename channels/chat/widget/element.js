@@ -66,6 +66,7 @@ export class ParleyChat extends HTMLElement {
 
   heard(line) {
     this.panel.showTyping({ on: false });
+    if (!line.me) this.panel.grow().then(() => this.panel.more?.call());
     this.tell("message", { text: line.text, me: Boolean(line.me) });
   }
 

@@ -1,10 +1,12 @@
 // What an open chat has besides the conversation: fetched when it is first opened. It is given
 // what the widget itself is made of, so that nothing comes twice.
 import { attaching } from "./attach.js";
+import { Sound, Title } from "./call.js";
 import { showEmoji } from "./emoji.js";
 import { download } from "./files.js";
 import { formOf } from "./form.js";
 import { expected } from "./outlook.js";
+import { menuIn } from "./menu.js";
 import { MORE_CSS } from "./morestyle.js";
 import { MORE_EN, MORE_FR } from "./morewords.js";
 
@@ -13,7 +15,9 @@ export class More {
     Object.assign(this, { panel, kit });
     panel.dialog.getRootNode().adoptedStyleSheets.push(kit.sheetOf(MORE_CSS));
     panel.chat.download = (file) => download(panel.chat, file);
-    this.label = attaching(this);
+    this.sound = new Sound(panel.chat.store);
+    this.title = new Title(panel);
+    this.labels = [attaching(this), menuIn(this)];
   }
 
   textsFor(lang) {
@@ -28,7 +32,7 @@ export class More {
 
   show() {
     const { panel } = this;
-    this.label();
+    for (const label of this.labels) label();
     if (panel.isOpen && panel.words.react) showEmoji(this);
     const { form } = panel.chat.about;
     const key = form && panel.words.optional && JSON.stringify([form, panel.spoken]);
@@ -41,6 +45,13 @@ export class More {
     if (!key) return;
     panel.log.after(this.form);
     this.form.querySelector("input, select, textarea").focus();
+  }
+
+  /** Something came from us: say so to who looks elsewhere. */
+  call() {
+    if (this.panel.chat.looked) return;
+    this.title.call();
+    this.sound.play();
   }
 
   /** The questions are answered: the first message goes, and the conversation is there. */

@@ -41,6 +41,14 @@ progress { inline-size: 64px; margin-inline: 4px 10px; accent-color: var(--accen
 .primary { min-block-size: 44px; border-radius: 10px; background: var(--accent); color: var(--on-accent);
   font-weight: 600; flex: none }
 .primary:disabled { opacity: .6; cursor: default }
+.menu { position: absolute; z-index: 3; inset-block-start: 58px; inset-inline-end: 12px; display: flex;
+  flex-direction: column; padding: 4px; border: 1px solid var(--hair); border-radius: 10px;
+  background: var(--ground); box-shadow: 0 4px 16px #0b0d1a2e }
+.menu button { min-block-size: 44px; padding: 0 14px; border-radius: 6px; text-align: start }
+.menu button:hover { background: var(--bot) }
+.panel { position: relative }
+@media (max-width: 480px) { .panel { position: fixed } }
+header .round { font-size: 18px }
 .message { position: relative }
 .message:not(.me) { align-self: flex-start }
 .react { position: absolute; inset-inline-start: 100%; inset-block-end: 22px; margin-inline-start: 6px;

@@ -22,6 +22,10 @@ export const MORE_EN = {
   react: "React",
   reactions: "Reactions",
   byLetter: "by e-mail",
+  options: "Options",
+  save: "Save as a file",
+  loud: "Sound on",
+  silent: "Sound off",
 };
 
 export const MORE_FR = {
@@ -46,4 +50,8 @@ export const MORE_FR = {
   react: "Réagir",
   reactions: "Réactions",
   byLetter: "par e-mail",
+  options: "Options",
+  save: "Enregistrer dans un fichier",
+  loud: "Activer le son",
+  silent: "Couper le son",
 };

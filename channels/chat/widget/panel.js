@@ -71,12 +71,12 @@ export class Panel {
 
   /** Fetch what only an open chat needs; without it the conversation goes on all the same. */
   grow() {
-    this.growing ??= import(`${this.chat.desk}/chat/v1/more.js`)
+    return (this.growing ??= import(`${this.chat.desk}/chat/v1/more.js`)
       .then(({ More }) => {
         this.more = new More(this, { h, icon, link, sheetOf });
         this.dialog.dispatchEvent(new Event("grown"));
       })
-      .catch(() => (this.growing = null));
+      .catch(() => (this.growing = null)));
   }
 
   close() {
