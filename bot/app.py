@@ -14,7 +14,7 @@ from bot import consents, links, setup
 from bot.amending import Amender
 from bot.articles import import_at_start
 from bot.away import Letters, letter_inboxes
-from bot.channels import build_channels, hubs, marking, numbering, opened
+from bot.channels import build_channels, hubs, marking, mirrors, numbering, opened
 from bot.config import Config
 from bot.doors import InboxDoor
 from bot.files import FolderBlobs, signing_secret
@@ -69,9 +69,7 @@ class Parley:
         self.index = KnowledgeIndex()
         self.health = HealthBoard(db, clock)
         self.channels = build_channels(config, clock, self.secret)
-        self.slots = {
-            kind: registry.channel_class(kind).capabilities.slots for kind in registry.kinds()
-        }
+        self.slots = registry.slots()
         self.survey = survey_of(config, self.secret)
         self.talk = Flows(
             index=self.index,
@@ -140,7 +138,12 @@ class Parley:
         sender = Sender(db, self.channels, clock, self.health, rng, self.config.name, dress)
         after = timedelta(minutes=self.config.notices.after_minutes) if self.staff_inbox else None
         around = Around(
-            letters=self.letters, staff_after=after, marking=marking(self.channels), hubs=self.hubs
+            letters=self.letters,
+            staff_after=after,
+            marking=marking(self.channels),
+            hubs=self.hubs,
+            mirrors=mirrors(self.channels),
+            voice=self.config.name,
         )
         handles = readers(self.index, self.talk, self.slots, clock, around)
         writer = self.channels.get(self.staff_inbox)
@@ -161,10 +164,7 @@ class Parley:
             "questions": Ratings(db, self.survey, clock).run,
             "privacy": Privacy(db, self.blobs, clock, self.originals).run,
             "health": self.health.run,
-            **{
-                name: partial(follow, db, name, handle, clock=clock)
-                for name, handle in handles.items()
-            },
+            **{name: partial(follow, db, name, one, clock=clock) for name, one in handles.items()},
         }
 
 

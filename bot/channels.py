@@ -7,9 +7,18 @@ from bot.config import Config, decode
 from bot.doors import InboxDoor
 from bot.hub.rules import Hub
 from channels import registry
+from desk.cases.mirroring import Show
 from desk.kit.clock import Clock
 from desk.kit.errors import DeskError
-from desk.ports.channel import Channel, ChannelKit, Health, HealthState, MarksCases, TellsNumbers
+from desk.ports.channel import (
+    Channel,
+    ChannelKit,
+    Health,
+    HealthState,
+    MarksCases,
+    ShowsElsewhere,
+    TellsNumbers,
+)
 from desk.ports.hub import HasHubs
 
 
@@ -34,6 +43,12 @@ def numbering(channels: Mapping[str, Channel]) -> frozenset[str]:
     return frozenset(
         key for key, one in every if isinstance(one, TellsNumbers) and one.tells_numbers
     )
+
+
+def mirrors(channels: Mapping[str, Channel]) -> dict[str, Show]:
+    """Return the inboxes that show what was said of their conversations elsewhere, and how."""
+    every = channels.items()
+    return {key: one.shown for key, one in every if isinstance(one, ShowsElsewhere)}
 
 
 def hubs(channels: Mapping[str, Channel]) -> tuple[Hub, ...]:

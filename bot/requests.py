@@ -30,15 +30,8 @@ from desk.kit.retry import backoff_s
 from desk.kit.text import shorten
 from desk.ports.channel import Channel, Tells
 from desk.ports.homes import Home, OwnCase
-from desk.ports.inbound import (
-    CustomerAsked,
-    Wish,
-)
-from desk.ports.messages import (
-    ButtonPressed,
-    Choice,
-    Telling,
-)
+from desk.ports.inbound import CustomerAsked, Wish
+from desk.ports.messages import ButtonPressed, Choice, Telling
 from desk.queues.queries import InboxView
 from knowledge.text import tokens
 

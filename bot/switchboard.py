@@ -19,8 +19,9 @@ from bot.flows import survey as asking
 from bot.flows.handlers import Flows
 from bot.hub import handlers as hub
 from bot.hub.rules import Hub
-from desk.cases import away, marks
+from desk.cases import away, marks, mirroring
 from desk.cases import handlers as search
+from desk.cases.mirroring import Show
 from desk.customers import handlers as people
 from desk.events.log import Event
 from desk.events.reader import Handle
@@ -45,6 +46,8 @@ class Around(Struct, frozen=True, kw_only=True):
     staff_after: timedelta | None = None  # letters to agents; None: there are none
     marking: frozenset[str] = frozenset()  # inboxes with emoji of the desk's own
     hubs: tuple[Hub, ...] = ()
+    mirrors: dict[str, Show] = {}  # inboxes that show what was said of them elsewhere
+    voice: str = "Parley"  # the name the desk writes under
 
 
 def readers(
@@ -66,6 +69,7 @@ def readers(
         "marks": partial(marks.on_event, inboxes=around.marking),  # seen, done: as emoji
         "hub": partial(hub.on_event, hubs=around.hubs),  # what agents see where they chat
         "numbers": partial(numbers.on_event, talk=talk),  # which number his case has
+        "mirrors": partial(mirroring.on_event, inboxes=around.mirrors, voice=around.voice),
         "homes": homes.on_event,  # what he sees of his cases within his network
         "people": people.on_event,  # who may be the same person
         "search": search.on_event,  # what can be found

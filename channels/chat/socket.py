@@ -132,7 +132,8 @@ class Sockets:
             session = await self._intake.session(key)
             # What another process of ours appended is found here at the latest.
             self._rooms.wake(session.conversation)
-            await _send(ws, frame("pong"))
+            known = await self._door.outlook(session.conversation) if heard.ask else None
+            await _send(ws, frame("pong", outlook=known))
         else:
             await self._courtesy(key, heard)
 
@@ -162,7 +163,8 @@ class Sockets:
 def refusal(cid: str, refused: DeskError) -> str:
     """Return the frame `err` for one message: to be sent again later, or never."""
     later = refused.retry_after_s if refused.retry_after_s or refused.status < 500 else 2.0
-    return frame("err", cid=cid, code=str(refused.status), text=refused.reason, retry_after_s=later)
+    code = "form" if getattr(refused, "pointer", None) == "/form" else str(refused.status)
+    return frame("err", cid=cid, code=code, text=refused.reason, retry_after_s=later)
 
 
 async def _send(ws: web.WebSocketResponse, text: str) -> None:

@@ -21,12 +21,8 @@ from channels.email.threads import (
 from channels.email.told import envelope_sender
 from desk.kit.errors import Refusal, Undeliverable
 from desk.kit.ids import is_signed, sign
-from desk.ports.inbound import (
-    StaffUnreachable,
-)
-from desk.ports.messages import (
-    StaffLetter,
-)
+from desk.ports.inbound import StaffUnreachable
+from desk.ports.messages import StaffLetter
 
 _LENGTH = 10
 _ID = re.compile(r"^n\.(\d{1,18})\.(\d{1,18})\.([0-9a-f]{10})(?:@[^@\s]*)?$", re.I)

@@ -31,13 +31,8 @@ from desk.ports.channel import (
 )
 from desk.ports.homes import Home
 from desk.ports.hub import HubCard, HubLine
-from desk.ports.inbound import (
-    Inbound,
-)
-from desk.ports.messages import (
-    Attachment,
-    OutboundMessage,
-)
+from desk.ports.inbound import Inbound
+from desk.ports.messages import Attachment, OutboundMessage
 
 if TYPE_CHECKING:  # slack_sdk takes its time to import: only when an inbox runs
     from channels.slack.client import Client

@@ -17,9 +17,7 @@ from channels.slack.persons import person_of, team_of
 from channels.slack.words import words_in
 from desk.kit.errors import Unreadable
 from desk.kit.text import clean, one_line
-from desk.ports.inbound import (
-    Inbound,
-)
+from desk.ports.inbound import Inbound
 from desk.ports.messages import (
     Attachment,
     Automation,

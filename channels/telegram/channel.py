@@ -29,14 +29,8 @@ from desk.ports.channel import (
     HttpDoor,
     RenderPlan,
 )
-from desk.ports.inbound import (
-    Inbound,
-)
-from desk.ports.messages import (
-    Attachment,
-    OutboundMessage,
-    Telling,
-)
+from desk.ports.inbound import Inbound
+from desk.ports.messages import Attachment, OutboundMessage, Telling
 
 if TYPE_CHECKING:
     from channels.telegram.client import Client

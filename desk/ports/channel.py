@@ -15,15 +15,10 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from msgspec import Struct
 
 from desk.kit.clock import Clock
-from desk.ports.inbound import (
-    Inbound,
-)
-from desk.ports.messages import (
-    Attachment,
-    OutboundMessage,
-    StaffLetter,
-    Telling,
-)
+from desk.ports.elsewhere import SaidElsewhere, Shown
+from desk.ports.inbound import Inbound
+from desk.ports.messages import Attachment, OutboundMessage, StaffLetter, Telling
+from desk.ports.outlook import Outlook
 
 
 class Arrival(Struct, frozen=True, kw_only=True):
@@ -186,6 +181,10 @@ class Door(Protocol):
         """Return the lines of `thread` after `after_seq`, in order."""
         ...
 
+    async def outlook(self, thread: str = "") -> Outlook:
+        """Return when an answer can be expected, here and in this conversation."""
+        ...
+
     def owning(self, what: str) -> AbstractAsyncContextManager[None]:
         """Wait until no other process of the desk does `what` for this inbox, and do it alone.
 
@@ -309,6 +308,15 @@ class Reacts(Protocol):
 
     async def react(self, external_id: str, emoji: Sequence[str], gone: Sequence[str] = ()) -> None:
         """Let these emoji of ours stand on a message and no `gone` one. Raises as `send` does."""
+        ...
+
+
+@runtime_checkable
+class ShowsElsewhere(Protocol):
+    """A channel whose transcript shows too what was said of a conversation by letter."""
+
+    def shown(self, said: SaidElsewhere) -> Shown:
+        """Return the transcript's line for it. Pure."""
         ...
 
 

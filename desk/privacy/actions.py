@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from desk.arrivals import erasing as arrivals
 from desk.cases import erasing as cases
-from desk.cases import standing
+from desk.cases import mirroring, standing
 from desk.customers import erasing as people
 from desk.customers import queries as customers
 from desk.db import jobs
@@ -181,6 +181,7 @@ def _words(
         left[name] = sorted({*left[name], *more})
     cases.forget_thanks(c, found.texts)
     messages.erase(c, ids, now=now)
+    arrivals.erase_lines(c, [mirroring.line_key(one) for one in ids])
     _count(counts, "messages", len(ids))
     return ids[-1] if len(ids) == _BATCH else None
 

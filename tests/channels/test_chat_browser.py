@@ -1,129 +1,26 @@
-"""The widget in a real browser, on a shop page that allows nothing but our script and socket."""
+"""The widget in a real browser: what its visitors do, and what they see."""
 
-import os
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import asyncio
+from typing import Any
 
 import msgspec
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from desk.kit.errors import ChannelBusy, Invalid
-from desk.ports.inbound import (
-    DeliveryReported,
-)
+from desk.ports.inbound import DeliveryReported
 from desk.ports.messages import (
     Author,
     AuthorKind,
     ButtonPressed,
     Choice,
     InboundMessage,
+    MessageReacted,
 )
-from tests.channels.chat_page import Shop, answer, open_shop
+from tests.channels.chat_browser import BROWSING, open_page
+from tests.channels.chat_page import answer
+from tests.channels.test_chat_identity import SECRET, token
 
-if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, Page
-
-CHROMIUM = os.environ.get("PARLEY_TEST_CHROMIUM") or shutil.which("chromium") or ""
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-SHOTS = Path(__file__).parents[1] / "browser" / "shots"
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine"),
-]
-
-
-class ShopPage:
-    """A page of a shop that embeds the chat, and the chat behind it."""
-
-    def __init__(self, shop: Shop, page: "Page", url: str) -> None:
-        self.shop = shop
-        self.page = page
-        self.url = url
-        self.complaints: list[str] = []
-        page.set_default_timeout(5000)
-        page.on("console", self._heard)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _heard(self, message: Any) -> None:
-        if message.type in ("error", "warning") and "net::ERR" not in message.text:
-            self.complaints.append(message.text)
-
-    async def open(self) -> None:
-        await self.page.get_by_role("button", name="Open chat").click()
-
-    async def say(self, text: str) -> None:
-        await self.page.get_by_role("textbox", name="Write a message").fill(text)
-        await self.page.keyboard.press("Enter")
-
-    async def sees(self, text: str) -> None:
-        await self.page.get_by_role("log").get_by_text(text).wait_for(timeout=5000)
-
-    async def shot(self, name: str) -> None:
-        await self.page.screenshot(path=SHOTS / f"chat-{name}.png")
-
-
-def page_of(base: list[str]) -> web.Application:
-    """A shop under the strictest policy that still allows the chat."""
-
-    async def shown(request: web.Request) -> web.Response:
-        desk = base[0]
-        policy = (
-            f"default-src 'none'; script-src {desk}; style-src 'none'; "
-            f"connect-src {desk} {desk.replace('http', 'ws')}; require-trusted-types-for 'script'"
-        )
-        lang, rest = request.query.get("lang", "en"), request.query.get("dir", "ltr")
-        script = f'<script async src="{desk}/chat/v1/widget.js" data-inbox="web"></script>'
-        html = f'<!doctype html><html lang="{lang}" dir="{rest}"><title>Cups</title><h1>Cups</h1>'
-        return web.Response(
-            text=html + script,
-            content_type="text/html",
-            headers={"Content-Security-Policy": policy},
-        )
-
-    app = web.Application()
-    app.router.add_get("/", shown)
-    return app
-
-
-@asynccontextmanager
-async def browser(**options: Any) -> AsyncIterator["BrowserContext"]:
-    playwright = pytest.importorskip("playwright.async_api", reason="the e2e extra is missing")
-    async with playwright.async_playwright() as driver:
-        chromium = await driver.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        try:
-            yield await chromium.new_context(**options)
-        finally:
-            await chromium.close()
-
-
-@asynccontextmanager
-async def open_page(*, query: str = "", options: Any = None, **settings: Any) -> AsyncIterator[Any]:
-    """Serve the shop on one origin and the desk on another, and open the page."""
-    base: list[str] = []
-    async with TestServer(page_of(base)) as site:
-        origin = str(site.make_url("")).rstrip("/")
-        async with open_shop(origins=(origin,), **settings) as shop:
-            base.append(shop.base)
-            async with browser(
-                **{"viewport": {"width": 900, "height": 720}, **(options or {})}
-            ) as b:
-                page = ShopPage(shop, await b.new_page(), f"{origin}/{query}")
-                await page.page.goto(page.url)
-                yield page
-
+pytestmark = BROWSING
 
 RICH = """Good morning. Your cup left **yesterday**:
 
@@ -382,4 +279,100 @@ async def test_it_looks_well_in_the_dark_on_a_phone_and_from_right_to_left(look:
         await page.shop.channel.send(answer(page.shop.visitor(), RICH), 0)
         await page.sees("handed to the carrier")
         await page.shot(look)
+        assert page.complaints == []
+
+
+async def test_emoji_are_put_and_taken_back_by_keyboard_and_ours_are_seen() -> None:
+    async with open_page() as page:
+        await page.open()
+        await page.say("Where is my cup?")
+        (arrival,) = await page.shop.door.wait_for(1)
+        await page.shop.channel.send(answer(page.shop.visitor(), "It comes on Monday."), 0)
+        await page.sees("It comes on Monday.")
+        await page.shop.channel.react(arrival.dedupe_key, ["🎉"])
+        chips = page.page.get_by_role("group", name="Reactions")
+        await chips.get_by_text("🎉").wait_for()
+        opener = page.page.get_by_role("button", name="React")
+        await opener.press("Enter")
+        await page.page.keyboard.press("Escape")  # closes the choice, not the chat
+        await opener.press("Enter")
+        await page.page.keyboard.press("ArrowRight")
+        await page.shot("emoji-choice")
+        await page.page.keyboard.press("Enter")
+        _, put = await page.shop.heard(2)
+        assert isinstance(put, MessageReacted)
+        assert put.added == ("❤",)
+        mine = chips.get_by_role("button")
+        await mine.wait_for()
+        await page.shot("emoji")
+        await page.page.reload()
+        await page.open()
+        await mine.click()
+        await mine.wait_for(state="detached")
+        *_, gone = await page.shop.heard(3)
+        assert isinstance(gone, MessageReacted)
+        assert gone.removed == ("❤",)
+        assert page.complaints == []
+
+
+async def test_a_site_names_its_user_and_logs_him_out_on_all_its_pages() -> None:
+    async with open_page(identity_secret=SECRET) as page:
+        call = "([name, told]) => document.querySelector('parley-chat')[name](told)"
+        await page.page.evaluate(call, ["setContext", {"Cart": "3 cups"}])
+        await page.page.evaluate(call, ["identify", {"jwt": token(name="Ada")}])
+        await page.open()
+        await page.say("Where is my cup?")
+        (said,) = await page.shop.heard(1)
+        assert isinstance(said, InboundMessage)
+        assert (said.sender.external_id, said.sender.name) == ("ada-1", "Ada")
+        assert "Cart: 3 cups" in [one.detail for one in said.remarks]
+        other = await page.page.context.new_page()
+        await other.goto(page.url)
+        await other.get_by_role("button", name="Open chat").click()
+        await other.get_by_role("log").get_by_text("Where is my cup?").wait_for()
+        await page.page.evaluate(call, ["logout", None])
+        for one in (page.page, other):
+            await one.get_by_text("Where is my cup?").wait_for(state="detached")
+        await page.open()
+        await page.say("Somebody else")
+        *_, last = await page.shop.heard(2)
+        assert isinstance(last, InboundMessage)
+        assert last.sender.external_id is None
+        assert last.sender.address != said.sender.address
+
+
+AWAY = """
+  window.away = true;
+  const as = (name, get) => Object.defineProperty(document, name, { get });
+  as("hidden", () => window.away);
+  as("visibilityState", () => (window.away ? "hidden" : "visible"));
+"""
+
+
+async def test_a_conversation_is_saved_and_a_hidden_page_calls_by_its_title() -> None:
+    async with open_page() as page:
+        await page.open()
+        await page.say("Where is my cup?")
+        await page.shop.door.wait_for(1)
+        await page.sees("Where is my cup?")
+        options = page.page.get_by_role("button", name="Options")
+        await options.press("Enter")
+        await page.shot("options")
+        await page.page.keyboard.press("Escape")  # closes the menu alone
+        await options.press("Enter")
+        async with page.page.expect_download() as saved:
+            await page.page.get_by_role("button", name="Save as a file").press("Enter")
+        text = await asyncio.to_thread((await (await saved.value).path()).read_text, "utf-8")
+        assert "You:\nWhere is my cup?" in text
+        await options.click()
+        await page.page.get_by_role("button", name="Sound on").click()
+        await options.click()
+        await page.page.get_by_role("button", name="Sound off").wait_for()
+        await page.page.evaluate(AWAY)
+        await page.shop.channel.send(answer(page.shop.visitor(), "It comes on Monday."), 0)
+        await page.page.wait_for_function("document.title === '1 unread message · Cups'")
+        await page.page.evaluate(
+            "window.away = false; document.dispatchEvent(new Event('visibilitychange'))"
+        )
+        await page.page.wait_for_function("document.title === 'Cups'")
         assert page.complaints == []

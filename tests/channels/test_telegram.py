@@ -26,15 +26,8 @@ from desk.ports.channel import (
     LinksIdentities,
     ShowsTyping,
 )
-from desk.ports.inbound import (
-    CustomerAsked,
-    ReachabilityChanged,
-    Wish,
-)
-from desk.ports.messages import (
-    InboundMessage,
-    MessageEdited,
-)
+from desk.ports.inbound import CustomerAsked, ReachabilityChanged, Wish
+from desk.ports.messages import InboundMessage, MessageEdited
 from tests.channels.telegram_desk import (
     ADA,
     KIT,

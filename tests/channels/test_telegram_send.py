@@ -16,11 +16,7 @@ from desk.kit.errors import (
     Uncertain,
     Undeliverable,
 )
-from desk.ports.messages import (
-    ButtonPressed,
-    Choice,
-    OutboundFile,
-)
+from desk.ports.messages import ButtonPressed, Choice, OutboundFile
 from tests.channels.telegram_desk import (
     ADA,
     HELLO,

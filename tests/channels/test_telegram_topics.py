@@ -12,12 +12,8 @@ from channels.sandbox.telegram import Phone, TelegramSandbox
 from channels.telegram.channel import TelegramChannel
 from channels.telegram.parse import parse
 from desk.kit.errors import ChannelBusy, DeskError
-from desk.ports.inbound import (
-    ThreadOpened,
-)
-from desk.ports.messages import (
-    InboundMessage,
-)
+from desk.ports.inbound import ThreadOpened
+from desk.ports.messages import InboundMessage
 from tests.channels.telegram_desk import (
     ADA,
     HELLO,
