@@ -37,6 +37,7 @@ _PER_CONVERSATION = 12
 _FATES = ("said", "arrived", "lost", "twice", "disorder", "unsure", "failed")
 _COLUMNS = (*_FATES, "kills (at worst)", "cuts", "s")
 _TRAP_S = 10.0  # a trap that does not spring: then it is killed all the same
+_STORM_S = 10.0  # of cuts after the last word: a slow machine must come to an end, too
 _QUIET_S = 2.0  # how long nothing may change before the end is believed
 _UNSETTLED_S = 120.0
 
@@ -130,10 +131,10 @@ async def run(plan: Plan, url: str, folder: Path) -> Outcome:
             cutting = [asyncio.create_task(proxy.keep_cutting()) for proxy in people.proxies]
             for number in range(plan.kills + 1):
                 await story.chapter(number)
+            asyncio.get_running_loop().call_later(_STORM_S, _cancel, cutting)
             await story.settled()
         finally:
-            for task in cutting:
-                task.cancel()
+            _cancel(cutting)
             await alice.close()
             await desk.end()
         outcome.kills = desk.kills
@@ -270,6 +271,11 @@ def _config(url: str, folder: Path, port: int, people: Crowd) -> Config:
         queues={"support": Queue(name="Support", calendar="office")},
         inboxes={"inbox": people.inbox()},
     )
+
+
+def _cancel(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    for task in tasks:
+        task.cancel()
 
 
 def _once(seen: Sequence[str]) -> list[str]:

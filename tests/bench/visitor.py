@@ -6,6 +6,7 @@ frames that are documented; a thousand browsers would measure the browsers.
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from random import Random
@@ -14,8 +15,9 @@ from typing import Any
 import aiohttp
 from aiohttp import WSMsgType
 
-RESTART, ENDED, GAP = 1012, 4401, 4001
+RESTART, ENDED, CROWDED, GAP = 1012, 4401, 4429, 4001
 _LOST = 1006
+_PING_S = 20.0
 _FIRST_S, _MOST_S = 0.3, 30.0
 
 Frame = dict[str, Any]
@@ -37,7 +39,8 @@ class Visitor:
         self.cursor = 0
         self.up = False
         self.refused: list[str] = []  # what a widget would have to tell its visitor
-        self.welcomes = self.streams = self.dials = 0
+        self.welcomes = self.streams = 0
+        self.dials: list[float] = []  # when, by the machine's steady clock
         self.stirred: Callable[[], None] = lambda: None
         self._http = http
         self._base = f"{base}/chat/v1/{inbox}"
@@ -59,9 +62,11 @@ class Visitor:
         try:
             await self._begin()
             while True:
-                self._dialled()
+                self.dials.append(time.monotonic())
                 code = await self._dial()
                 self.up, self._send, self._flying = False, None, None
+                if code in (GAP, ENDED, CROWDED):
+                    self.refused.append(f"closed with {code}")
                 if code in (GAP, ENDED):
                     await self._begin()
                     continue
@@ -71,9 +76,6 @@ class Visitor:
         finally:
             for task in self._tasks:
                 task.cancel()
-
-    def _dialled(self) -> None:
-        self.dials += 1
 
     async def _begin(self) -> None:
         """Begin or resume the session, again until the desk answers."""
@@ -113,10 +115,20 @@ class Visitor:
         async with self._http.ws_connect(url, headers=self._headers, heartbeat=None) as ws:
             await ws.send_json({"t": "hello", "v": 1, "token": self._token, "cursor": self.cursor})
             self._send = lambda frame: self._later(ws.send_json(frame))
-            async for message in ws:
-                if message.type is WSMsgType.TEXT and not self._hear(json.loads(message.data)):
-                    return GAP
+            beat = asyncio.create_task(self._beat(ws))
+            try:
+                async for message in ws:
+                    if message.type is WSMsgType.TEXT and not self._hear(json.loads(message.data)):
+                        return GAP
+            finally:
+                beat.cancel()
             return ws.close_code or _LOST
+
+    async def _beat(self, ws: aiohttp.ClientWebSocketResponse) -> None:
+        await asyncio.sleep(self._rng.uniform(0, _PING_S))  # pages are opened at any time
+        while True:
+            await _quietly(ws.send_json({"t": "ping"}))
+            await asyncio.sleep(_PING_S)
 
     async def _stream(self) -> int:
         headers = {**self._headers, "Authorization": f"Bearer {self._token}"}
