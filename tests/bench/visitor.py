@@ -49,6 +49,7 @@ class Visitor:
         self._token: str | None = None
         self._flying: str | None = None
         self._failures = 0
+        self._asked_s = 0.0  # how long the desk asked to stay away
         self._send: Callable[[Frame], Any] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -65,6 +66,7 @@ class Visitor:
                 self.dials.append(time.monotonic())
                 code = await self._dial()
                 self.up, self._send, self._flying = False, None, None
+                away_s, self._asked_s = self._asked_s, 0.0
                 if code in (GAP, ENDED, CROWDED):
                     self.refused.append(f"closed with {code}")
                 if code in (GAP, ENDED):
@@ -72,7 +74,8 @@ class Visitor:
                     continue
                 step = 1 if code == RESTART else self._failures
                 self._failures += 1
-                await asyncio.sleep(backoff_s(step, self._rng))
+                wait_s = away_s * (0.5 + self._rng.random()) or backoff_s(step, self._rng)
+                await asyncio.sleep(wait_s)
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -176,6 +179,8 @@ class Visitor:
             self._settled(frame["cid"])
         elif frame["t"] == "err":
             self._erred(frame)
+        elif frame["t"] == "bye":
+            self._asked_s = frame["retry_after_s"]
         elif frame["t"] == "msg" and frame["seq"] > self.cursor:
             if frame["seq"] != self.cursor + 1:
                 return False
