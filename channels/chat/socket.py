@@ -22,7 +22,7 @@ from channels.chat.frames import (
 )
 from channels.chat.intake import Intake
 from channels.chat.pump import pump
-from channels.chat.rooms import Rooms, Seat
+from channels.chat.rooms import Rooms, Seat, goodbye
 from channels.chat.visitors import Session
 from desk.kit.errors import ChannelBusy, DeskError, NotSignedIn, Unreadable
 from desk.kit.meter import RateLimit
@@ -100,7 +100,7 @@ class Sockets:
 
         with suppress(ChannelBusy):  # a page that hears no more must come back, not wait
             await pump(self._door, seat, cursor, emit)
-        await _send(ws, frame("bye", code="restart", retry_after_s=1))
+        await _send(ws, goodbye(self._rooms))
         await ws.close(code=RESTART, message=b"restarting")
 
     async def _listen(self, ws: web.WebSocketResponse, key: str) -> None:

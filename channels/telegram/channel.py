@@ -65,6 +65,7 @@ class TelegramChannel:
         self._settings = settings
         self._kit = kit
         self._limits = Limits()
+        self._turns: set[tuple[str, int]] = set()  # taken for parts that are sent next
         self._client: Client | None = None
         self._connecting = asyncio.Lock()
         self._large = LargeFiles(inbox, settings.links_days, kit)
@@ -83,6 +84,14 @@ class TelegramChannel:
         """Return the sends `message` becomes."""
         return render.plan(self._large.fitted(message))
 
+    async def turn(self, message: OutboundMessage, part: int) -> None:
+        """Wait until Telegram's limits allow that part. Raises ChannelBusy, and as `send` does."""
+        await self._connected()
+        from channels.telegram.sending import target_of  # by now the library is there
+
+        await self._turn(target_of(message).chat)
+        self._turns.add((message.id, part))
+
     async def send(self, message: OutboundMessage, part: int) -> str:
         """Send one part and return `chat:message`, of an album each with spaces between.
 
@@ -94,7 +103,9 @@ class TelegramChannel:
         from channels.telegram.sending import deliver, target_of  # by now the library is there
 
         target = target_of(message)
-        await self._turn(target.chat)
+        if (message.id, part) not in self._turns:
+            await self._turn(target.chat)
+        self._turns.discard((message.id, part))
         topics = self._topics
         try:
             if topics is not None:

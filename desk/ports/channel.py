@@ -330,6 +330,18 @@ class Reconciles(Protocol):
 
 
 @runtime_checkable
+class TakesTurns(Protocol):
+    """A channel that lets us write only so fast: `send` may wait, where `turn` has not yet."""
+
+    async def turn(self, message: OutboundMessage, part: int) -> None:
+        """Wait until that part may be sent; a crash meanwhile leaves no doubt that it was not.
+
+        Raises ChannelBusy when that is too long to wait for, and what else `send` raises.
+        """
+        ...
+
+
+@runtime_checkable
 class NeedsConsent(Protocol):
     """A channel whose account an admin may have to connect in the browser, at its provider."""
 

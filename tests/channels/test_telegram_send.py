@@ -246,6 +246,20 @@ async def test_a_flooded_chat_waits_and_another_does_not(
     assert len(bruno.received) == 1
 
 
+async def test_a_turn_that_was_waited_for_is_not_waited_for_again(
+    sandbox: TelegramSandbox, door: MemoryDoor
+) -> None:
+    async with running(sandbox, door, send_wait_s=0.1) as channel:
+        await sandbox.customer(ADA, "Ada").send("hi")
+        for _ in range(3):  # as many as may go to one chat at once
+            await channel.turn(HELLO, 0)
+            await channel.send(HELLO, 0)
+        with pytest.raises(ChannelBusy):
+            await channel.turn(HELLO, 0)
+        with pytest.raises(ChannelBusy):
+            await channel.send(HELLO, 0)
+
+
 async def test_a_migrated_group_tells_its_new_number(
     sandbox: TelegramSandbox, door: MemoryDoor
 ) -> None:

@@ -56,6 +56,7 @@ export class Line {
   }
 
   heard(frame) {
+    this.asked = frame.t === "bye" && frame.retry_after_s;
     if (frame.t === "welcome") {
       this.failures = 0;
       this.up = true;
@@ -75,11 +76,12 @@ export class Line {
     this.tell("down");
     const step = code === RESTART ? 1 : this.failures;
     this.failures += 1;
-    this.timer = setTimeout(() => this.dial(), backoff(step));
+    this.timer = setTimeout(() => this.dial(), this.asked ? around(this.asked) : backoff(step));
+    this.asked = 0;
   }
 }
 
 /** Return ms to wait: 0.3 s doubled each time up to 30 s, give or take half. */
-export function backoff(step) {
-  return 1000 * Math.min(30, 0.3 * 2 ** step) * (0.5 + Math.random());
-}
+export const backoff = (step) => around(Math.min(30, 0.3 * 2 ** step));
+
+const around = (seconds) => 1000 * seconds * (0.5 + Math.random());
