@@ -11,7 +11,7 @@ from channels.slack.emoji import shown
 from channels.slack.envelope import Envelope, Json, mapping, read, root_of, sender_of, text
 from desk.kit.errors import Unreadable
 from desk.kit.locales import language_of
-from desk.kit.text import clean, one_line
+from desk.kit.text import clean, file_name, one_line
 from desk.ports.messages import (
     Attachment,
     Automation,
@@ -255,7 +255,7 @@ def _files(message: Json) -> Iterator[Attachment]:
         if not text(file, "id") or text(file, "mode") in {"tombstone", "hidden_by_limit"}:
             continue
         size = file.get("size")
-        name = one_line(text(file, "name") or text(file, "title")) or "file"
+        name = file_name(text(file, "name") or text(file, "title")) or "file"
         yield Attachment(
             name=name,
             mime=text(file, "mimetype") or "application/octet-stream",
