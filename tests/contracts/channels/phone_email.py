@@ -72,6 +72,15 @@ class MailPhone(Phone):
         head, _, _ = raw.partition(b"\r\n\r\n")
         await self._box.deliver(head + b"\r\n\r\n" + text.encode() + b"\r\n", self._desk)
 
+    async def swapped(self, first: str, second: str) -> tuple[str, str]:
+        asked, added = f"<1-{self.address}>", f"<2-{self.address}>"
+        head = f"From: {self.address}\r\nTo: {self._desk}\r\nSubject: A question\r\n"
+        before = f"{head}Message-ID: {asked}\r\n\r\n{first}\r\n"
+        after = f"{head}Message-ID: {added}\r\nIn-Reply-To: {asked}\r\n\r\n{second}\r\n"
+        for raw in (after, before):
+            await self._box.deliver(raw.encode(), self._desk)
+        return asked, added
+
     async def poison(self) -> None:
         await self._box.deliver(b"From: nobody\r\nSubject: x\r\n\r\nhello\r\n", self._desk)
 

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from channels.sandbox.slack import Fault, SlackSandbox
@@ -31,20 +31,19 @@ class SlackPhone(Phone):
         self._last: tuple[str, Any] = ("", None)
 
     async def write(self, text: str, files: Sequence[File] = (), answering: str = "") -> str:
-        kept: list[tuple[str, Any]] = []
-        carry = self._box.events._carry
+        with self._held() as held:
+            sent = await self._written(text, files, answering)
+        (self._last,) = held
+        self._box.events._carry(*self._last)
+        return sent
 
-        def carried(kind: str, payload: Any) -> None:
-            kept.append((kind, copy.deepcopy(payload)))
-            carry(kind, payload)
-
-        self._box.events._carry = carried
-        held = [PersonFile(name=one.name, content=one.content, mime=one.mime) for one in files]
-        under = self._thread(answering) if answering else None
-        ts = await self._person.dm(text, thread_ts=under, files=held)
-        self._box.events._carry = carry
-        (self._last,) = kept
-        return f"{self._person.dm_channel}:{ts}"
+    async def swapped(self, first: str, second: str) -> tuple[str, str]:
+        with self._held() as held:
+            asked = await self._written(first)
+            added = await self._written(second, answering=asked)
+        for kind, payload in reversed(held):
+            self._box.events._carry(kind, payload)
+        return asked, added
 
     async def again(self) -> None:
         self._box.events._carry(*self._last)
@@ -92,6 +91,23 @@ class SlackPhone(Phone):
             yield
         finally:
             self._box.faults.clear()
+
+    @contextmanager
+    def _held(self) -> Iterator[list[tuple[str, Any]]]:
+        """Keep events back while the context is open."""
+        held: list[tuple[str, Any]] = []
+        carry = self._box.events._carry
+        self._box.events._carry = lambda kind, payload: held.append((kind, copy.deepcopy(payload)))
+        try:
+            yield held
+        finally:
+            self._box.events._carry = carry
+
+    async def _written(self, text: str, files: Sequence[File] = (), answering: str = "") -> str:
+        held = [PersonFile(name=one.name, content=one.content, mime=one.mime) for one in files]
+        under = self._thread(answering) if answering else None
+        ts = await self._person.dm(text, thread_ts=under, files=held)
+        return f"{self._person.dm_channel}:{ts}"
 
     def _thread(self, message: str) -> str:
         shown = next(one for one in self._person.messages() if one.ts == _ts(message))

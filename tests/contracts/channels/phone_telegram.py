@@ -40,6 +40,19 @@ class TelegramPhone(Phone):
         told = {key: value for key, value in self._last.items() if key != "update_id"}
         self._box.push(told)  # Telegram itself never repeats what was confirmed
 
+    async def swapped(self, first: str, second: str) -> tuple[str, str]:
+        asked = await self.write(first)
+        added = await self.write(second, answering=asked)
+        waiting = self._box.updates.pending  # nothing was awaited that lets the desk poll
+        waiting[-2:] = [
+            {**waiting[-1], **_numbered(waiting[-2])},
+            {**waiting[-2], **_numbered(waiting[-1])},
+        ]
+        return asked, added
+
+    async def returns(self) -> None:
+        self._phone.unblock()
+
     async def poison(self) -> None:
         self._box.push({"message": {"chat": "no chat", "message_id": []}})
 
@@ -98,6 +111,10 @@ class TelegramPhone(Phone):
             yield
         finally:
             faults.clear()
+
+
+def _numbered(update: Any) -> dict[str, int]:
+    return {"update_id": update["update_id"]}
 
 
 def _number(message: str) -> int:

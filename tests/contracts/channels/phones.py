@@ -72,6 +72,14 @@ class Phone(ABC):
     async def again(self) -> None:
         """Let the network bring the last message once more."""
 
+    async def swapped(self, first: str, second: str) -> tuple[str, str]:
+        """Write twice, the second answering the first; the network brings the second before."""
+        raise NotImplementedError
+
+    async def returns(self) -> None:
+        """Let us write again after `leave`."""
+        raise NotImplementedError
+
     @abstractmethod
     async def poison(self) -> None:
         """Bring what is not this network's language, as far as the network lets it through."""

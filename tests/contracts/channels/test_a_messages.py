@@ -54,6 +54,26 @@ async def test_messages_keep_their_order(side: Side) -> None:
     assert [one.text for one in await side.said()] == lines
 
 
+@contract(
+    "What overtakes the message that it answers ends in the same case, each of them once",
+    only=("email", "telegram", "slack"),
+)
+async def test_what_overtakes_ends_in_the_same_case(side: Side) -> None:
+    asked, added = await side.phone.swapped(HELLO, "I mean the chair.")
+    for sent in (added, asked):
+        await side.heard(sent)
+    told = [one.text for one in await side.said(asked)]
+    assert sorted(told) == sorted([HELLO, "I mean the chair."])
+
+
+promise(
+    "A correction that overtakes its message is not lost",
+    "sees_edits",
+    module=__name__,
+    undone=("slack",),
+)
+
+
 @contract("An answer to ours joins its case, also when that was resolved")
 async def test_an_answer_joins_its_case_and_reopens_it(side: Side) -> None:
     await side.write(HELLO)
@@ -170,7 +190,10 @@ async def test_an_emoji_stands_on_our_answer(side: Side) -> None:
     await side.becomes(answer, lambda now: not now.reactions)
 
 
-@contract("A customer who blocks us is marked, and the next answer says so", only=("telegram",))
+@contract(
+    "A customer who blocks us is marked, the next answer says so; when he is back it arrives",
+    only=("telegram",),
+)
 async def test_who_blocks_us_is_marked(side: Side) -> None:
     await side.write(HELLO)
     await side.phone.leave()
@@ -184,3 +207,6 @@ async def test_who_blocks_us_is_marked(side: Side) -> None:
         "POST", f"cases/{(await side.case()).number}/replies", text="It comes on Monday."
     )
     assert "reach" in words
+    await side.phone.returns()
+    await side.until(lambda c: not gone(c))
+    await side.arrived(await side.answer("It comes on Monday."))
