@@ -64,7 +64,6 @@ class ChatChannel:
     Settings: ClassVar[type[msgspec.Struct]] = ChatSettings
     capabilities: ClassVar[Capabilities] = Capabilities(
         text_limit=TEXT_LIMIT,
-        threads=True,
         files_in_bytes=20 * 1024 * 1024,
         files_out_bytes=20 * 1024 * 1024,
         choices=12,

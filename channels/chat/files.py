@@ -16,7 +16,7 @@ from channels.chat.render import file_id, letter_file_id
 from desk.kit.errors import Forbidden, Invalid, NotFound, TooOften
 from desk.kit.ids import is_signed, new_id, sign
 from desk.kit.meter import RateLimit
-from desk.kit.text import shorten
+from desk.kit.text import file_name
 from desk.ports.channel import ChannelKit, Door
 from desk.ports.elsewhere import SaidElsewhere
 from desk.ports.messages import OutboundFile, OutboundMessage
@@ -58,7 +58,7 @@ class Files:
         content = await self._content(part)
         file = SentFile(
             id=new_id(),
-            name=shorten(part.filename or "file", 200),
+            name=file_name(part.filename or "") or "file",
             mime=mime,
             size_bytes=len(content),
             blob=await self._door.blobs.put(content),

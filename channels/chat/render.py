@@ -13,6 +13,8 @@ from desk.ports.channel import Part, RenderPlan, TranscriptLine
 from desk.ports.elsewhere import SaidElsewhere
 from desk.ports.messages import AuthorKind, OutboundFile, OutboundMessage
 
+_GAP = 2  # line ends between two blocks
+
 
 def plan(message: OutboundMessage) -> RenderPlan:
     """Return `message` as lines to append: one, or several where the text is over the limit.
@@ -123,12 +125,12 @@ def _split(document: Document) -> Iterator[Document]:
     held: list[Block] = []
     size = 0
     for block in _small_blocks(document):
-        length = len(render_plain(Document((block,)))) + 2
-        if held and size + length > TEXT_LIMIT:
+        length = len(render_plain(Document((block,))))
+        if held and size + _GAP + length > TEXT_LIMIT:
             yield Document(tuple(held))
             held, size = [], 0
+        size += length + (_GAP if held else 0)
         held.append(block)
-        size += length
     if held:
         yield Document(tuple(held))
 
@@ -136,10 +138,10 @@ def _split(document: Document) -> Iterator[Document]:
 def _small_blocks(document: Document) -> Iterator[Block]:
     for block in document.blocks:
         text = render_plain(Document((block,)))
-        if len(text) + 2 <= TEXT_LIMIT:
+        if len(text) <= TEXT_LIMIT:
             yield block
             continue
-        for piece in _pieces(text, TEXT_LIMIT - 2):
+        for piece in _pieces(text, TEXT_LIMIT):
             yield from parse_plain(piece).blocks
 
 

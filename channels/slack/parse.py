@@ -16,7 +16,7 @@ from channels.slack.modals import is_submission, submitted
 from channels.slack.persons import person_of, team_of
 from channels.slack.words import words_in
 from desk.kit.errors import Unreadable
-from desk.kit.text import clean, one_line
+from desk.kit.text import clean, file_name
 from desk.ports.inbound import Inbound
 from desk.ports.messages import (
     Attachment,
@@ -283,7 +283,7 @@ def _files(message: Json) -> Iterator[Attachment]:
         if not text(file, "id") or text(file, "mode") in {"tombstone", "hidden_by_limit"}:
             continue
         size = file.get("size")
-        name = one_line(text(file, "name") or text(file, "title")) or "file"
+        name = file_name(text(file, "name") or text(file, "title")) or "file"
         yield Attachment(
             name=name,
             mime=text(file, "mimetype") or "application/octet-stream",
