@@ -22,7 +22,8 @@ from desk.messages import amending, reactions
 from desk.messages import queries as said
 from desk.messages.actions import Place
 from desk.messages.tables import messages
-from desk.ports.channel import Amends, Channel, Reacts
+from desk.ports.channel import Channel
+from desk.ports.optional import Amends, Reacts
 
 _PATIENCE = 20  # tries; then the case says that the network shows something else
 

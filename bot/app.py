@@ -47,7 +47,7 @@ from desk.events.reader import follow
 from desk.http.services import BLOBS, MARKDOWN, SECRET, SHOW_TYPING
 from desk.kit.clock import Clock, SystemClock
 from desk.notices.letters import Desk as StaffDesk
-from desk.ports.channel import HasHttpDoors
+from desk.ports.optional import HasHttpDoors
 from desk.routing import api as routing_api
 from desk.satisfaction import form as rating_form
 from desk.web.app import Shell, build_app

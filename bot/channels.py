@@ -10,16 +10,9 @@ from channels import registry
 from desk.cases.mirroring import Show
 from desk.kit.clock import Clock
 from desk.kit.errors import DeskError
-from desk.ports.channel import (
-    Channel,
-    ChannelKit,
-    Health,
-    HealthState,
-    MarksCases,
-    ShowsElsewhere,
-    TellsNumbers,
-)
+from desk.ports.channel import Channel, ChannelKit, Health, HealthState
 from desk.ports.hub import HasHubs
+from desk.ports.optional import MarksCases, ShowsElsewhere, TellsNumbers
 
 
 def build_channels(config: Config, clock: Clock, secret: str) -> dict[str, Channel]:

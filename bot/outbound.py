@@ -36,7 +36,8 @@ from desk.kit.errors import (
 from desk.kit.retry import backoff_s
 from desk.messages import deliveries
 from desk.messages.rules import ARRIVED, DeliveryState
-from desk.ports.channel import Channel, KeepsSent, Reconciles, TakesTurns
+from desk.ports.channel import Channel
+from desk.ports.optional import KeepsSent, Reconciles, TakesTurns
 
 TRIES = 3  # of a message that we ourselves fail at
 BROKEN_RETRY = timedelta(seconds=60)

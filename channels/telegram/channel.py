@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from msgspec import Struct
 
 from channels.telegram import doctor, parse, render
-from channels.telegram.commands import FIRST, MENU, Asked
 from channels.telegram.config import Mode, TelegramSettings
-from channels.telegram.ingress import Ingress, Press
+from channels.telegram.ingress import Ingress
 from channels.telegram.large_files import LargeFiles
 from channels.telegram.limits import Limits
 from desk.kit import log
@@ -248,6 +247,7 @@ class TelegramChannel:
             return await deliver(client.bot, Target(chat=gone.chat), body, contents)
 
     async def _open(self, door: Door) -> None:
+        from channels.telegram import manners
         from channels.telegram.polling import Poller
 
         try:
@@ -264,8 +264,8 @@ class TelegramChannel:
             client.bot.token.partition(":")[0],
             who=lambda: self._who(client),
             album_wait_s=self._settings.album_wait_s,
-            on_press=lambda press: self._start(self._answer(client, press), "press"),
-            on_asked=lambda one: self._start(self._explain(client, one), "help"),
+            on_press=lambda press: self._start(manners.answer(client, press), "press"),
+            on_asked=lambda one: self._start(manners.explain(client, one), "help"),
         )
         self._start(ingress.tend_albums(), "albums")
         self._start(self._introduce(client), "introduction")
@@ -302,25 +302,6 @@ class TelegramChannel:
             detail = f"Stopped by a fault of ours ({type(fault).__name__}); restart the desk."
             self._door.report(Health(state=HealthState.BROKEN, detail=detail))
 
-    async def _answer(self, client: "Client", press: Press) -> None:
-        """Stop the button's spinner and take the keyboard away; failing is harmless."""
-        try:
-            async with client.translated():
-                await client.bot.answer_callback_query(press.id)
-            if press.chat is not None and press.chat > 0:  # in a group it may be another's
-                async with client.translated():
-                    await client.bot.edit_message_reply_markup(press.chat, press.message)
-        except DeskError as trouble:
-            self._log.info("telegram.press_not_answered", reason=trouble.reason)
-
-    async def _explain(self, client: "Client", one: Asked) -> None:
-        """Answer a bare /start or /help at once; failing is harmless."""
-        try:
-            async with client.translated():
-                await client.bot.send_message(one.chat, one.words)
-        except DeskError as trouble:
-            self._log.info("telegram.not_explained", reason=trouble.reason)
-
     async def _who(self, client: "Client") -> dict[str, Any]:
         """Return the bot's id and name, as updates of groups are marked. Raises ChannelBusy."""
         try:
@@ -331,14 +312,10 @@ class TelegramChannel:
 
     async def _introduce(self, client: "Client") -> None:
         """Learn the bot's name and set its commands; failing is harmless."""
-        try:
-            self._username = self._username or (await client.me()).username or ""
-            async with client.translated():
-                for language, menu in MENU.items():
-                    code = None if language == FIRST else language
-                    await client.bot.set_my_commands(menu, language_code=code)
-        except DeskError as trouble:
-            self._log.info("telegram.not_introduced", reason=trouble.reason)
+        from channels.telegram import manners
+
+        self._username = self._username or await manners.name_of(client)
+        await manners.introduce(client)
 
     def _part(self, message: OutboundMessage, part: int) -> dict[str, Any]:
         parts = self.plan(message).parts

@@ -9,9 +9,10 @@ from typing import Any
 from channels.chat.rooms import BACK_PER_S, Rooms, goodbye
 from channels.sandbox.door import MemoryDoor
 from desk.kit.clock import FrozenClock
-from desk.ports.channel import Accepted, Channel, FetchesFiles, HasHttpDoors, ShowsTyping
+from desk.ports.channel import Accepted, Channel
 from desk.ports.inbound import DeliveryReported
 from desk.ports.messages import ButtonPressed, Choice, InboundMessage
+from desk.ports.optional import FetchesFiles, HasHttpDoors, ShowsTyping
 from tests.channels.chat_page import NOON, SHOP, Page, answer, open_shop, open_wire, say
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from desk.ports.channel import Reacts
 from desk.ports.messages import MessageReacted
+from desk.ports.optional import Reacts
 from tests.channels.chat_page import Shop, answer, open_shop, say
 
 

@@ -7,7 +7,7 @@ import pytest
 from channels.sandbox.slack import PersonFile
 from channels.slack.config import Mode, SlackSettings
 from desk.kit.errors import ChannelBusy, Undeliverable
-from desk.ports.channel import Channel, FetchesFiles, HasHttpDoors, HealthState
+from desk.ports.channel import Channel, HealthState
 from desk.ports.messages import (
     ButtonPressed,
     Choice,
@@ -16,6 +16,7 @@ from desk.ports.messages import (
     MessageEdited,
     OutboundFile,
 )
+from desk.ports.optional import FetchesFiles, HasHttpDoors
 from tests.channels.slack_world import answer, channel_for, send_all, slack_world
 
 

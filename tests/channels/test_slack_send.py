@@ -12,8 +12,8 @@ from desk.kit.errors import (
     Uncertain,
     Undeliverable,
 )
-from desk.ports.channel import Reconciles
 from desk.ports.messages import Author, AuthorKind, Choice, OutboundFile, OutboundMessage
+from desk.ports.optional import Reconciles
 from tests.channels.slack_world import (
     ALICE,
     answer,

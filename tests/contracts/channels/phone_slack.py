@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from channels.sandbox.slack import Fault, SlackSandbox
+from channels.sandbox.slack.events import Answer
 from channels.sandbox.slack.person import PersonFile
 from channels.sandbox.slack.screen import Shown
 from tests.contracts.channels.phones import File, Phone, Refusal, Seen
@@ -97,7 +98,11 @@ class SlackPhone(Phone):
         """Keep events back while the context is open."""
         held: list[tuple[str, Any]] = []
         carry = self._box.events._carry
-        self._box.events._carry = lambda kind, payload: held.append((kind, copy.deepcopy(payload)))
+
+        def keep(kind: str, payload: Any, answer: Answer | None = None) -> None:
+            held.append((kind, copy.deepcopy(payload)))
+
+        self._box.events._carry = keep
         try:
             yield held
         finally:
