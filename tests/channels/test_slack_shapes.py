@@ -17,6 +17,7 @@ from channels.slack.envelope import Envelope, Us, arrival
 from channels.slack.parse import parse
 from desk.ports.messages import (
     ButtonPressed,
+    HomeOpened,
     Inbound,
     InboundMessage,
     MessageDeleted,
@@ -32,6 +33,7 @@ OUTCOMES: dict[str, type[Inbound]] = {
     "deleted": MessageDeleted,
     "pressed": ButtonPressed,
     "reacted": MessageReacted,
+    "home": HomeOpened,
 }
 
 
