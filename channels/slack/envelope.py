@@ -49,6 +49,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     kind: str
     payload: Json
     us: Us = Us()
+    by: str = ""  # the address of who did it: an erasure finds all that is his by it
     profile: Profile | None = None
 
 

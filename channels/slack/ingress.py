@@ -47,5 +47,6 @@ class Ingress:
 
     def _with_profile(self, envelope: Envelope) -> Envelope:
         who = sender_of(envelope)
-        profile = self._people.profile(who) if who else None
-        return replace(envelope, profile=profile)
+        if who is None:
+            return envelope
+        return replace(envelope, profile=self._people.profile(who), by=f"{who[0]}:{who[1]}")

@@ -7,7 +7,7 @@ import pytest
 from channels.sandbox.slack import PersonFile
 from channels.slack.config import Mode, SlackSettings
 from desk.kit.errors import ChannelBusy, Undeliverable
-from desk.ports.channel import Channel, FetchesFiles, HasHttpDoors, HealthState
+from desk.ports.channel import Channel, FetchesFiles, HasHttpDoors, HealthState, ShowsTyping
 from desk.ports.messages import (
     ButtonPressed,
     Choice,
@@ -172,6 +172,7 @@ def test_it_fulfils_the_ports() -> None:
     channel: Channel = channel_for(SlackSettings())
     assert isinstance(channel, FetchesFiles)
     assert isinstance(channel, HasHttpDoors)
+    assert not isinstance(channel, ShowsTyping)  # Slack has that for assistants alone
 
 
 async def test_a_token_revoked_and_given_back_is_told_while_the_socket_lives_on() -> None:

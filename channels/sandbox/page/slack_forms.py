@@ -23,7 +23,7 @@ def form(view: Json | None) -> dict[str, Any] | None:
 
 def home(view: Json | None) -> list[str]:
     """Return what the app's Home says, line by line."""
-    return lines(view["blocks"]) if view else []
+    return [line.replace("*", "") for line in lines(view["blocks"])] if view else []
 
 
 def _field(block: Json) -> dict[str, Any]:
