@@ -96,6 +96,17 @@ async def test_nobody_is_asked_whom_no_person_answered(desk: PaperDesk, clock: F
     assert await questions(desk, clock) == ["no person answered him"]
 
 
+async def test_an_answer_of_an_earlier_time_does_not_count(
+    desk: PaperDesk, clock: FrozenClock
+) -> None:
+    await resolve(desk)
+    clock.advance(timedelta(minutes=1))
+    who = actors.agent(desk.alice)
+    await desk.db.write(cases.reopen, 1, "again", actor=who, now=clock.now())
+    await resolve(desk)
+    assert await questions(desk, clock) == ["no person answered him"]
+
+
 async def test_no_machine_is_asked(desk: PaperDesk, clock: FrozenClock) -> None:
     await ask_desk(desk, "2", EVE, automation=Automation.LIST)
     await resolve(desk, 2)

@@ -50,6 +50,20 @@ async def test_an_answer_arrives_formatted_under_the_message_it_answers(
     assert not ada.typing
 
 
+async def test_what_is_changed_keeps_its_buttons_and_loses_them_when_it_has_none(
+    sandbox: TelegramSandbox, door: MemoryDoor
+) -> None:
+    five = tuple(Choice(label=str(n), value=f"rating:{n}") for n in range(1, 6))
+    async with writing_to_ada(sandbox, door) as (channel, ada):
+        sent = await channel.send(replace(HELLO, choices=five), 0)
+        await channel.edit(replace(HELLO, text="How was it?", choices=five), sent)
+        assert [len(row) for row in ada.received[0].buttons] == [5]
+        await channel.edit(replace(HELLO, text="You chose 4 of 5."), sent)
+        await channel.edit(replace(HELLO, text="You chose 4 of 5."), sent)  # again: no harm
+        [shown] = ada.received
+    assert (shown.text, shown.buttons) == ("You chose 4 of 5.", [])
+
+
 async def test_an_answer_to_a_message_that_is_gone_is_sent_without_it(
     sandbox: TelegramSandbox, door: MemoryDoor
 ) -> None:
