@@ -29,6 +29,7 @@ def outlook(c: Connection, inbox_key: str, thread: str, *, now: datetime) -> Out
     case_id = cases.of_thread(c, inbox_key, thread)
     return Outlook(
         is_open=is_open,
+        bot=inbox.bot,
         opens_at=openings[0][0] if openings else None,
         ahead=ahead_of(c, case_id) if is_open and case_id is not None else None,
         reply_s=_usual_s(c, inbox_key, hours, now) if is_open else None,

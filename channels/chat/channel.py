@@ -148,6 +148,10 @@ class ChatChannel:
         if self._opened and thread:
             self._opened.rooms.pass_on(thread, frame("typing", on=True, for_s=_TYPING_S))
 
+    def watchers(self, thread: str) -> int:
+        """Return how many pages look at a conversation through this process."""
+        return self._running.rooms.count(thread)
+
     async def end_visit(self, visitor: str) -> None:
         """End a visitor's session: his token is void and his open pages are told within 20 s."""
         await self._running.visitors.end(visitor)

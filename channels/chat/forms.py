@@ -36,7 +36,7 @@ class Forms:
         if not _is_due(session):
             return None
         language = language_of(session.visitor.language) or ""
-        away = not outlook.is_open
+        away = _is_away(outlook)
         return asking.shown(self._settings, session.visitor, language, away=away)
 
     async def take(self, request: web.Request) -> web.StreamResponse:
@@ -46,7 +46,7 @@ class Forms:
         """
         session = await self._visitors.signed_in(bearer(request))
         answers = await _answers(request)
-        away = not (await self._door.outlook()).is_open
+        away = _is_away(await self._door.outlook())
         language = language_of(session.visitor.language) or ""
         wrong = asking.problems(self._settings, answers, language, away=away)
         if wrong:
@@ -63,6 +63,11 @@ class Forms:
             session.changed(visitor=visitor, formed=True, subject=subject, told=told)
         )
         return json_response({"wrong": {}})
+
+
+def _is_away(outlook: Outlook) -> bool:
+    """Return whether nobody answers now, not even a bot."""
+    return not (outlook.is_open or outlook.bot)
 
 
 def _is_due(session: Session) -> bool:

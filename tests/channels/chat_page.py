@@ -71,6 +71,10 @@ class Shop:
         await self.door.wait_until(lambda: len(so_far()) >= count, timeout_s)
         return so_far()
 
+    def pages(self, conversation: str) -> int:
+        """How many sockets look at a conversation."""
+        return self.channel.watchers(conversation)
+
     def visitor(self) -> str:
         """The id of the visitor who wrote first."""
         address: str = json.loads(self.door.arrivals[0].raw)["visitor"]["id"]

@@ -121,6 +121,14 @@ async def test_a_desk_that_closes_meanwhile_does_not_stop_who_is_talking() -> No
         assert (await shop.session(token=token))["form"] is None
 
 
+async def test_where_a_bot_answers_at_any_hour_nobody_is_asked_for_an_address() -> None:
+    async with open_shop() as shop:
+        shop.door.expected = Outlook(is_open=False, bot=True)
+        session = await shop.session()
+        assert session["form"] is None
+        assert (await say(shop, session["token"], "Hello"))["t"] == "ack"
+
+
 async def test_an_inbox_may_do_without_the_form_of_a_closed_desk() -> None:
     async with open_shop(offline_form=False) as shop:
         shop.door.expected = CLOSED

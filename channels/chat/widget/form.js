@@ -12,7 +12,7 @@ export function formOf(more, { fields, consent }, had) {
   const { chat, words, lang } = panel;
   const kept = had ? Object.fromEntries(new FormData(had)) : {};
   const { outlook } = chat.about;
-  const notice = outlook?.is_open === false && h("p", {}, words.closedAsk);
+  const notice = outlook?.is_open === false && !outlook.bot && h("p", {}, words.closedAsk);
   const waiting = Boolean(chat.outbox.next); // it was written before these were asked
   const said = h("p", { class: "wrong", role: "alert" });
   const drawn = fields.map((field) => fieldOf(field, kept[field.name] ?? field.value));

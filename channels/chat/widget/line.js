@@ -2,6 +2,7 @@
 // WebSockets are blocked. It knows nothing of messages: frames in, frames out.
 import { openSocket } from "./socket.js";
 import { openStream } from "./stream.js";
+import { openTab } from "./tab.js";
 
 const RESTART = 1012;
 const END = { 4401: "ended", 4001: "gap" };
@@ -48,7 +49,7 @@ export class Line {
     this.hang();
     // After three refusals in a row every other try is made without WebSocket.
     const open = this.failures >= 3 && this.failures % 2 ? openStream : openSocket;
-    const wire = open(this.at(), {
+    const wire = openTab(open, this.at, {
       hear: (frame) => this.wire === wire && this.heard(frame),
       closed: (code) => this.wire === wire && this.lost(code),
     });

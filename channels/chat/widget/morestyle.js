@@ -13,6 +13,9 @@ table { border-collapse: collapse }
 th, td { border: 1px solid var(--hair); padding: 4px 8px; text-align: start }
 hr { border: 0; border-block-start: 1px solid currentColor; opacity: .2 }
 .spoiler:not(:hover, :focus) { background: currentColor; border-radius: 4px }
+.card { display: flex; align-items: center; justify-content: space-between; gap: 12px;
+  inline-size: 100%; font-weight: 600; text-decoration: none; color: inherit !important }
+.card::after { content: "↗"; color: var(--meta) }
 .chips { display: flex; flex-wrap: wrap; gap: 6px }
 .chip { display: flex; align-items: center; gap: 6px; padding-inline-start: 10px; margin-block-end: 6px;
   min-block-size: 44px; border-radius: 10px; background: var(--bot); font-size: 13px; overflow-wrap: anywhere }

@@ -67,9 +67,6 @@ a { color: inherit; text-decoration: underline; text-underline-offset: 2px }
   border: 1px solid var(--edge); background: var(--ground); text-align: start }
 .file { display: flex; align-items: center; gap: 10px; max-inline-size: 100%; overflow-wrap: anywhere }
 small { display: block; font-size: 12px; color: var(--meta) }
-.card { display: flex; align-items: center; justify-content: space-between; gap: 12px;
-  inline-size: 100%; font-weight: 600; text-decoration: none; color: inherit !important }
-.card::after { content: "↗"; color: var(--meta) }
 .choices { display: flex; flex-wrap: wrap; gap: 8px; padding-block-start: 4px }
 .choices button, .person { border-radius: 22px; border-color: var(--accent);
   color: light-dark(#4338ca, #a5b4fc); font-weight: 600 }
