@@ -1,10 +1,10 @@
 """A rating in the widget, in a real browser: five buttons, one press, and what is left of it."""
 
 from desk.ports.messages import ButtonPressed, Choice
+from tests.channels.chat_browser import BROWSING, SHOTS, open_page
 from tests.channels.chat_page import answer
-from tests.channels.test_chat_browser import SHOTS, open_page, pytestmark
 
-__all__ = ["pytestmark"]
+pytestmark = BROWSING
 
 FIVE = tuple(Choice(label=f"{n} 🙂", value=f"rating:{n}") for n in range(1, 6))
 PAGE = "https://desk.example/rate/7.1.mark"

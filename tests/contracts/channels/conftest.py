@@ -22,9 +22,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(here, append=False)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """The desk, open until the last contract is kept."""
+    """The desk, open until the last contract here is kept: no other test runs beside it."""
     async with House(tmp_path_factory.mktemp("house")).lived_in() as house:
         yield house
     left = house.tasks

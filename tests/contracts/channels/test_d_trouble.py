@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from desk.customers.queries import find_identity
 from desk.messages.queries import MessageView
 from desk.queues.queries import inbox
-from tests.contracts.channels.house import Side
+from tests.contracts.channels.house import Side, side_of
 from tests.contracts.channels.phones import Refusal
 from tests.contracts.channels.table import contract, instead
 
@@ -18,7 +18,8 @@ ELSEWHERE = ("email", "telegram", "slack")  # where somebody else's network lies
 
 
 def is_waiting(now: MessageView) -> bool:
-    return now.state == "queued" and bool(now.deliveries) and bool(now.deliveries[0].reason)
+    sends = now.deliveries
+    return now.state == "queued" and bool(sends and sends[0].reason and sends[0].retry_at)
 
 
 @contract("Later: in an outage it is tried again, and arrives once", only=ELSEWHERE)
@@ -32,6 +33,20 @@ async def test_in_an_outage_it_is_tried_again(side: Side) -> None:
     await side.arrived(answer)
     await side.phone.reads(PLAIN)
     assert await side.phone.times_read(PLAIN) == 1
+
+
+@contract("Later: one conversation that waits holds up no other", only=ELSEWHERE)
+async def test_one_that_waits_holds_up_no_other(side: Side) -> None:
+    await side.write(ASKED)
+    async with side.phone.refusing(Refusal.LATER):
+        answer = await side.answer(WORDS)
+        await side.becomes(answer, is_waiting)
+    async with side_of(side.house, side.kind) as other:
+        await other.write(ASKED)
+        await other.arrived(await other.answer(WORDS))
+        await other.phone.reads(PLAIN)
+    assert await side.phone.seen() == []
+    assert is_waiting(await side.message(answer.id))
 
 
 @contract("Later: what follows waits behind it, in order", only=ELSEWHERE)
