@@ -32,6 +32,7 @@ from bot.switchboard import readers
 from bot.timekeeper import Timekeeper
 from bot.typing import TypingLine
 from channels import registry, richtext
+from desk.cases import marks
 from desk.db import jobs
 from desk.db.engine import Database
 from desk.db.migrate import migrate
@@ -41,7 +42,7 @@ from desk.events.reader import follow
 from desk.http.services import BLOBS, MARKDOWN, SECRET, SHOW_TYPING
 from desk.kit.clock import Clock, SystemClock
 from desk.notices.letters import Desk as StaffDesk
-from desk.ports.channel import HasHttpDoors, MarksCases
+from desk.ports.channel import HasHttpDoors, MarksCases, TitlesThreads
 from desk.routing import api as routing_api
 from desk.web.app import Shell, build_app
 from desk.web.settings import MIB, WebSettings
@@ -112,12 +113,12 @@ class Parley:
         knowledge_pages.keep(app, self.index)
         return app
 
-    def _marking(self) -> frozenset[str]:
-        """Return the inboxes in which the desk marks customers' messages."""
+    def _marking(self) -> marks.Inboxes:
+        """Return where the desk shows customers, without a word, what becomes of their cases."""
         every = self.channels.items()
-        return frozenset(
-            key for key, one in every if isinstance(one, MarksCases) and one.marks_cases
-        )
+        marked = [key for key, one in every if isinstance(one, MarksCases) and one.marks_cases]
+        titled = [key for key, one in every if isinstance(one, TitlesThreads)]
+        return marks.Inboxes(frozenset(marked), frozenset(titled))
 
     def door(self, key: str) -> InboxDoor:
         """Return the desk as the channel of inbox `key` sees it."""
@@ -131,9 +132,8 @@ class Parley:
         rng = Random()  # noqa: S311 - jitter
         sender = Sender(db, self.channels, clock, self.health, rng, self.config.name)
         after = timedelta(minutes=self.config.notices.after_minutes) if self.staff_inbox else None
-        handles = readers(
-            self.index, self.talk, self.slots, clock, self.letters, after, self._marking()
-        )
+        seen = self._marking()
+        handles = readers(self.index, self.talk, self.slots, clock, self.letters, after, seen)
         writer = self.channels.get(self.staff_inbox)
         voice = StaffDesk(
             public_url=self.config.public_url, secret=self.secret, name=self.config.name

@@ -4,7 +4,7 @@ Each line is a reader of the event log with its own cursor: it sees every fact o
 and its changes commit together with its cursor. A line that fails holds up no other.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from types import MappingProxyType
@@ -26,6 +26,8 @@ from desk.sla import handlers as sla
 from knowledge import handlers as knowledge
 from knowledge.index import KnowledgeIndex
 
+_NOWHERE = marks.Inboxes()
+
 
 class Handler(Protocol):
     """What a room does about a fact, in the unit that moves its reader's cursor."""
@@ -40,7 +42,7 @@ def readers(
     clock: Clock,
     letters: Mapping[str, str] = MappingProxyType({}),
     staff_after: timedelta | None = None,
-    marking: Collection[str] = (),
+    marking: marks.Inboxes = _NOWHERE,
 ) -> dict[str, Handle]:
     """Return every reader by its name, which is also the name of its cursor. Never rename one."""
     table: dict[str, Handler] = {
@@ -50,7 +52,7 @@ def readers(
         "knowledge": partial(knowledge.on_event, index=index),  # what could be answered
         "away": partial(away.on_event, inboxes=letters),  # who left before reading our answer
         "notices": partial(notices.on_event, letters_after=staff_after),  # who should know
-        "marks": partial(marks.on_event, inboxes=marking),  # seen, done: emoji on his message
+        "marks": partial(marks.on_event, inboxes=marking),  # seen, done: by emoji
         "people": people.on_event,  # who may be the same person
         "search": search.on_event,  # what can be found
     }

@@ -14,7 +14,7 @@ from desk.messages.rules import ARRIVED
 from desk.messages.tables import deliveries, external_ids, messages
 
 AMEND = "amend"  # the kind of job that makes the network show it
-EDIT, TAKE_BACK, REACT = "edit", "take_back", "react"
+EDIT, TAKE_BACK, REACT, TITLE = "edit", "take_back", "react", "title"
 
 
 def edit(
@@ -75,6 +75,11 @@ def mark(c: Connection, message_id: int, emoji: str, *, on: bool, now: datetime)
     told = {"added": (emoji,)} if on else {"removed": (emoji,)}
     if reactions.react(c, message_id, reactions.DESK, actor=SYSTEM, now=now, **told):
         _queue(c, row, {"op": REACT, "emoji": emoji}, now=now)
+
+
+def title(c: Connection, message_id: int, *, done: bool, now: datetime) -> None:
+    """Let the thread that an answer went to say whether its case is done."""
+    _queue(c, _message(c, message_id), {"op": TITLE, "done": done}, now=now)
 
 
 def network_id(c: Connection, row: Row[Any]) -> str | None:
