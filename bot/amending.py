@@ -23,8 +23,9 @@ from desk.messages import queries as said
 from desk.messages.actions import Place
 from desk.messages.tables import messages
 from desk.ports.channel import Channel
-from desk.ports.optional import Amends, Reacts
+from desk.ports.optional import Amends, Reacts, TitlesThreads
 
+_SOON_S = 1.0
 _PATIENCE = 20  # tries; then the case says that the network shows something else
 
 _log = log.get(part="amending")
@@ -81,6 +82,11 @@ class Amender:
                 if len(channel.plan(out.message).parts) != 1:
                     raise DeskError("the new text does not fit into one message.")
                 await channel.edit(out.message, sent)
+            case amending.TITLE if isinstance(channel, TitlesThreads):
+                if not sent:
+                    raise ChannelBusy("The thread is made with the message.", _SOON_S)
+                out = await self._db.read(outgoing, message_id, place.identity_id, voice="")
+                await channel.title(out.message, done=told["done"])
             case amending.REACT if isinstance(channel, Reacts):
                 wanted = await self._db.read(reactions.ours, message_id)
                 gone = [one for one in (told["emoji"],) if one not in wanted]
@@ -93,7 +99,7 @@ class Amender:
         if not jobs.finish(c, job):
             return
         _log.warning("amendment.refused", op=job.payload["op"], reason=reason)
-        if job.payload["op"] == amending.REACT:
+        if job.payload["op"] in (amending.REACT, amending.TITLE):
             return  # a courtesy
         mine = messages.c.id == job.payload["message"]
         case_id = c.scalar(select(messages.c.case_id).where(mine))

@@ -44,7 +44,7 @@ class Around(Struct, frozen=True, kw_only=True):
 
     letters: dict[str, str] = {}  # inbox: the one that writes to who left it
     staff_after: timedelta | None = None  # letters to agents; None: there are none
-    marking: frozenset[str] = frozenset()  # inboxes with emoji of the desk's own
+    marking: marks.Inboxes = marks.Inboxes()  # where it is seen without a word what becomes of it
     hubs: tuple[Hub, ...] = ()
     mirrors: dict[str, Show] = {}  # inboxes that show what was said of them elsewhere
     voice: str = "Parley"  # the name the desk writes under
@@ -66,7 +66,7 @@ def readers(
         "away": partial(away.on_event, inboxes=around.letters),  # who left our answer unread
         "notices": partial(notices.on_event, letters_after=around.staff_after),  # who should know
         "ratings": partial(asking.on_event, survey=talk.survey),  # who is asked how it went
-        "marks": partial(marks.on_event, inboxes=around.marking),  # seen, done: as emoji
+        "marks": partial(marks.on_event, inboxes=around.marking),  # seen, done: without a word
         "hub": partial(hub.on_event, hubs=around.hubs),  # what agents see where they chat
         "numbers": partial(numbers.on_event, talk=talk),  # which number his case has
         "mirrors": partial(mirroring.on_event, inboxes=around.mirrors, voice=around.voice),

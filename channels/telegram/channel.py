@@ -155,6 +155,14 @@ class TelegramChannel:
         async with client.translated():
             await amending.react(client.bot, external_id, emoji)
 
+    async def title(self, message: OutboundMessage, *, done: bool) -> None:
+        """Let the topic of a case say that it is done. Raises as `send` does."""
+        await self._connected()
+        from channels.telegram.sending import target_of
+
+        if self._topics is not None:
+            await self._topics.title(message, target_of(message).chat, done=done)
+
     async def fetch(self, raw: bytes, attachment: Attachment) -> bytes:
         """Return a file a customer sent. Raises ChannelBusy or Undeliverable."""
         if attachment.size_bytes > DOWNLOAD_BYTES:

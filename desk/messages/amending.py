@@ -16,7 +16,7 @@ from desk.messages.rules import ARRIVED
 from desk.messages.tables import deliveries, external_ids, messages
 
 AMEND = "amend"  # the kind of job that makes the network show it
-EDIT, TAKE_BACK, REACT = "edit", "take_back", "react"
+EDIT, TAKE_BACK, REACT, TITLE = "edit", "take_back", "react", "title"
 
 
 def edit(
@@ -95,6 +95,11 @@ def show(c: Connection, message_id: int, *, now: datetime) -> None:
     row = _message(c, message_id)
     if network_id(c, row) is not None and row.deleted_at is None:
         _queue(c, row, {"op": EDIT}, now=now)
+
+
+def title(c: Connection, message_id: int, *, done: bool, now: datetime) -> None:
+    """Let the thread that an answer went to say whether its case is done."""
+    _queue(c, _message(c, message_id), {"op": TITLE, "done": done}, now=now)
 
 
 def network_id(c: Connection, row: Row[Any]) -> str | None:

@@ -138,6 +138,15 @@ class Tells(Protocol):
 
 
 @runtime_checkable
+class TitlesThreads(Protocol):
+    """A channel whose threads have titles, which can say that what they are about is done."""
+
+    async def title(self, message: OutboundMessage, *, done: bool) -> None:
+        """Let the thread that `message` went to say so. Raises as `send` does."""
+        ...
+
+
+@runtime_checkable
 class MarksCases(Protocol):
     """A channel with emoji on messages that may say that a case is seen, and that it is done."""
 
