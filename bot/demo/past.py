@@ -172,7 +172,7 @@ def _written(
 
 
 def _rate(c: Connection, story: Story, case_id: int, words: str, now: datetime) -> None:
-    """Let a customer be asked how it went, and answer: the first word is his score."""
+    """Let a customer be asked how it went, and answer: the first word, if any, is his score."""
     score, _, comment = words.partition(" ")
     case = actions.lock(c, case_id)
     _, spoken = rating_words(story.language)
@@ -187,8 +187,9 @@ def _rate(c: Connection, story: Story, case_id: int, words: str, now: datetime) 
         thread=story.thread,
     )
     rating_id = ratings.ask(c, case, asked, place, TERMS, now=now)
-    given = Answer(score=int(score), comment=comment)
-    ratings.answer(c, rating_id, given, TERMS, actor=customer(case.customer_id), now=now)
+    if score:
+        given = Answer(score=int(score), comment=comment)
+        ratings.answer(c, rating_id, given, TERMS, actor=customer(case.customer_id), now=now)
 
 
 def _opened(c: Connection, story: Story, customer_id: int, words: str, now: datetime) -> int:
