@@ -13,6 +13,7 @@ from bot.intake import Desk, take_message, take_sent
 from bot.reports import take_complaint, take_report
 from desk.arrivals import actions as arrivals
 from desk.cases import queries as case_queries
+from desk.cases import renaming
 from desk.customers import actions as customers
 from desk.customers import blocking
 from desk.customers import queries as customer_queries
@@ -38,10 +39,12 @@ from desk.ports.messages import (
     MessageEdited,
     MessageReacted,
     MessageSent,
+    PlaceRenamed,
     ReachabilityChanged,
     Sender,
     StaffUnreachable,
 )
+from desk.queues.queries import InboxView
 
 
 class Outcome(StrEnum):
@@ -123,14 +126,28 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
             if not take_report(c, inbox, told, now=now):
                 bad = told.state in ("failed", "delayed")
                 return Outcome.UNMATCHED if bad else Outcome.IGNORED
-        case HomeOpened(sender=sender):
-            homes.opened(c, inbox.key, sender.address, now=now)
-        case StaffUnreachable() as told:
-            notices.mark_unreachable(c, told.agent_id, told.address, told.detail, now=now)
         case Complained() as told:
             if not take_complaint(c, inbox, told, now=now):
                 return Outcome.UNMATCHED
+        case StaffUnreachable() | HomeOpened() | PlaceRenamed() as told:
+            _noted(c, inbox, told, now)
     return Outcome.RECORDED
+
+
+def _noted(
+    c: Connection,
+    inbox: InboxView,
+    told: StaffUnreachable | HomeOpened | PlaceRenamed,
+    now: datetime,
+) -> None:
+    """Take note of what is no word of a customer in a case."""
+    match told:
+        case StaffUnreachable():
+            notices.mark_unreachable(c, told.agent_id, told.address, told.detail, now=now)
+        case HomeOpened(sender=sender):
+            homes.opened(c, inbox.key, sender.address, now=now)
+        case PlaceRenamed():
+            renaming.rename(c, inbox.key, told)
 
 
 def _why(parsed: Sequence[Parsed], outcome: Outcome) -> str:

@@ -25,6 +25,7 @@ from desk.ports.messages import (
     MessageDeleted,
     MessageEdited,
     MessageReacted,
+    PlaceRenamed,
 )
 
 _KEPT = {"", "file_share", "thread_broadcast", "me_message", "bot_message"}
@@ -57,6 +58,8 @@ def parse(raw: bytes, settings: SlackSettings) -> Sequence[Inbound]:
     if envelope.kind == "events_api" and text(event, "type") == "app_home_opened":
         looks = opened(envelope, event)
         return () if looks is None else (looks,)
+    if envelope.kind == "events_api" and text(event, "type") == "channel_id_changed":
+        return tuple(_renamed(envelope, event))
     if envelope.kind not in ("events_api", MARKED) or text(event, "type") not in {
         "message",
         "app_mention",
@@ -207,6 +210,14 @@ def _reacted(envelope: Envelope, event: Json) -> Iterator[MessageReacted]:
         added=put if is_new else (),
         removed=() if is_new else put,
     )
+
+
+def _renamed(envelope: Envelope, event: Json) -> Iterator[PlaceRenamed]:
+    before, after = text(event, "old_channel_id"), text(event, "new_channel_id")
+    if before and after:
+        team = _team(envelope)
+        threads = (f"{team}:{before}:", f"{team}:{after}:")
+        yield PlaceRenamed(threads=threads, ids=(f"{before}:", f"{after}:"))
 
 
 def _presses(envelope: Envelope) -> Iterator[ButtonPressed]:

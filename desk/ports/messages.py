@@ -216,6 +216,13 @@ class StaffUnreachable(Struct, frozen=True, kw_only=True, tag="staff"):
     detail: str = ""
 
 
+class PlaceRenamed(Struct, frozen=True, kw_only=True, tag="renamed"):
+    """The network calls a place otherwise now: what names of it began with, and begin with."""
+
+    threads: tuple[str, str]
+    ids: tuple[str, str]
+
+
 class HomeOpened(Struct, frozen=True, kw_only=True, tag="home"):
     """A customer looks at the page he has within the network: see desk.ports.homes."""
 
@@ -234,6 +241,7 @@ Inbound = (
     | Complained
     | StaffUnreachable
     | HomeOpened
+    | PlaceRenamed
 )
 
 

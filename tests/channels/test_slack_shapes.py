@@ -23,6 +23,7 @@ from desk.ports.messages import (
     MessageDeleted,
     MessageEdited,
     MessageReacted,
+    PlaceRenamed,
 )
 from tests.channels.test_slack_http import http_world
 
@@ -34,6 +35,7 @@ OUTCOMES: dict[str, type[Inbound]] = {
     "pressed": ButtonPressed,
     "reacted": MessageReacted,
     "home": HomeOpened,
+    "renamed": PlaceRenamed,
 }
 
 
