@@ -14,7 +14,7 @@ from bot.hub import staff
 from bot.intake import Desk, take_message, take_sent
 from bot.reports import take_complaint, take_report
 from desk.arrivals import actions as arrivals
-from desk.cases import places
+from desk.cases import places, renaming
 from desk.cases import queries as case_queries
 from desk.customers import actions as customers
 from desk.customers import blocking
@@ -41,6 +41,7 @@ from desk.ports.inbound import (
     Inbound,
     PlaceLost,
     PlaceMoved,
+    PlaceRenamed,
     ReachabilityChanged,
     StaffUnreachable,
     ThreadOpened,
@@ -54,6 +55,7 @@ from desk.ports.messages import (
     MessageSent,
     Sender,
 )
+from desk.queues.queries import InboxView
 
 _US = actors.SYSTEM
 
@@ -133,13 +135,11 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
             return _became(taken=staff.take_pressed(c, desk, told, now))
         case CaseLinked() as told:
             return _became(taken=hub_links.take(c, desk, told, now=now))
-        case HomeOpened(sender=sender):
-            homes.opened(c, inbox.key, sender.address, now=now)
-        case StaffUnreachable() as told:
-            notices.mark_unreachable(c, told.agent_id, told.address, told.detail, now=now)
         case Complained() as told:
             if not take_complaint(c, inbox, told, now=now):
                 return Outcome.UNMATCHED
+        case StaffUnreachable() | HomeOpened() | PlaceRenamed() as told:
+            _noted(c, inbox, told, now)
     return Outcome.RECORDED
 
 
@@ -167,6 +167,22 @@ def _message(
 
 def _became(*, taken: bool) -> Outcome:
     return Outcome.RECORDED if taken else Outcome.IGNORED
+
+
+def _noted(
+    c: Connection,
+    inbox: InboxView,
+    told: StaffUnreachable | HomeOpened | PlaceRenamed,
+    now: datetime,
+) -> None:
+    """Take note of what is no word of a customer in a case."""
+    match told:
+        case StaffUnreachable():
+            notices.mark_unreachable(c, told.agent_id, told.address, told.detail, now=now)
+        case HomeOpened(sender=sender):
+            homes.opened(c, inbox.key, sender.address, now=now)
+        case PlaceRenamed():
+            renaming.rename(c, inbox.key, told)
 
 
 def _why(parsed: Sequence[Parsed], outcome: Outcome) -> str:

@@ -98,6 +98,7 @@ EVENTS = (
     Event("reaction_added", "emoji that customers give", "reactions:read"),
     Event("reaction_removed", "emoji that they take back", "reactions:read"),
     Event("link_shared", "links to cases that agents post", "links:read"),
+    Event("channel_id_changed", "conversations go on in a channel that has moved"),
     Event("app_home_opened", "the app's Home shows a customer's cases"),
     Event("tokens_revoked", "the desk hears at once that it may not write any more"),
     Event("app_uninstalled", "the same, when the app is removed"),

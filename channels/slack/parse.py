@@ -17,7 +17,7 @@ from channels.slack.persons import person_of, team_of
 from channels.slack.words import words_in
 from desk.kit.errors import Unreadable
 from desk.kit.text import clean, file_name
-from desk.ports.inbound import Inbound
+from desk.ports.inbound import Inbound, PlaceRenamed
 from desk.ports.messages import (
     Attachment,
     Automation,
@@ -63,6 +63,8 @@ def parse(raw: bytes, settings: SlackSettings) -> Sequence[Inbound]:
     if envelope.kind == "events_api" and text(event, "type") == "app_home_opened":
         looks = opened(envelope, event)
         return () if looks is None else (looks,)
+    if envelope.kind == "events_api" and text(event, "type") == "channel_id_changed":
+        return tuple(_renamed(envelope, event))
     if envelope.kind not in ("events_api", MARKED) or text(event, "type") not in {
         "message",
         "app_mention",
@@ -256,6 +258,14 @@ def _chosen(envelope: Envelope, settings: SlackSettings) -> Iterator[Inbound]:
         yield from hub_parse.pressed(payload, place, text(container, "message_ts"), sender)
     else:
         yield from _presses(envelope)
+
+
+def _renamed(envelope: Envelope, event: Json) -> Iterator[PlaceRenamed]:
+    before, after = text(event, "old_channel_id"), text(event, "new_channel_id")
+    if before and after:
+        team = team_of(envelope)
+        threads = (f"{team}:{before}:", f"{team}:{after}:")
+        yield PlaceRenamed(threads=threads, ids=(f"{before}:", f"{after}:"))
 
 
 def _presses(envelope: Envelope) -> Iterator[ButtonPressed]:

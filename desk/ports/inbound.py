@@ -129,6 +129,13 @@ class CaseLinked(Struct, frozen=True, kw_only=True, tag="case_linked"):
     urls: tuple[str, ...]
 
 
+class PlaceRenamed(Struct, frozen=True, kw_only=True, tag="renamed"):
+    """The network calls a place otherwise now: what names of it began with, and begin with."""
+
+    threads: tuple[str, str]
+    ids: tuple[str, str]
+
+
 class HomeOpened(Struct, frozen=True, kw_only=True, tag="home"):
     """A customer looks at the page he has within the network: see desk.ports.homes."""
 
@@ -154,4 +161,5 @@ Inbound = (
     | HubPressed
     | CaseLinked
     | HomeOpened
+    | PlaceRenamed
 )

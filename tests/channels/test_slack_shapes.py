@@ -15,7 +15,7 @@ from channels.sandbox.slack.pushes import encoded
 from channels.slack.config import SlackSettings
 from channels.slack.envelope import Envelope, Us, arrival
 from channels.slack.parse import parse
-from desk.ports.inbound import HomeOpened, Inbound
+from desk.ports.inbound import HomeOpened, Inbound, PlaceRenamed
 from desk.ports.messages import (
     ButtonPressed,
     InboundMessage,
@@ -33,6 +33,7 @@ OUTCOMES: dict[str, type[Inbound]] = {
     "pressed": ButtonPressed,
     "reacted": MessageReacted,
     "home": HomeOpened,
+    "renamed": PlaceRenamed,
 }
 
 
