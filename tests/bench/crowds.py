@@ -24,6 +24,7 @@ from tests.bench.visitor import Visitor
 from tests.world import HELP, PASSWORD
 
 _TEXT_FRAME = 0x81
+_SLACK_RETRIES = 1000  # its own three are spread over six minutes: no run lasts that long
 _MAIL_CUTS_S = (0.5, 3.0)  # a dialogue of IMAP takes longer than a call of the others
 
 
@@ -231,7 +232,8 @@ async def crowd(channel: str, people: int, rng: Random, desk_port: int) -> Async
             proxy = await stack.enter_async_context(Proxy(rng, port).open())
             yield TelegramCrowd(telegram, proxy, people)
         elif channel == "slack":
-            slack = await stack.enter_async_context(SlackSandbox(SystemClock()))
+            box = SlackSandbox(SystemClock(), retries=_SLACK_RETRIES)
+            slack = await stack.enter_async_context(box)
             port = int(slack.base.rpartition(":")[2])
             proxy = await stack.enter_async_context(Proxy(rng, port).open())
             yield SlackCrowd(slack, proxy, people)

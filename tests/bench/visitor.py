@@ -39,8 +39,8 @@ class Visitor:
         self.cursor = 0
         self.up = False
         self.refused: list[str] = []  # what a widget would have to tell its visitor
-        self.welcomes = self.streams = 0
-        self.dials: list[float] = []  # when, by the machine's steady clock
+        self.welcomed: list[float] = []  # when, by the machine's steady clock
+        self.streams = 0
         self.stirred: Callable[[], None] = lambda: None
         self._http = http
         self._base = f"{base}/chat/v1/{inbox}"
@@ -63,7 +63,6 @@ class Visitor:
         try:
             await self._begin()
             while True:
-                self.dials.append(time.monotonic())
                 code = await self._dial()
                 self.up, self._send, self._flying = False, None, None
                 away_s, self._asked_s = self._asked_s, 0.0
@@ -173,7 +172,7 @@ class Visitor:
         """Take one frame; False: a line is missing before it."""
         if frame["t"] == "welcome":
             self._failures, self.up = 0, True
-            self.welcomes += 1
+            self.welcomed.append(time.monotonic())
             self._flush()
         elif frame["t"] == "ack":
             self._settled(frame["cid"])

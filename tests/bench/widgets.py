@@ -33,6 +33,7 @@ FEW, MANY = 10, 1000
 _SAMPLES = 300
 _AT_ONCE = 50  # pages opened at the same time
 _CALM_S = 3.0
+_IDLE_S = 10.0
 _FILES = 65_536
 _BACK_S = 180.0
 
@@ -43,6 +44,8 @@ class Latency:
 
     widgets: int
     times_ms: Sequence[float]
+    cpu_ms: float  # of the desk for each message: this does not depend on who else is busy
+    idle_ms: float  # of the desk in a second in which nobody writes
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Return:
 
     how: str
     seconds: float  # from the desk's being ready until the last one was
-    busiest_s: int  # connections tried in the busiest second
+    busiest: int  # that came back within the busiest second
     refused: int
 
 
@@ -77,11 +80,11 @@ async def measure(folder: Path, widgets: int, samples: int) -> Result:
         async with _crowd(desk.base) as crowd:
             await crowd.open(FEW)
             await _seen(alice, crowd.pages, FEW)  # imports and caches
-            few = Latency(FEW, await _seen(alice, crowd.pages, samples))
+            few = await _latency(desk, alice, crowd.pages, samples)
             before = await _resident_bytes(desk)
             await crowd.open(widgets - FEW)
             each = (await _resident_bytes(desk) - before) / (widgets - FEW) / 1024
-            many = Latency(widgets, await _seen(alice, crowd.pages, samples))
+            many = await _latency(desk, alice, crowd.pages, samples)
             returns = [
                 await crowd.back("restart", desk, desk.end),
                 await crowd.back("kill", desk, desk.kill),
@@ -126,10 +129,10 @@ class _Crowd:
         began = time.monotonic()
         await self._all_up()
         seconds = time.monotonic() - began
-        dials = Counter(int(at - stopped) for p in self.pages for at in p.dials if at > stopped)
+        came = Counter(int(p.welcomed[-1] - stopped) for p in self.pages)
         refused = sum(len(page.refused) for page in self.pages) - refused
         await asyncio.sleep(_CALM_S)
-        return Return(how, seconds, max(dials.values()), refused)
+        return Return(how, seconds, max(came.values()), refused)
 
     async def close(self) -> None:
         """Close every page."""
@@ -152,6 +155,21 @@ async def _crowd(base: str) -> AsyncIterator[_Crowd]:
             yield crowd
         finally:
             await crowd.close()
+
+
+async def _latency(desk: Desk, alice: Alice, pages: Sequence[Visitor], samples: int) -> Latency:
+    start_s, before_ms = time.perf_counter(), await _cpu_ms(desk)
+    await asyncio.sleep(_IDLE_S)
+    idle_ms = (await _cpu_ms(desk) - before_ms) / (time.perf_counter() - start_s)
+    start_s, before_ms = time.perf_counter(), await _cpu_ms(desk)
+    times_ms = await _seen(alice, pages, samples)
+    spent_ms = await _cpu_ms(desk) - before_ms - idle_ms * (time.perf_counter() - start_s)
+    return Latency(len(pages), times_ms, spent_ms / samples, idle_ms)
+
+
+async def _cpu_ms(desk: Desk) -> float:
+    spent = await asyncio.to_thread(psutil.Process(desk.pid).cpu_times)
+    return float(spent.user + spent.system) * 1000
 
 
 async def _seen(alice: Alice, pages: Sequence[Visitor], samples: int) -> list[float]:
@@ -212,15 +230,17 @@ def main(arguments: list[str]) -> int:
 
 def show(result: Result) -> None:
     """Print what was measured."""
-    seen = _table("widgets", "p50 ms", "p95 ms", "max ms", title="From sending to the agent's view")
+    headings = "widgets", "p50 ms", "p95 ms", "max ms", "CPU ms each", "CPU ms/s when idle"
+    seen = _table(*headings, title="From sending to the agent's view; CPU is the desk's")
     for one in result.latencies:
         times = one.times_ms
-        figures = statistics.median(times), percentile(times, 0.95), max(times)
+        delays = statistics.median(times), percentile(times, 0.95), max(times)
+        figures = *delays, one.cpu_ms, one.idle_ms
         seen.add_row(f"{one.widgets:,}", *(f"{figure:.1f}" for figure in figures))
     title = f"Until all are back; each open widget holds {result.widget_kb:.1f} kB of the desk"
-    back = _table("after a", "s", "tries in the busiest second", "refused", title=title)
+    back = _table("after a", "s", "in the busiest second", "refused", title=title)
     for ret in result.returns:
-        back.add_row(ret.how, f"{ret.seconds:.1f}", f"{ret.busiest_s:,}", f"{ret.refused:,}")
+        back.add_row(ret.how, f"{ret.seconds:.1f}", f"{ret.busiest:,}", f"{ret.refused:,}")
     console = Console(width=100)
     console.print(seen)
     console.print(back)

@@ -44,10 +44,16 @@ class SlackSandbox:
     bot_person = BOT_PERSON
 
     def __init__(
-        self, clock: Clock, *, port: int = 0, time_scale: float = 1.0, numbers_from: int = 0
+        self,
+        clock: Clock,
+        *,
+        port: int = 0,
+        time_scale: float = 1.0,
+        numbers_from: int = 0,
+        retries: int = 3,
     ) -> None:
         self.workspace = Workspace(clock, numbers_from)
-        self.sockets = Sockets(redeliver_s=3.0 * time_scale)
+        self.sockets = Sockets(redeliver_s=3.0 * time_scale, retries=retries)
         self.pushes: Pushes | None = None
         self.faults = Faults()
         self.calls: list[tuple[str, Json]] = []  # every Web API call, in order
