@@ -86,6 +86,7 @@ class World:
     mail: MailSandbox
     telegram: TelegramSandbox
     slack: SlackSandbox
+    telegram_more: dict[str, Any] = field(default_factory=dict)  # settings of its inbox
     desk: Parley = field(init=False)
 
     def config(self) -> Config:
@@ -177,6 +178,7 @@ class World:
             "api_base": box.api_base,
             "file_base": box.file_base,
             "backoff_first_s": 0.05,
+            **self.telegram_more,
         }
 
     def _slack(self) -> dict[str, Any]:

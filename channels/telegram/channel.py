@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from msgspec import Struct
 
-from channels.telegram import doctor, parse, render
+from channels.telegram import doctor, hub_parse, parse, render
 from channels.telegram.commands import FIRST, MENU, Asked
 from channels.telegram.config import Mode, TelegramSettings
+from channels.telegram.hub import TelegramHubs
 from channels.telegram.ingress import Ingress, Press
 from channels.telegram.limits import Limits
 from desk.kit import log
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 DOWNLOAD_BYTES = 20 * 1024 * 1024
 
 
-class TelegramChannel:
+class TelegramChannel(TelegramHubs):
     """One bot. `send` may be called before `run`; files to send need `run` to be open."""
 
     kind: ClassVar[str] = "telegram"
@@ -60,7 +61,7 @@ class TelegramChannel:
         self._inbox = inbox
         self._settings = settings
         self._kit = kit
-        self._limits = Limits()
+        self._limits = Limits(settings.group_sends_per_minute)
         self._client: Client | None = None
         self._connecting = asyncio.Lock()
         self._webhook: Webhook | None = None
@@ -71,7 +72,8 @@ class TelegramChannel:
 
     def parse(self, raw: bytes) -> Sequence[Inbound]:
         """Return what a journalled update says. Raises Unreadable."""
-        return parse.parse(raw, groups=self._settings.groups)
+        ours = hub_parse.parse(raw, self._settings.hubs, replies=self._settings.hub_replies)
+        return parse.parse(raw, groups=self._settings.groups) if ours is None else ours
 
     def plan(self, message: OutboundMessage) -> RenderPlan:
         """Return the sends `message` becomes."""
@@ -250,7 +252,7 @@ class TelegramChannel:
         try:
             async with client.translated():
                 await client.bot.answer_callback_query(press.id)
-            if press.chat is not None:
+            if press.chat is not None and str(press.chat) not in self._settings.hubs:
                 async with client.translated():
                     await client.bot.edit_message_reply_markup(press.chat, press.message)
         except DeskError as trouble:

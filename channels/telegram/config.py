@@ -30,6 +30,9 @@ class TelegramSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     api_base: str = "https://api.telegram.org"
     file_base: str = "https://api.telegram.org"
     groups: bool = False  # take what is written in groups, not only in private chats
+    hubs: dict[str, str] = {}  # groups with topics where agents work: whose cases; "" is all
+    hub_replies: bool = True  # plain words there go to the customer, // is a note; else reversed
+    group_sends_per_minute: int = 17  # Telegram takes 20 of a bot in one group
     poll_timeout_s: int = 25  # how long Telegram holds an unanswered poll open
     connect_timeout_s: float = 5.0
     read_timeout_s: float = 20.0  # polls wait poll_timeout_s + 10 instead

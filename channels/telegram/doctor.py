@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from channels.telegram import hub_doctor
 from channels.telegram.config import Mode, TelegramSettings
 from desk.kit.errors import ChannelBroken, DeskError
 from desk.ports.channel import Finding
@@ -33,10 +34,11 @@ async def examine(client: "Client", settings: TelegramSettings, url: str) -> lis
     except DeskError as away:
         mend = f"See whether {settings.api_base} can be reached from here, then try again."
         return [Finding(what="Telegram", ok=False, detail=away.reason, mend=mend)]
+    hubs = await hub_doctor.examine(client, settings, me.id)
     token = Finding(what="Telegram token", ok=True, detail=f"This is @{me.username}.")
     if settings.mode is Mode.WEBHOOK:
-        return [token, _webhook(info, url, settings)]
-    return [token, _polling(info)]
+        return [token, _webhook(info, url, settings), *hubs]
+    return [token, _polling(info), *hubs]
 
 
 def _polling(info: "WebhookInfo") -> Finding:

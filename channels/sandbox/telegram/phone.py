@@ -23,6 +23,11 @@ class Phone:
         return int(self._chat.person["id"])
 
     @property
+    def person(self) -> dict[str, Any]:
+        """Its owner as the Bot API writes him."""
+        return self._chat.person
+
+    @property
     def name(self) -> str:
         """First and last name."""
         return f"{self._chat.person['first_name']} {self._chat.person['last_name']}".strip()

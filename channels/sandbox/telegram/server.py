@@ -9,12 +9,13 @@ from aiohttp import web
 
 from channels.sandbox.telegram import params as of
 from channels.sandbox.telegram.faults import Fault, Faults, Trouble
+from channels.sandbox.telegram.forum import Forum, ForumMethods
 from channels.sandbox.telegram.methods import Methods
 from channels.sandbox.telegram.params import Params
 from channels.sandbox.telegram.phone import Phone
 from channels.sandbox.telegram.refused import ApiError
 from channels.sandbox.telegram.updates import Updates
-from channels.sandbox.telegram.world import ChatState, World, Written
+from channels.sandbox.telegram.world import ChatState, ForumState, World, Written
 from channels.sandbox.telegram.writing import Writing
 from desk.kit.clock import Clock, SystemClock
 
@@ -45,7 +46,8 @@ class TelegramSandbox:
         photo_bytes = min(upload_bytes, 10 * _MIB)
         writing = Writing(self.world, upload_bytes=upload_bytes, photo_bytes=photo_bytes)
         methods = Methods(self.world, self.updates, download_bytes=download_bytes)
-        self._methods = {**methods.by_name, **writing.by_name}
+        topics = ForumMethods(self.world, self.updates)
+        self._methods = {**methods.by_name, **writing.by_name, **topics.by_name}
         self._most_bytes = upload_bytes + _MIB
         self._port = port
         self._phones: dict[int, Phone] = {}
@@ -84,6 +86,13 @@ class TelegramSandbox:
             self.world.chats[id] = ChatState(person=person)
             self._phones[id] = Phone(self.world, self.updates, self.world.chats[id])
         return self._phones[id]
+
+    def forum(self, id: int, title: str) -> Forum:
+        """Make a supergroup with topics in which the bot is an admin; `id` is below zero."""
+        state = ForumState(title=title)
+        chat = ChatState(person={"id": id, "first_name": title}, started=True, forum=state)
+        self.world.chats[id] = chat
+        return Forum(self.world, self.updates, chat, state)
 
     def number_from(self, number: int) -> None:
         """Number messages and updates from here on, above those a desk saw of an earlier one."""

@@ -47,13 +47,32 @@ class Written(Struct, kw_only=True):
     album: str | None = None
     edited: bool = False
     reactions: dict[int, list[str]] = {}  # emoji by who put them there
+    by: dict[str, Any] | None = None  # who wrote it, in a group
     extra: dict[str, Any] = {}  # further fields of the Bot API's message: location, dice …
 
 
+class Topic(Struct, kw_only=True):
+    """One topic of a forum; its number is that of the message that opened it."""
+
+    id: int
+    name: str
+    closed: bool = False
+    pinned: list[int] = field(default_factory=list)
+
+
+class ForumState(Struct, kw_only=True):
+    """What makes a chat a supergroup with topics, and what the bot may do there as an admin."""
+
+    title: str
+    topics: dict[int, Topic] = field(default_factory=dict)
+    rights: set[str] = field(default_factory=lambda: {"can_manage_topics", "can_pin_messages"})
+
+
 class ChatState(Struct, kw_only=True):
-    """One private chat: who is in it and what was written."""
+    """One chat: who is in it (of a group: its number) and what was written."""
 
     person: dict[str, Any]
+    forum: ForumState | None = None
     started: bool = False
     blocked: bool = False
     typing_until: datetime | None = None
@@ -111,7 +130,7 @@ class World:
         chat = self.chats[message.chat]
         told: dict[str, Any] = {
             "message_id": message.id,
-            "from": chat.person if message.mine else self.bot,
+            "from": message.by or (chat.person if message.mine else self.bot),
             "chat": chat_json(chat),
             "date": int(message.at.timestamp()),
         }
@@ -142,7 +161,10 @@ class World:
 
 
 def chat_json(chat: ChatState) -> dict[str, Any]:
-    """Return a private chat as the Bot API writes it."""
+    """Return a chat as the Bot API writes it."""
+    if chat.forum is not None:
+        told = {"id": chat.person["id"], "type": "supergroup", "title": chat.forum.title}
+        return told | {"is_forum": True}
     known = {key: chat.person[key] for key in ("first_name", "last_name", "username")}
     return {"id": chat.person["id"], "type": "private"} | {k: v for k, v in known.items() if v}
 

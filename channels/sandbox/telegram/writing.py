@@ -126,7 +126,9 @@ class Writing:
             raise bad_request("chat_id is empty")
         if params.get("parse_mode"):
             raise bad_request("the sandbox takes text and entities, not a parse_mode")
-        return self._world.writable(of.whole(params, "chat_id") or 0)
+        chat = self._world.writable(of.whole(params, "chat_id") or 0)
+        _check_topic(chat, of.whole(params, "message_thread_id"))
+        return chat
 
     def _write(self, chat: ChatState, params: Params, **content: Any) -> Written:
         file: SandboxFile | None = content.get("file")
@@ -158,6 +160,17 @@ class Writing:
         message.edited = True
         self._world.chats[message.chat].touch()
         return self._world.as_json(message)
+
+
+def _check_topic(chat: ChatState, number: int | None) -> None:
+    """Refuse a topic that is gone, or closed to whoever is no admin of topics."""
+    if chat.forum is None or number is None:
+        return
+    topic = chat.forum.topics.get(number)
+    if topic is None:
+        raise bad_request("message thread not found")
+    if topic.closed and "can_manage_topics" not in chat.forum.rights:
+        raise bad_request("TOPIC_CLOSED")
 
 
 def _words(params: Params, name: str, marks: str, limit: int) -> tuple[str, list[dict[str, Any]]]:
