@@ -66,6 +66,7 @@ class TelegramChannel(TelegramHubs):
         self._connecting = asyncio.Lock()
         self._webhook: Webhook | None = None
         self._door: Door | None = None
+        self._stopped = False
         self._username = settings.username.removeprefix("@")
         self._tasks: set[asyncio.Task[None]] = set()
         self._log = log.get(channel="telegram", inbox=inbox)
@@ -176,7 +177,7 @@ class TelegramChannel(TelegramHubs):
     @asynccontextmanager
     async def run(self, door: Door) -> AsyncIterator[None]:
         """Take updates until the context is left; a bad token is reported, not raised."""
-        self._door = door
+        self._door, self._stopped = door, False
         door.report(Health(state=HealthState.STARTING))
         try:
             await self._open(door)
@@ -228,7 +229,7 @@ class TelegramChannel(TelegramHubs):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._door = None
+        self._door, self._stopped = None, True
         if self._client is not None:
             await self._client.close()
             self._client = None
@@ -300,8 +301,14 @@ class TelegramChannel(TelegramHubs):
             await asyncio.sleep(wait_s)
 
     async def _connected(self) -> "Client":
-        """Return the client, made in a thread: secrets are files, certificates are slow to read."""
+        """Return the client, made in a thread: secrets are files, certificates are slow to read.
+
+        Raises:
+            ChannelBusy: the inbox was open and is no longer.
+        """
         async with self._connecting:
+            if self._stopped:  # nobody would close another one
+                raise ChannelBusy("The inbox is stopped.", 5.0)
             if self._client is None:
                 self._client = await asyncio.to_thread(self._new_client)
         return self._client

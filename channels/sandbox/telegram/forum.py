@@ -104,6 +104,11 @@ class Forum:
             del self._chat.messages[one.id]
         self._chat.touch()
 
+    def remove(self, message_id: int) -> None:
+        """Remove one message."""
+        del self._chat.messages[message_id]
+        self._chat.touch()
+
     async def press(self, who: Phone, message_id: int, data: str) -> str:
         """Press the button that carries `data`. Raises LookupError when there is none."""
         message = self._chat.messages[message_id]
@@ -116,6 +121,10 @@ class Forum:
         body = {"id": press, "from": who.person, "message": self._world.as_json(message)}
         self._updates.add("callback_query", body | {"chat_instance": "1", "data": data})
         return press
+
+    def was_answered(self, press: str) -> bool:
+        """Return whether the bot has acknowledged a press."""
+        return self._chat.pressed.get(press, False)
 
     async def until(self, look: Callable[[], Any], timeout_s: float = 15.0) -> Any:
         """Return what `look` returns as soon as it is true; looks after every change."""
