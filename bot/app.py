@@ -14,21 +14,22 @@ from bot import consents, links, setup
 from bot.amending import Amender
 from bot.articles import import_at_start
 from bot.away import Letters, letter_inboxes
-from bot.channels import build_channels, opened
+from bot.channels import build_channels, hubs, marking, numbering, opened
 from bot.config import Config
 from bot.doors import InboxDoor
 from bot.files import FolderBlobs, signing_secret
 from bot.flows.handlers import Flows
 from bot.health import HealthBoard
 from bot.held import HeldReplies, SnoozedCases
+from bot.homes import Homes
 from bot.hub import pages as hub_pages
 from bot.hub.board import HubBoard
-from bot.hub.rules import Hub
 from bot.inbound import Patience, Recorder
 from bot.lifetimes import Work, listening, workers
 from bot.notices import StaffLetters, letter_inbox
 from bot.outbound import Sender
 from bot.privacy import Privacy
+from bot.requests import Answers
 from bot.rooms import PAGED, ROUTES
 from bot.switchboard import Around, readers
 from bot.timekeeper import Timekeeper
@@ -43,8 +44,7 @@ from desk.events.reader import follow
 from desk.http.services import BLOBS, MARKDOWN, SECRET, SHOW_TYPING
 from desk.kit.clock import Clock, SystemClock
 from desk.notices.letters import Desk as StaffDesk
-from desk.ports.channel import HasHttpDoors, MarksCases
-from desk.ports.hub import HasHubs
+from desk.ports.channel import HasHttpDoors
 from desk.routing import api as routing_api
 from desk.web.app import Shell, build_app
 from desk.web.settings import MIB, WebSettings
@@ -73,16 +73,12 @@ class Parley:
             public_url=config.public_url,
             machines=registry.machine_kinds(),
             limits=config.limits,
+            numbering=numbering(self.channels),
         )
         self.letters = letter_inboxes(config)
         self.staff_inbox = letter_inbox(config)
         self.originals = registry.originals()
-        self.hubs = tuple(
-            Hub(inbox=key, channel=one.kind, place=place, team=team)
-            for key, one in self.channels.items()
-            if isinstance(one, HasHubs)
-            for place, team in one.hubs.items()
-        )
+        self.hubs = hubs(self.channels)
         self.web = self._web()
 
     def _web(self) -> web.Application:
@@ -122,13 +118,6 @@ class Parley:
         knowledge_pages.keep(app, self.index)
         return app
 
-    def _marking(self) -> frozenset[str]:
-        """Return the inboxes in which the desk marks customers' messages."""
-        every = self.channels.items()
-        return frozenset(
-            key for key, one in every if isinstance(one, MarksCases) and one.marks_cases
-        )
-
     def door(self, key: str) -> InboxDoor:
         """Return the desk as the channel of inbox `key` sees it."""
         return InboxDoor(key, self.db, self.blobs, self.clock, self.health.report)
@@ -142,7 +131,7 @@ class Parley:
         sender = Sender(db, self.channels, clock, self.health, rng, self.config.name)
         after = timedelta(minutes=self.config.notices.after_minutes) if self.staff_inbox else None
         around = Around(
-            letters=self.letters, staff_after=after, marking=self._marking(), hubs=self.hubs
+            letters=self.letters, staff_after=after, marking=marking(self.channels), hubs=self.hubs
         )
         handles = readers(self.index, self.talk, self.slots, clock, around)
         writer = self.channels.get(self.staff_inbox)
@@ -156,8 +145,10 @@ class Parley:
             "snoozed": SnoozedCases(db, clock).run,
             "letters": Letters(db, self.config, self.letters, clock).run,
             "staff letters": StaffLetters(db, writer, voice, clock).run,
+            "answers": Answers(db, self.channels, clock, rng).run,
             "amender": Amender(db, self.channels, clock, rng).run,
             "hub board": HubBoard(db, self.channels, self.config.public_url, clock, rng).run,
+            "home pages": Homes(db, self.channels, clock).run,
             "privacy": Privacy(db, self.blobs, clock, self.originals).run,
             "health": self.health.run,
             **{

@@ -1,14 +1,16 @@
 """The channels of the configured inboxes: built once, opened one by one."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from bot.config import Config, decode
 from bot.doors import InboxDoor
+from bot.hub.rules import Hub
 from channels import registry
 from desk.kit.clock import Clock
 from desk.kit.errors import DeskError
-from desk.ports.channel import Channel, ChannelKit, Health, HealthState
+from desk.ports.channel import Channel, ChannelKit, Health, HealthState, MarksCases, TellsNumbers
+from desk.ports.hub import HasHubs
 
 
 def build_channels(config: Config, clock: Clock, secret: str) -> dict[str, Channel]:
@@ -18,6 +20,30 @@ def build_channels(config: Config, clock: Clock, secret: str) -> dict[str, Chann
         key: registry.build(key, inbox.channel, inbox.settings, kit, decode)
         for key, inbox in config.inboxes.items()
     }
+
+
+def marking(channels: Mapping[str, Channel]) -> frozenset[str]:
+    """Return the inboxes in which the desk marks customers' messages."""
+    every = channels.items()
+    return frozenset(key for key, one in every if isinstance(one, MarksCases) and one.marks_cases)
+
+
+def numbering(channels: Mapping[str, Channel]) -> frozenset[str]:
+    """Return the inboxes in which customers are told the numbers of their cases."""
+    every = channels.items()
+    return frozenset(
+        key for key, one in every if isinstance(one, TellsNumbers) and one.tells_numbers
+    )
+
+
+def hubs(channels: Mapping[str, Channel]) -> tuple[Hub, ...]:
+    """Return the places where agents work."""
+    return tuple(
+        Hub(inbox=key, channel=one.kind, place=place, team=team)
+        for key, one in channels.items()
+        if isinstance(one, HasHubs)
+        for place, team in one.hubs.items()
+    )
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ import click
 from bot.config import Config
 from bot.console import FAILED, WRONG_SETTING, go, settings_of
 from bot.mail_commands import mail
+from bot.slack_commands import slack
 from desk.kit import log
 from desk.kit.errors import DeskError, Invalid
 
@@ -47,6 +48,7 @@ def main(ctx: click.Context, path: Path | None) -> None:
 
 
 main.add_command(mail)
+main.add_command(slack)
 
 
 @main.command()

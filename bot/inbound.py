@@ -22,7 +22,15 @@ from desk.kit.errors import ChannelBusy, Conflict, DeskError, Uncertain
 from desk.kit.filetypes import picture_type, risk
 from desk.messages.actions import StoredFile
 from desk.ports.channel import Blobs, Channel, FetchesFiles
-from desk.ports.messages import Attachment, HubSaid, Inbound, InboundMessage, MessageSent
+from desk.ports.inbound import (
+    HubSaid,
+    Inbound,
+)
+from desk.ports.messages import (
+    Attachment,
+    InboundMessage,
+    MessageSent,
+)
 from desk.queues import queries as queues
 
 RETRY_S = 0.5  # after the first failed try; doubles

@@ -8,14 +8,14 @@ from sqlalchemy import Connection
 
 from channels import richtext
 from desk.cases import actions as cases
-from desk.cases import elsewhere, history, people, remarks, talk, threading, writers
+from desk.cases import elsewhere, history, people, remarks, rules, talk, threading, writers
 from desk.cases.actions import NewCase
 from desk.cases.findings import findings
 from desk.cases.limits import LIMITS, Limits
 from desk.cases.threading import Verdict
 from desk.cases.writers import Passed
 from desk.customers import actions as customers
-from desk.customers import contact, describing
+from desk.customers import contact, describing, wishes
 from desk.customers import queries as customer_queries
 from desk.customers.queries import IdentityView
 from desk.events import actors
@@ -73,7 +73,7 @@ def take_message(
             return True  # a bare proof is no message
     if message.one_of_copies and _is_copy(c, desk, message, known.identity_id):
         return True
-    identity = _heard(c, known.identity_id, message, now)
+    identity, message = _heard(c, known.identity_id, message, now)
     fresh_since = now - desk.join_within if desk.join_within else None
     same_since = now - timedelta(seconds=message.same_subject_s) if message.same_subject else None
     found = findings(
@@ -125,12 +125,25 @@ def take_sent(
     return True
 
 
-def _heard(c: Connection, identity_id: int, message: InboundMessage, now: datetime) -> IdentityView:
-    """Return who wrote; whoever is heard can be reached again."""
+def _heard(
+    c: Connection, identity_id: int, message: InboundMessage, now: datetime
+) -> tuple[IdentityView, InboundMessage]:
+    """Return who wrote, and his message as he wished it: in his language, in a case of its own.
+
+    Whoever is heard can be reached again.
+    """
     identity = customer_queries.identity(c, identity_id)
-    if not identity.reachable and message.automation is None and message.genuine is not False:
+    if message.automation is not None:
+        return identity, message
+    if not identity.reachable and message.genuine is not False:
         customers.set_reachable(c, identity.id, True, "", actor=actors.SYSTEM, now=now)
-    return identity
+    is_new = wishes.heard(c, identity.id, now=now) and message.opens_case
+    wished = replace(
+        message,
+        language=identity.language or message.language,
+        wants_new_case=message.wants_new_case or is_new,
+    )
+    return identity, wished
 
 
 def _is_copy(c: Connection, desk: Desk, message: InboundMessage, identity_id: int) -> bool:
@@ -224,11 +237,13 @@ def _open(
         inbox=inbox.key,
         channel=inbox.channel,
         thread=message.thread,
-        with_bot=inbox.bot and not automatic and not message.wants_person and not doubted,
+        with_bot=inbox.bot and not automatic and not doubted,
         language=message.language,
         follows_id=verdict.follows_id,
         flag=verdict.flag,
         automatic=automatic,
+        kind=rules.kind_of(message.kind),
+        overheard=message.overheard,
     )
     return cases.open_case(c, new, actor=actors.customer(customer_id), now=now)
 

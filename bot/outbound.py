@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from bot.health import HealthBoard
 from desk.cases import actions as cases
+from desk.cases import places
 from desk.cases.outgoing import Outgoing, Send, outgoing
 from desk.customers import actions as customers
 from desk.db import jobs
@@ -176,14 +177,20 @@ class Sender:
             )
             return True
         address = refused.moved_to
-        if refused.refusal is Refusal.MOVED and address and address != message.recipient:
-            await self._step(job, lambda c: self._moved(c, out, send, address))
+        if refused.refusal is Refusal.MOVED and address and _is_news(out, refused):
+            place = refused.place
+            await self._step(job, lambda c: self._moved(c, out, send, address, place))
             return True
         return await self._fail(job, out, send, reason, gone=refused.refusal is Refusal.GONE)
 
-    def _moved(self, c: Connection, out: Outgoing, send: Send, address: str) -> None:
-        customers.move_address(c, out.identity_id, address)
-        deliveries.move_thread(c, out.message.message_id, address)
+    def _moved(
+        self, c: Connection, out: Outgoing, send: Send, address: str, place: str | None
+    ) -> None:
+        if place is not None:
+            places.moved(c, out.inbox, place, address)
+        else:
+            customers.move_address(c, out.identity_id, address)
+            deliveries.move_thread(c, out.message.message_id, address)
         deliveries.postpone(c, send.delivery_id, "the conversation moved", self._clock.now())
 
     def _pause_s(self, channel: Channel, job: Job) -> float:
@@ -254,6 +261,11 @@ class Sender:
             Conflict: the lease is gone: another worker has this message now.
         """
         await self._db.write(_held, job, step, self._clock.now() + LEASE)
+
+
+def _is_news(out: Outgoing, refused: Undeliverable) -> bool:
+    """Return whether something moved elsewhere than to where we have just written."""
+    return refused.moved_to not in (out.message.recipient, refused.place)
 
 
 async def _kept(channel: Channel, out: Outgoing, send: Send) -> str | None:

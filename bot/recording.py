@@ -8,11 +8,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from bot import colleagues
+from bot import colleagues, homes, requests
+from bot.hub import links as hub_links
 from bot.hub import staff
 from bot.intake import Desk, take_message, take_sent
 from bot.reports import take_complaint, take_report
 from desk.arrivals import actions as arrivals
+from desk.cases import places
 from desk.cases import queries as case_queries
 from desk.customers import actions as customers
 from desk.customers import blocking
@@ -24,26 +26,36 @@ from desk.events.facts import ChoiceTaken
 from desk.kit.errors import Unreadable
 from desk.kit.text import clean, indexed, shorten
 from desk.messages import actions as messages
+from desk.messages import deliveries, reactions
 from desk.messages import queries as said
-from desk.messages import reactions
 from desk.messages.actions import Place, StoredFile
 from desk.notices import actions as notices
-from desk.ports.messages import (
-    ButtonPressed,
+from desk.ports.inbound import (
+    CaseLinked,
     Complained,
+    CustomerAsked,
     DeliveryReported,
+    HomeOpened,
     HubPressed,
     HubSaid,
     Inbound,
+    PlaceLost,
+    PlaceMoved,
+    ReachabilityChanged,
+    StaffUnreachable,
+    ThreadOpened,
+)
+from desk.ports.messages import (
+    ButtonPressed,
     InboundMessage,
     MessageDeleted,
     MessageEdited,
     MessageReacted,
     MessageSent,
-    ReachabilityChanged,
     Sender,
-    StaffUnreachable,
 )
+
+_US = actors.SYSTEM
 
 
 class Outcome(StrEnum):
@@ -93,24 +105,24 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
         case MessageSent() as sent:
             if messages.find_external(c, inbox.key, sent.external_id) is None:
                 return _became(taken=take_sent(c, desk, sent, one.files, now))
-        case MessageEdited(external_id=external_id, text=text, html=html):
-            known = messages.find_external(c, inbox.key, external_id)
-            if known is not None and (author := _author(c, known)):
-                messages.edit(c, known, text, html, actor=author, now=now)
-        case MessageDeleted(external_id=external_id):
-            known = messages.find_external(c, inbox.key, external_id)
-            if known is not None and (author := _author(c, known)):
-                messages.tombstone(c, known, actor=author, now=now)
+        case MessageEdited() | MessageDeleted() as told:
+            _amended(c, desk, told, now)
         case MessageReacted() as told:
             _reacted(c, desk, told, now)
+        case CustomerAsked() as asked:
+            _asked(c, desk, asked, now)
         case ButtonPressed() as press:
             _pressed(c, desk, press, now)
         case ReachabilityChanged(address=address, reachable=reachable, reason=reason):
-            identity = customer_queries.find_identity(c, inbox.channel, address)
-            if identity is not None:
-                customers.set_reachable(
-                    c, identity.id, reachable, reason, actor=actors.SYSTEM, now=now
-                )
+            met = customer_queries.find_identity(c, inbox.channel, address)
+            if met is not None:
+                customers.set_reachable(c, met.id, reachable, reason, actor=_US, now=now)
+        case ThreadOpened(thread=thread, message_id=message_id):
+            deliveries.move_thread(c, message_id, thread)
+        case PlaceLost(place=place, reason=reason):
+            places.lost(c, inbox.key, place, reason, now=now)
+        case PlaceMoved(before=before, after=after):
+            places.moved(c, inbox.key, before, after)
         case DeliveryReported() as told:
             if not take_report(c, inbox, told, now=now):
                 bad = told.state in ("failed", "delayed")
@@ -119,6 +131,10 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
             return _became(taken=staff.take_said(c, desk, told, one.files, now))
         case HubPressed() as told:
             return _became(taken=staff.take_pressed(c, desk, told, now))
+        case CaseLinked() as told:
+            return _became(taken=hub_links.take(c, desk, told, now=now))
+        case HomeOpened(sender=sender):
+            homes.opened(c, inbox.key, sender.address, now=now)
         case StaffUnreachable() as told:
             notices.mark_unreachable(c, told.agent_id, told.address, told.detail, now=now)
         case Complained() as told:
@@ -169,9 +185,18 @@ def _unmatched(parsed: Sequence[Parsed]) -> str:
     return shorten(f"A report about mail to {named}: {first}", 500)
 
 
+def _asked(c: Connection, desk: Desk, asked: CustomerAsked, now: datetime) -> None:
+    """Do what somebody asks for beside his messages; who is blocked is not heard."""
+    if not blocking.is_blocked(c, desk.inbox.channel, asked.sender.address):
+        requests.take(c, desk.inbox, asked, now=now)
+
+
 def _pressed(c: Connection, desk: Desk, press: ButtonPressed, now: datetime) -> None:
     """Note a choice under one of our messages; the bot and the ratings read the fact."""
     inbox = desk.inbox
+    if (asked := requests.of_press(press)) is not None:
+        _asked(c, desk, asked, now)
+        return
     source = (
         messages.find_external(c, inbox.key, press.source_external_id)
         if press.source_external_id
@@ -190,6 +215,20 @@ def _pressed(c: Connection, desk: Desk, press: ButtonPressed, now: datetime) -> 
     fact = ChoiceTaken(message_id=source, value=value, inbox=inbox.key, label=label)
     actor = actors.customer(known.customer_id)
     log.append(c, fact, now=now, actor=actor, case_id=case_id, customer_id=known.customer_id)
+
+
+def _amended(
+    c: Connection, desk: Desk, told: MessageEdited | MessageDeleted, now: datetime
+) -> None:
+    """Change a message as its author did, or take it back with him."""
+    known = messages.find_external(c, desk.inbox.key, told.external_id)
+    author = _author(c, known) if known is not None else None
+    if known is None or author is None:
+        return
+    if isinstance(told, MessageEdited):
+        messages.edit(c, known, told.text, told.html, actor=author, now=now)
+    else:
+        messages.tombstone(c, known, actor=author, now=now)
 
 
 def _reacted(c: Connection, desk: Desk, told: MessageReacted, now: datetime) -> None:

@@ -12,7 +12,9 @@ from typing import Protocol
 from msgspec import Struct
 from sqlalchemy import Connection
 
+from bot import homes
 from bot.flows import handlers as flows
+from bot.flows import numbers
 from bot.flows.handlers import Flows
 from bot.hub import handlers as hub
 from bot.hub.rules import Hub
@@ -61,6 +63,8 @@ def readers(
         "notices": partial(notices.on_event, letters_after=around.staff_after),  # who should know
         "marks": partial(marks.on_event, inboxes=around.marking),  # seen, done: as emoji
         "hub": partial(hub.on_event, hubs=around.hubs),  # what agents see where they chat
+        "numbers": partial(numbers.on_event, talk=talk),  # which number his case has
+        "homes": homes.on_event,  # what he sees of his cases within his network
         "people": people.on_event,  # who may be the same person
         "search": search.on_event,  # what can be found
     }

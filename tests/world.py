@@ -17,7 +17,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from bot.app import Parley, running
-from bot.config import Calendar, Config, Http, Inbox, Queue, Storage
+from bot.config import Calendar, Config, Http, Inbox, Queue, Storage, Work
 from channels.sandbox.mail import MailSandbox
 from channels.sandbox.slack import SlackSandbox
 from channels.sandbox.telegram import TelegramSandbox
@@ -86,19 +86,25 @@ class World:
     mail: MailSandbox
     telegram: TelegramSandbox
     slack: SlackSandbox
-    telegram_more: dict[str, Any] = field(default_factory=dict)  # settings of its inbox
+    slack_settings: dict[str, Any] = field(default_factory=dict)  # of its inbox, besides
+    tries: int = 3  # of what cannot be recorded
+    bot_on_telegram: bool = False
+    telegram_settings: dict[str, Any] = field(default_factory=dict)
     desk: Parley = field(init=False)
 
     def config(self) -> Config:
         """Return settings that point every channel at the box."""
         return Config(
             http=Http(port=self.port),
+            work=Work(tries=self.tries),
             storage=Storage(url=self.url, files=str(self.folder / "files")),
             calendars={"office": Calendar(zone="Europe/Paris")},
             queues={"support": Queue(name="Support", calendar="office")},
             inboxes={
                 "mail": Inbox(channel="email", settings=self._mail()),
-                "telegram": Inbox(channel="telegram", settings=self._telegram()),
+                "telegram": Inbox(
+                    channel="telegram", bot=self.bot_on_telegram, settings=self._telegram()
+                ),
                 "slack": Inbox(channel="slack", settings=self._slack()),
                 "shop": Inbox(channel="chat", bot=True, settings={"messages_per_minute": 1000}),
             },
@@ -178,7 +184,7 @@ class World:
             "api_base": box.api_base,
             "file_base": box.file_base,
             "backoff_first_s": 0.05,
-            **self.telegram_more,
+            **self.telegram_settings,
         }
 
     def _slack(self) -> dict[str, Any]:
@@ -189,8 +195,10 @@ class World:
             "signing_secret": f"plain:{box.signing_secret}",
             "api_base": box.api_base,
             "name_wait_s": 2.0,
+            "answer_s": 20.0,
             "sends_per_s": 1000.0,
             "backoff_first_s": 0.05,
+            **self.slack_settings,
         }
 
 
@@ -203,6 +211,7 @@ async def world(folder: Path, url: str, clock: Clock | None = None) -> AsyncIter
         await mail.add_mailbox(HELP, PASSWORD)
         telegram = await stack.enter_async_context(TelegramSandbox())
         slack = await stack.enter_async_context(SlackSandbox(SystemClock(), time_scale=0.02))
+        slack.views.trigger_s = 30.0  # the machine may be busy
         yield World(folder, url, clock, free_port(), mail, telegram, slack)
 
 

@@ -48,8 +48,10 @@ class Flows:
         public_url: str,
         machines: Collection[str] = (),
         limits: Limits = LIMITS,
+        numbering: Collection[str] = (),
     ) -> None:
         self.index = index
+        self.numbering = frozenset(numbering)  # inboxes in which customers are told numbers
         self.machines = frozenset(machines)  # kinds of channels on which machines write
         self.limits = limits
         self.public_url = public_url.rstrip("/")

@@ -27,6 +27,9 @@ class Sentences(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     hand_over: str
     closed: str
     away: str  # begins a letter to who left before reading our answer
+    number: str  # once, below what opened a case
+    receipt: str  # the same to who wrote in a form, where nothing of his can be seen
+    merged: str
 
 
 class Labels(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,6 +69,24 @@ class HandOverWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     identity: frozenset[str]  # "are you …": asks what we are, and wishes for nothing
 
 
+class Replies(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is said to somebody who asked for something beside his cases' messages."""
+
+    name: str  # of the language, in it
+    cases: str
+    case: str
+    more: str
+    none: str
+    states: dict[str, str]
+    answered: str
+    unanswered: str
+    alone: str  # asked where others read along
+    new: str
+    which: str
+    language: str
+    quiet: str
+
+
 class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One language."""
 
@@ -74,6 +95,7 @@ class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     choices: Labels
     understood: Understood
     hand_over: HandOverWords
+    replies: Replies
 
     def means(self, text: str, said: frozenset[str]) -> bool:
         """Return whether the whole of `text` is one of the things in `said`."""

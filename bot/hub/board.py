@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from bot.hub import actions, queries
 from bot.hub.lines import called, line_of
+from bot.hub.links import LINKS, cards
 from bot.hub.queries import Step
 from bot.hub.rules import LineKind, LineState, digest
 from bot.hub.whispers import WHISPER
@@ -22,7 +23,7 @@ from desk.kit.clock import Clock
 from desk.kit.errors import ChannelBroken, ChannelBusy, DeskError, Refusal, Uncertain, Undeliverable
 from desk.kit.retry import backoff_s
 from desk.ports.channel import Amends, Channel, Reacts
-from desk.ports.hub import HasHubs
+from desk.ports.hub import HasHubs, ShowsLinks
 
 _PATIENCE = 200  # tries of one card; then its next fact tries again
 _GIVEN_UP = timedelta(minutes=10)
@@ -51,7 +52,8 @@ class HubBoard:
         """Work until cancelled."""
         lanes = self._channels.keys()
         async with asyncio.TaskGroup() as group:
-            for kind, work in ((actions.SHOW, self.work), (WHISPER, self.whisper)):
+            works = ((actions.SHOW, self.work), (WHISPER, self.whisper), (LINKS, self.link))
+            for kind, work in works:
                 group.create_task(run_jobs(self._db, kind, work, clock=self._clock, lanes=lanes))
 
     async def work(self, job: Job) -> None:
@@ -79,6 +81,20 @@ class HubBoard:
                 await self._again(job, trouble)
                 return
             _log.warning("hub.not_whispered", reason=trouble.reason)
+        await self._db.write(jobs.finish, job)
+
+    async def link(self, job: Job) -> None:
+        """Show what links lead to; a network that does not take it shows nothing."""
+        urls, channel = job.payload["urls"], self._channels[job.lane]
+        found = await self._db.read(cards, urls, self._url, self._clock.now())
+        try:
+            if found and isinstance(channel, ShowsLinks):
+                await channel.show_links(job.payload["external_id"], found)
+        except DeskError as trouble:
+            if job.attempts < 2:
+                await self._again(job, trouble)
+                return
+            _log.warning("hub.link_not_shown", reason=trouble.reason)
         await self._db.write(jobs.finish, job)
 
     async def _again(self, job: Job, trouble: DeskError) -> None:

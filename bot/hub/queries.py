@@ -31,6 +31,13 @@ class Step(Struct, frozen=True, kw_only=True):
     line: Row[Any] | None
 
 
+class CaseLink(Struct, frozen=True):
+    """A case that is shown without a card of its own."""
+
+    case_id: int
+    key: str
+
+
 def step(c: Connection, card_id: int, public_url: str, now: datetime) -> Step:
     """Return what is to be done about a card."""
     card = c.execute(select(hub_cards).where(hub_cards.c.id == card_id)).one()
@@ -80,7 +87,7 @@ def files(c: Connection, message_id: int) -> tuple[OutboundFile, ...]:
     )
 
 
-def face(c: Connection, card: Row[Any], public_url: str, now: datetime) -> HubCard:
+def face(c: Connection, card: Row[Any] | CaseLink, public_url: str, now: datetime) -> HubCard:
     """Return what a card should show of its case."""
     case = cases.by_id(c, card.case_id)
     clocks = [one for one in sla.clocks_of(c, case.id, now) if one.due_at and not one.ended_at]

@@ -25,12 +25,20 @@ from desk.messages import amending
 from desk.messages import queries as messages
 from desk.messages.actions import NoteDraft, StoredFile
 from desk.messages.reactions import react
-from desk.ports.messages import HubPressed, HubSaid, InboundMessage, MessageReacted
+from desk.ports.inbound import (
+    HubPressed,
+    HubSaid,
+)
+from desk.ports.messages import (
+    InboundMessage,
+    MessageReacted,
+)
 
 UNKNOWN = (
     "Parley does not know which agent you are, so nothing was done. Open “Accounts” in Parley and "
     "connect this account first."
 )
+_DIGITS = 19  # more than any id has
 TAKE, SOLVE = "👀", "✅"  # what these emoji of an agent's do to a case
 
 
@@ -178,18 +186,24 @@ def _change(c: Connection, case_id: int, pressed: HubPressed, agent_id: int, now
             case "take":
                 cases.assign(c, case_id, agent_id, actor=who, now=now)
             case "assign":
-                cases.assign(c, case_id, int(value) or None, actor=who, now=now)
+                cases.assign(c, case_id, _number(value) or None, actor=who, now=now)
             case "status":
                 cases.set_status(c, case_id, Status(value), actor=who, now=now)
             case "priority":
                 cases.set_priority(c, case_id, Priority(value), actor=who, now=now)
             case "snooze":
-                until = now + timedelta(hours=int(value))
+                until = now + timedelta(hours=_number(value))
                 snoozing.snooze(c, case_id, until, keeps=False, actor=who, now=now)
             case "command":
                 raise Invalid(f"{value} means nothing here. Write words, or use the buttons.")
     except (ValueError, OverflowError) as odd:
         raise Invalid("That cannot be chosen here.") from odd
+
+
+def _number(value: str) -> int:
+    if not (value.isascii() and value.isdecimal() and len(value) < _DIGITS):
+        raise ValueError(value)
+    return int(value)
 
 
 def _try(

@@ -35,7 +35,13 @@ from desk.ports.channel import (
     HttpDoor,
     RenderPlan,
 )
-from desk.ports.messages import Attachment, Inbound, OutboundMessage
+from desk.ports.inbound import (
+    Inbound,
+)
+from desk.ports.messages import (
+    Attachment,
+    OutboundMessage,
+)
 
 _TYPING_S = 6
 

@@ -8,12 +8,14 @@ from msgspec import Struct
 
 from desk.kit.errors import Unreadable
 from desk.kit.locales import language_of
+from desk.ports.inbound import (
+    DeliveryReported,
+    Inbound,
+)
 from desk.ports.messages import (
     Assurance,
     Attachment,
     ButtonPressed,
-    DeliveryReported,
-    Inbound,
     InboundMessage,
     Sender,
 )

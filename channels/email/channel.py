@@ -34,7 +34,15 @@ from desk.ports.channel import (
     Part,
     RenderPlan,
 )
-from desk.ports.messages import Attachment, Inbound, OutboundFile, OutboundMessage, StaffLetter
+from desk.ports.inbound import (
+    Inbound,
+)
+from desk.ports.messages import (
+    Attachment,
+    OutboundFile,
+    OutboundMessage,
+    StaffLetter,
+)
 
 
 class EmailChannel:
@@ -188,7 +196,7 @@ class EmailChannel:
     def http_doors(self) -> Sequence[HttpDoor]:
         """Return the routes for relays that post, for large files, and for consents."""
         path = f"/inbound/email/{self.inbox}"
-        large = HttpDoor(method="GET", path=self._large.path, handler=self._large.handle)
+        large = self._large.door
         posted = HttpDoor(method="POST", path=path, handler=self._post.handle)
         if self.tokens is None or not self.needs_consent:
             return posted, large

@@ -21,7 +21,12 @@ from channels.email.threads import (
 from channels.email.told import envelope_sender
 from desk.kit.errors import Refusal, Undeliverable
 from desk.kit.ids import is_signed, sign
-from desk.ports.messages import StaffLetter, StaffUnreachable
+from desk.ports.inbound import (
+    StaffUnreachable,
+)
+from desk.ports.messages import (
+    StaffLetter,
+)
 
 _LENGTH = 10
 _ID = re.compile(r"^n\.(\d{1,18})\.(\d{1,18})\.([0-9a-f]{10})(?:@[^@\s]*)?$", re.I)

@@ -38,7 +38,9 @@ async def react(
     client: "Client", external_id: str, emoji: Sequence[str], gone: Sequence[str]
 ) -> None:
     """Let these emoji of ours stand on a message, and none of `gone`."""
-    channel, _, ts = external_id.partition(":")
+    channel, _, ts = external_id.partition("#")[0].partition(":")
+    if channel == "view":
+        return  # it was written in a form, and stands nowhere
     for method, wanted in (("reactions.remove", gone), ("reactions.add", emoji)):
         for name in filter(None, map(name_of, wanted)):
             try:

@@ -13,8 +13,10 @@ from channels.slack import amending
 from channels.slack.config import Mode, SlackSettings
 from channels.slack.envelope import Us, text
 from channels.slack.health import Voices
+from channels.slack.home import view
 from channels.slack.parse import parse
 from channels.slack.render import MAX_CHOICES, plan
+from channels.slack.words import words_in
 from desk.kit.errors import ChannelBroken, ChannelBusy, DeskError, Invalid
 from desk.kit.secrets import reveal
 from desk.ports.channel import (
@@ -27,13 +29,21 @@ from desk.ports.channel import (
     HttpDoor,
     RenderPlan,
 )
+from desk.ports.homes import Home
 from desk.ports.hub import HubCard, HubLine
-from desk.ports.messages import Attachment, Inbound, OutboundMessage
+from desk.ports.inbound import (
+    Inbound,
+)
+from desk.ports.messages import (
+    Attachment,
+    OutboundMessage,
+)
 
 if TYPE_CHECKING:  # slack_sdk takes its time to import: only when an inbox runs
     from channels.slack.client import Client
     from channels.slack.hub import SlackHub
     from channels.slack.ingress import Ingress
+    from channels.slack.people import People
     from channels.slack.posting import Posting
     from channels.slack.socket import Own
 
@@ -73,11 +83,17 @@ class SlackChannel:
         self._posting: Posting | None = None
         self._client: Client | None = None
         self._hub: SlackHub | None = None
+        self._people: People | None = None
 
     @property
     def events_path(self) -> str:
-        """Where Slack posts events in http mode, below the desk's public address."""
-        return f"/inbound/slack/{self.inbox}"
+        """Where Slack posts everything in http mode, below the desk's public address."""
+        return self.events_path_of(self.inbox)
+
+    @staticmethod
+    def events_path_of(inbox: str) -> str:
+        """Return the path of that address for an inbox."""
+        return f"/inbound/slack/{inbox}"
 
     def parse(self, raw: bytes) -> Sequence[Inbound]:
         """Return what a journalled payload says. Pure. Raises Unreadable."""
@@ -118,10 +134,22 @@ class SlackChannel:
         """Let these emoji of the app stand on a message, and none of `gone`. Raises as `send`."""
         await amending.react(self._asked(), external_id, emoji, gone)
 
+    async def show_home(self, address: str, home: Home) -> None:
+        """Show somebody his cases in the app's Home. Raises as `send` does."""
+        client, (team, _, person) = self._asked(), address.rpartition(":")
+        known = self._people.locale(team, person) if self._people else ""
+        shown = view(home, words_in(known or home.language), f"{self._kit.public_url}/help")
+        await client.tell("views.publish", user_id=person, view=shown)
+
     @property
     def marks_cases(self) -> bool:
         """Whether messages say by emoji that their case is seen, and that it is done."""
         return self.settings.marks_cases
+
+    @property
+    def tells_numbers(self) -> bool:
+        """Whether a line in the thread tells the number of the case."""
+        return self.settings.tells_numbers
 
     @property
     def hubs(self) -> Mapping[str, str]:
@@ -147,6 +175,10 @@ class SlackChannel:
     async def whisper(self, place: str, thread: str, address: str, words: str) -> None:
         """Tell one person something that only he sees. Raises as `send` does."""
         await self._worked().whisper(place, thread, address, words)
+
+    async def show_links(self, external_id: str, cards: Mapping[str, HubCard]) -> None:
+        """Show under a message what its links lead to. Raises as `send` does."""
+        await self._worked().show_links(external_id, cards)
 
     def account_link(self, token: str) -> str:
         """Return what an agent writes to the app to be known to it."""
@@ -185,6 +217,7 @@ class SlackChannel:
         from channels.slack.client import Client, open_session
         from channels.slack.hub import SlackHub
         from channels.slack.ingress import Ingress
+        from channels.slack.interactive import Interactive
         from channels.slack.people import People
         from channels.slack.posting import Posting
 
@@ -196,11 +229,12 @@ class SlackChannel:
             client = Client(self.settings, token, session)
             people = People(client, door, self.settings, self._kit.clock)
             stack.push_async_callback(people.close)
-            posting = Posting(client, door.blobs, self.settings, self._kit.clock)
+            posting = Posting(client, door, self.settings, self._kit.clock)
             hub = SlackHub(client, posting, door.blobs, self.settings)
-            stack.push_async_callback(hub.close)
-            ingress = Ingress(door, people, hub.pressed)
-            self._client, self._ingress = client, ingress
+            answer_s, hubs = self.settings.answer_s, self.settings.hubs
+            interactive = Interactive(client, people.locale, hubs, answer_s=answer_s)
+            ingress = Ingress(door, people, interactive)
+            self._client, self._ingress, self._people = client, ingress, people
             self._posting, self._hub = posting, hub
             stack.callback(self._forget)
             await stack.enter_async_context(_beside(self._watch(client, ingress, voices)))
@@ -233,7 +267,7 @@ class SlackChannel:
             await asyncio.sleep(self.settings.look_every_s)
 
     def _forget(self) -> None:
-        self._client = self._ingress = self._posting = self._hub = None
+        self._client = self._ingress = self._posting = self._people = self._hub = None
 
     def _sockets(
         self, app: "Client", ingress: "Ingress", voices: Voices, own: "Own"
@@ -242,7 +276,7 @@ class SlackChannel:
 
         voices.say("socket", Health(state=HealthState.STARTING))
         report = partial(voices.say, "socket")
-        return SocketMode(app, self.settings, ingress.take, report, own=own).open()
+        return SocketMode(app, self.settings, ingress, report, own=own).open()
 
     async def check(self) -> list[Finding]:
         """Ask Slack once for everything the inbox needs, and say what is well. Never raises."""

@@ -39,11 +39,13 @@ class SlackSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     hub_replies: bool = False  # plain words in a card's thread go to the customer; else: notes
     hub_group: str = ""  # called when a promise is broken: a user group (S…), here or channel
     marks_cases: bool = True  # 👀 on the message that opened a case, ✅ when it is resolved
+    tells_numbers: bool = False  # a line in the thread with the number of the case
     connections: int = 2  # sockets held at once (1 to 10): a second one leaves no gap
     ping_s: float = 10.0  # how often a socket is asked whether it lives
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 30.0
     name_wait_s: float = 0.3  # an event is held so long for its sender's name; 0 never
+    answer_s: float = 2.5  # a form is opened within this, or a sentence says so; Slack waits 3
     name_keep_hours: float = 24.0  # names are asked for again after this
     sends_per_s: float = 1.0  # per conversation
     send_burst: int = 3

@@ -7,21 +7,16 @@ from urllib.parse import urlsplit
 from channels.slack.client import Client
 from channels.slack.config import Mode, SlackSettings, Watch
 from channels.slack.envelope import mapping, text
+from channels.slack.needs import SCOPES
 from desk.kit.errors import DeskError
 from desk.kit.secrets import reveal
 from desk.ports.channel import Finding
 
-REQUIRED = ("chat:write", "files:read", "files:write", "im:history", "im:write", "users:read")
-USEFUL = {
-    "chat:write.customize": "answers carry the app's name with the agent's in bold",
-    "users:read.email": "customers come without their e-mail address",
-    "reactions:read": "emoji of customers are not seen",
-    "reactions:write": "agents cannot put emoji on messages",
-    "app_mentions:read": "mentions in channels are not seen",
-    "channels:history": "public channels are not seen",
-    "groups:history": "private channels are not seen",
-}
-_REINSTALL = "Add them under OAuth & Permissions, then reinstall the app to the workspace."
+_REINSTALL = "Add {} under OAuth & Permissions, then reinstall the app to the workspace."
+_UNSEEN = (
+    "Slack tells nobody whether its Home, its command, its shortcuts and its events are set; "
+    "`parley slack manifest` prints them all."
+)
 
 
 class Doctor:
@@ -40,6 +35,7 @@ class Doctor:
             return found
         found += self._scopes()
         found.append(await self._socket() if self._settings.mode is Mode.SOCKET else self._http())
+        found.append(Finding(what="The app's page", ok=True, detail=_UNSEEN))
         return found + [finding async for finding in self._channels()]
 
     async def _token(self) -> AsyncIterator[Finding]:
@@ -59,13 +55,15 @@ class Doctor:
         granted = self._bot.scopes
         if granted is None:
             return [Finding(what="Scopes", ok=True, detail="Slack did not tell them.")]
-        missing = [scope for scope in REQUIRED if scope not in granted]
+        absent = [scope for scope in SCOPES if scope.name not in granted]
+        missing = [scope.name for scope in absent if scope.is_required]
         told = f"Missing: {', '.join(missing)}" if missing else "All that are needed"
-        mend = _REINSTALL if missing else ""
+        mend = _REINSTALL.format("them") if missing else ""
         found = [Finding(what="Scopes", ok=not missing, detail=told, mend=mend)]
-        for scope, without in USEFUL.items():
-            if scope not in granted:
-                found.append(Finding(what=f"Scope {scope}", ok=True, detail=f"Absent: {without}."))
+        for scope in absent:
+            if not scope.is_required:
+                detail = f"Absent: {scope.without}. {_REINSTALL.format('it')}"
+                found.append(Finding(what=f"Scope {scope.name}", ok=True, detail=detail))
         return found
 
     async def _socket(self) -> Finding:
@@ -92,7 +90,7 @@ class Doctor:
             mend = "Set public_url to an https address that Slack can reach, or use socket mode."
             detail = f"Slack cannot call {self._url}."
             return Finding(what=what, ok=False, detail=detail, mend=mend)
-        return Finding(what=what, ok=True, detail=f"Enter {self._url} as the Request URL.")
+        return Finding(what=what, ok=True, detail=f"Slack posts to {self._url}.")
 
     async def _channels(self) -> AsyncIterator[Finding]:
         for channel, watch in self._settings.channels.items():

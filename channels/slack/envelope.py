@@ -82,6 +82,9 @@ def arrival(envelope: Envelope) -> Arrival:
 
 def sender_of(envelope: Envelope) -> tuple[str, str] | None:
     """Return the workspace and id of the person a payload comes from, when it has one."""
+    if envelope.kind == "slash_commands":  # its fields stand side by side
+        person = text(envelope.payload, "user_id")
+        return (text(envelope.payload, "team_id"), person) if person else None
     event = said(envelope.payload)
     source = event if envelope.kind == "events_api" else mapping(envelope.payload, "user")
     person = text(source, "user") or text(source, "id")

@@ -72,11 +72,15 @@ class EventsDoor:
         if ingress is None:
             return web.Response(status=503)
         try:
-            await ingress.take([payload])
+            (fresh,) = await ingress.take([payload])
         except DeskError as trouble:
             self._log.warning("slack.not_taken", reason=trouble.reason)
-            return web.Response(status=503)
-        return web.Response()
+            told = ingress.interactive.refusal(*payload)
+            return web.json_response(told) if told else web.Response(status=503)
+        if payload[0] == "events_api":
+            return web.Response()
+        told = await ingress.interactive.answer(*payload, fresh=fresh)
+        return web.json_response(told) if told else web.Response()
 
 
 def payload_of(body: bytes, content_type: str) -> Payload:

@@ -1,7 +1,6 @@
 """A Slack channel as a place where agents work: cards kept up to date, lines in their threads."""
 
-import asyncio
-from typing import Any
+from collections.abc import Mapping
 
 from channels.slack import files, hub_render
 from channels.slack.client import Client
@@ -28,7 +27,6 @@ class SlackHub:
         self._blobs = blobs
         self._settings = settings
         self._log = log.get(channel="slack")
-        self._opening: set[asyncio.Future[None]] = set()
 
     async def show_card(self, place: str, card: HubCard, thread: str) -> str:
         """Show a card and return its thread, `channel:timestamp`. Raises as the port says."""
@@ -84,40 +82,16 @@ class SlackHub:
         direct = text(mapping(opened, "channel"), "id")
         await self._client.tell("chat.postMessage", channel=direct, text=words)
 
-    def pressed(self, payload: Json) -> None:
-        """Open the form for an answer, if its button was pressed just now; failing is harmless."""
-        container = mapping(payload, "container")
-        place, ts = text(container, "channel_id"), text(container, "message_ts")
-        if place in self._settings.hubs and _wants_form(payload):
-            task = asyncio.ensure_future(self._open_form(payload, f"{place}:{ts}"))
-            self._opening.add(task)
-            task.add_done_callback(self._opening.discard)
-
-    async def close(self) -> None:
-        """Wait for nobody's form any longer."""
-        opening = list(self._opening)
-        for task in opening:
-            task.cancel()
-        await asyncio.gather(*opening, return_exceptions=True)
-
-    async def _open_form(self, payload: Json, thread: str) -> None:
-        try:
-            view = hub_render.form(thread)
-            await self._client.tell("views.open", trigger_id=text(payload, "trigger_id"), view=view)
-        except DeskError as refused:
-            self._log.warning("slack.form_not_opened", reason=refused.reason)
+    async def show_links(self, external_id: str, cards: Mapping[str, HubCard]) -> None:
+        """Show under a message what its links lead to. Raises as the port says."""
+        place, _, ts = external_id.partition(":")
+        unfurls = {url: hub_render.preview(card) for url, card in cards.items()}
+        await self._client.tell("chat.unfurl", channel=place, ts=ts, unfurls=unfurls)
 
     async def _voiced(self, body: Json, name: str, *, first: bool) -> Json:
         if name and CUSTOMIZE in await self._posting.scopes():
             return {**body, "username": name}
         return hub_render.named(body, name) if first else body
-
-
-def _wants_form(payload: Json) -> bool:
-    """Return whether the button for an answer was pressed."""
-    actions: Any = payload.get("actions")
-    first = actions[0] if isinstance(actions, list) and actions else {}
-    return isinstance(first, dict) and text(first, "action_id") == hub_render.REPLY
 
 
 def _named(key: str, part: int) -> Json:

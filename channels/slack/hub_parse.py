@@ -8,7 +8,15 @@ from channels.slack.config import SlackSettings
 from channels.slack.emoji import shown
 from channels.slack.envelope import Envelope, Json, mapping, root_of, text
 from channels.slack.hub_render import REPLY, written
-from desk.ports.messages import Attachment, HubPressed, HubSaid, Sender
+from desk.ports.inbound import (
+    CaseLinked,
+    HubPressed,
+    HubSaid,
+)
+from desk.ports.messages import (
+    Attachment,
+    Sender,
+)
 
 _TOLD = re.compile(r"\\?!(reply|note)\b[ \t]*\n?", re.IGNORECASE)
 _EMOJI = {"👀": ("take", ""), "✅": ("status", "resolved")}
@@ -108,6 +116,21 @@ def submitted(envelope: Envelope, sender: Sender, settings: SlackSettings) -> It
         to_customer=True,
         stands=False,
     )
+
+
+def linked(event: Json, sender: Sender, settings: SlackSettings) -> Iterator[CaseLinked]:
+    """Return which links to the desk stand in a message; only in hubs they show anything."""
+    place, links = text(event, "channel"), event.get("links")
+    found = (
+        [text(one, "url") for one in links if isinstance(one, dict)]
+        if isinstance(links, list)
+        else []
+    )
+    ts = text(event, "message_ts")
+    if place in settings.hubs and ts and any(found):
+        yield CaseLinked(
+            external_id=f"{place}:{ts}", sender=sender, place=place, urls=tuple(filter(None, found))
+        )
 
 
 def _worded(message: Json, settings: SlackSettings) -> tuple[str, bool]:

@@ -51,6 +51,11 @@ def card(shown: HubCard) -> Json:
     return {"text": f"{state}{escape(title)}: {_status(shown)}", "blocks": blocks}
 
 
+def preview(shown: HubCard) -> Json:
+    """Return what stands under a link to a case: its card without anything to press."""
+    return {"blocks": [block for block in card(shown)["blocks"] if block["type"] != "actions"]}
+
+
 def lines(line: HubLine, group: str) -> list[Json]:
     """Return the messages one line becomes: text and blocks each; in the last, whom it calls."""
     bodies = [

@@ -11,14 +11,19 @@ from channels.slack import hub_parse
 from channels.slack.config import SlackSettings, Watch
 from channels.slack.emoji import shown
 from channels.slack.envelope import Envelope, Json, mapping, read, root_of, sender_of, text
+from channels.slack.home import opened
+from channels.slack.modals import is_submission, submitted
+from channels.slack.persons import person_of, team_of
+from channels.slack.words import words_in
 from desk.kit.errors import Unreadable
-from desk.kit.locales import language_of
 from desk.kit.text import clean, one_line
+from desk.ports.inbound import (
+    Inbound,
+)
 from desk.ports.messages import (
     Attachment,
     Automation,
     ButtonPressed,
-    Inbound,
     InboundMessage,
     MessageDeleted,
     MessageEdited,
@@ -43,14 +48,23 @@ def parse(raw: bytes, settings: SlackSettings) -> Sequence[Inbound]:
         Unreadable: it is not what `channels.slack.envelope` writes.
     """
     envelope = read(raw)
-    team = _team(envelope)
+    team = team_of(envelope)
     if settings.team and team and team != settings.team:
         return ()
+    if envelope.kind == "interactive" and is_submission(envelope.payload):
+        form = submitted(envelope, words_in(None))
+        return () if form is None else (form,)
     if envelope.kind == "interactive":
         return tuple(_chosen(envelope, settings))
     event = mapping(envelope.payload, "event")
     if envelope.kind == "events_api" and text(event, "type") in _REACTIONS:
         return tuple(_reacted(envelope, event, settings))
+    if envelope.kind == "events_api" and text(event, "type") == "link_shared":
+        writer = person_of(envelope, event)
+        return tuple(hub_parse.linked(event, writer, settings)) if writer else ()
+    if envelope.kind == "events_api" and text(event, "type") == "app_home_opened":
+        looks = opened(envelope, event)
+        return () if looks is None else (looks,)
     if envelope.kind != "events_api" or text(event, "type") not in {"message", "app_mention"}:
         return ()
     if not text(event, "channel") or not text(event, "ts"):
@@ -65,12 +79,12 @@ def _in_hub(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterato
     now, before = mapping(event, "message"), mapping(event, "previous_message")
     kind = text(event, "subtype")
     if kind == "message_deleted" or text(now, "subtype") == "tombstone":
-        writer = Sender(address=f"{_team(envelope)}:{text(before, 'user')}")
+        writer = Sender(address=f"{team_of(envelope)}:{text(before, 'user')}")
         if text(before, "user") and not _is_machines(envelope, before):
             yield from hub_parse.changed(event, writer, settings)
         return
     source = now if kind == "message_changed" else event
-    sender = _sender(envelope, source)
+    sender = person_of(envelope, source)
     if sender is None or _is_machines(envelope, source):
         return
     if kind == "message_changed" and not _same(now, before):
@@ -96,13 +110,6 @@ def _said(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterator[
             yield from _message(envelope, event, settings)
 
 
-def _team(envelope: Envelope) -> str:
-    """Return the workspace the app lives in: threads are named by it."""
-    payload = envelope.payload
-    given = text(payload, "team_id") or text(mapping(payload, "team"), "id")
-    return envelope.us.team or given
-
-
 def _is_ours(envelope: Envelope, message: Json) -> bool:
     """Return whether the app wrote `message`: three guards, for Slack marks them unevenly."""
     app = text(envelope.payload, "api_app_id")
@@ -122,14 +129,14 @@ def _message(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterat
     by_bot = bool(bot) or text(event, "subtype") == "bot_message"
     if by_bot and bot not in settings.allowed_bots:
         return
-    sender = _sender(envelope, event)
+    sender = person_of(envelope, event)
     channel, root = event["channel"], root_of(event)
     opens = _opens_case(envelope, event, settings)
     if sender is None or (not opens and root == event["ts"]):
         return
     said = _document(event)
     direct, top = channel.startswith("D"), root == event["ts"]
-    space = f"{_team(envelope)}:{channel}"
+    space = f"{team_of(envelope)}:{channel}"
     joins = direct and top and settings.join_minutes > 0
     words = plain.render(said)
     token = _TOKEN.fullmatch(words.strip()) if direct else None
@@ -177,7 +184,7 @@ def _mentions_us(envelope: Envelope, event: Json) -> bool:
 def _is_external(envelope: Envelope, event: Json) -> bool:
     person = sender_of(envelope)
     guest = envelope.profile is not None and envelope.profile.guest
-    return guest or (person is not None and person[0] != _team(envelope))
+    return guest or (person is not None and person[0] != team_of(envelope))
 
 
 def _edited(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterator[MessageEdited]:
@@ -186,14 +193,14 @@ def _edited(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterato
         return
     if not text(now, "ts") or _same(now, before):
         return
-    sender = _sender(envelope, now)
+    sender = person_of(envelope, now)
     if sender is None:
         return
     said = _document(now)
     yield MessageEdited(
         external_id=f"{event['channel']}:{now['ts']}",
         sender=sender,
-        thread=f"{_team(envelope)}:{event['channel']}:{root_of(now)}",
+        thread=f"{team_of(envelope)}:{event['channel']}:{root_of(now)}",
         text=plain.render(said),
         html=html.render(said),
     )
@@ -213,12 +220,12 @@ def _deleted(envelope: Envelope, event: Json) -> Iterator[MessageDeleted]:
     ts = text(event, "deleted_ts") or text(before, "ts") or text(mapping(event, "message"), "ts")
     if ts and not _is_ours(envelope, before):
         root = root_of(before) or ts
-        place = f"{_team(envelope)}:{event['channel']}:{root}"
+        place = f"{team_of(envelope)}:{event['channel']}:{root}"
         yield MessageDeleted(external_id=f"{event['channel']}:{ts}", thread=place)
 
 
 def _reacted(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterator[Inbound]:
-    item, sender = mapping(event, "item"), _sender(envelope, event)
+    item, sender = mapping(event, "item"), person_of(envelope, event)
     name, channel, ts = text(event, "reaction"), text(item, "channel"), text(item, "ts")
     if text(item, "type") != "message" or sender is None or not (name and channel and ts):
         return
@@ -232,14 +239,14 @@ def _reacted(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterat
     yield MessageReacted(
         external_id=f"{channel}:{ts}",
         sender=sender,
-        thread=f"{_team(envelope)}:{channel}:{ts}",
+        thread=f"{team_of(envelope)}:{channel}:{ts}",
         added=put if is_new else (),
         removed=() if is_new else put,
     )
 
 
 def _chosen(envelope: Envelope, settings: SlackSettings) -> Iterator[Inbound]:
-    payload, sender = envelope.payload, _sender(envelope, mapping(envelope.payload, "user"))
+    payload, sender = envelope.payload, person_of(envelope, mapping(envelope.payload, "user"))
     container = mapping(payload, "container")
     place = text(container, "channel_id")
     if sender is not None and text(payload, "type") == "view_submission":
@@ -251,7 +258,7 @@ def _chosen(envelope: Envelope, settings: SlackSettings) -> Iterator[Inbound]:
 
 
 def _presses(envelope: Envelope) -> Iterator[ButtonPressed]:
-    payload, sender = envelope.payload, _sender(envelope, mapping(envelope.payload, "user"))
+    payload, sender = envelope.payload, person_of(envelope, mapping(envelope.payload, "user"))
     container, message = mapping(payload, "container"), mapping(payload, "message")
     channel = text(container, "channel_id") or text(mapping(payload, "channel"), "id")
     source = text(container, "message_ts") or text(message, "ts")
@@ -264,32 +271,9 @@ def _presses(envelope: Envelope) -> Iterator[ButtonPressed]:
                 external_id=f"{text(action, 'action_ts')}:{sender.address}",
                 source_external_id=f"{channel}:{source}",
                 sender=sender,
-                thread=f"{_team(envelope)}:{channel}:{root}",
+                thread=f"{team_of(envelope)}:{channel}:{root}",
                 value=clean(action["value"]),
             )
-
-
-def _sender(envelope: Envelope, source: Json) -> Sender | None:
-    """Return who wrote; an allowed bot is a sender of its own. Claims come from the profile."""
-    found = sender_of(envelope)
-    if found is None:
-        bot = text(source, "bot_id")
-        team = _team(envelope)
-        name = one_line(text(source, "username")) or None
-        return Sender(address=f"{team}:{bot}", name=name, organization=team) if bot else None
-    team, person = found
-    known = envelope.profile
-    if known is None:
-        return Sender(address=f"{team}:{person}", organization=team or None)
-    return Sender(
-        address=f"{team}:{person}",
-        name=one_line(known.name) or None,
-        email=one_line(known.email) or None,
-        language=language_of(known.language),
-        zone=known.zone or None,
-        avatar_url=known.avatar_url or None,
-        organization=team or None,
-    )
 
 
 def _document(message: Json) -> Document:

@@ -57,6 +57,11 @@ class People:
         kept = self._kept.get(who)
         return kept.profile if kept else None
 
+    def locale(self, team: str, person: str) -> str:
+        """Return his language as Slack writes it, "" when it is not known."""
+        known = self.profile((team, person))
+        return known.language if known else ""
+
     async def close(self) -> None:
         """End the lookups."""
         tasks = list(self._asking.values())

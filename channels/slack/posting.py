@@ -9,10 +9,11 @@ from channels.slack.client import Client
 from channels.slack.config import SlackSettings
 from channels.slack.envelope import mapping, text
 from channels.slack.render import CUSTOMIZE, plan, signature, signed
+from channels.slack.roots import Roots
 from desk.kit.clock import Clock
 from desk.kit.errors import ChannelBusy, DeskError, Refusal, Uncertain, Undeliverable
 from desk.kit.meter import RateLimit
-from desk.ports.channel import Blobs
+from desk.ports.channel import Door
 from desk.ports.messages import OutboundMessage
 
 EVENT_TYPE = "parley_message"
@@ -25,9 +26,10 @@ _REMEMBERED = 10_000  # direct messages whose channel is known
 class Posting:
     """Posts with one token. Tells each part's id in Slack, `channel:timestamp`."""
 
-    def __init__(self, client: Client, blobs: Blobs, settings: SlackSettings, clock: Clock) -> None:
+    def __init__(self, client: Client, door: Door, settings: SlackSettings, clock: Clock) -> None:
         self._client = client
-        self._blobs = blobs
+        self._blobs = door.blobs
+        self._roots = Roots(door)
         self._settings = settings
         self._clock = clock
         self._limit = RateLimit(settings.sends_per_s, settings.send_burst)
@@ -56,12 +58,13 @@ class Posting:
             "event_payload": {"id": message.id, "part": part},
         }
         try:
-            return f"{channel}:{await self._post_once((message.id, part), asked)}"
+            ts = await self._post_once((message.id, part), asked)
         except Undeliverable as refused:
             if refused.refusal is not Refusal.CONTEXT or thread_ts is None:
                 raise
-            asked["thread_ts"] = None  # the thread is gone, the conversation is not
-            return f"{channel}:{await self._post_once((message.id, part), asked)}"
+            asked["thread_ts"] = thread_ts = None  # the thread is gone, the conversation is not
+            ts = await self._post_once((message.id, part), asked)
+        return await self._sent(message, channel, thread_ts, ts)
 
     async def find_sent(self, message: OutboundMessage, part: int) -> str | None:
         """Return the id of a part that was under way when a process died; None: it is not there.
@@ -81,14 +84,23 @@ class Posting:
         except DeskError as refused:
             reason = f"Slack does not say whether this arrived: {refused.reason}"
             raise Uncertain(reason) from refused
-        return f"{channel}:{ts}" if ts else None
+        return await self._sent(message, channel, thread_ts, ts) if ts else None
+
+    async def _sent(
+        self, message: OutboundMessage, channel: str, thread_ts: str | None, ts: str
+    ) -> str:
+        """Return the id of a text; the first one after a form begins the conversation's thread."""
+        if thread_ts is None and _is_of_form(message):
+            await self._roots.begin(message.thread, ts)
+        return f"{channel}:{ts}"
 
     async def _place(self, message: OutboundMessage) -> tuple[str, str | None]:
         """Return channel and thread; without a thread it is the person's direct message."""
         _, _, place = message.thread.partition(":")
         channel, _, thread_ts = place.partition(":")
-        if channel:
+        if channel and not _is_of_form(message):
             return channel, thread_ts or None
+        root = await self._roots.of(message.thread) if channel else None
         person = message.recipient.rpartition(":")[2]
         if person not in self._directs:
             try:
@@ -98,7 +110,7 @@ class Posting:
             self._directs[person] = text(mapping(opened, "channel"), "id")
             if len(self._directs) > _REMEMBERED:
                 self._directs.popitem(last=False)
-        return self._directs[person], None
+        return self._directs[person], root
 
     async def _turn(self, channel: str) -> None:
         """Wait for the channel's turn: one message a second, a few at once."""
@@ -194,6 +206,11 @@ class Posting:
             if (told.get("id"), told.get("part")) == key:
                 return text(message, "ts")
         return None
+
+
+def _is_of_form(message: OutboundMessage) -> bool:
+    """Return whether a conversation began in a form: it has a thread only once we wrote in it."""
+    return message.thread.partition(":")[2].startswith("@")
 
 
 def _is_cut(answer: dict[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from random import Random
 from typing import Any
@@ -13,8 +13,8 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from channels.slack.client import Client
 from channels.slack.config import SlackSettings, is_loopback
-from channels.slack.envelope import mapping, text
-from channels.slack.ingress import Payload
+from channels.slack.envelope import Json, mapping, text
+from channels.slack.ingress import Ingress
 from desk.kit import log
 from desk.kit.errors import ChannelBroken, DeskError
 from desk.kit.retry import backoff_s
@@ -24,7 +24,6 @@ _BATCH = 100
 _CLOSING_S = 5.0
 _LOOK_S = 0.25
 
-Take = Callable[[Sequence[Payload]], Awaitable[None]]
 Report = Callable[[Health], None]
 Own = Callable[[str], AbstractAsyncContextManager[None]]  # do this in no other process
 
@@ -66,15 +65,16 @@ class SocketMode:
     """The app's connections to Slack, as many as set, and the one queue behind them."""
 
     def __init__(
-        self, client: Client, settings: SlackSettings, take: Take, report: Report, *, own: Own
+        self, client: Client, settings: SlackSettings, ingress: Ingress, report: Report, *, own: Own
     ) -> None:
         self._client = client  # with the app-level token
         self._settings = settings
-        self._take = take
+        self._ingress = ingress
         self._report = report
         self._own = own
         self._queue: asyncio.Queue[tuple[Line, SocketModeRequest]] = asyncio.Queue()
         self._up: set[int] = set()
+        self._answering: set[asyncio.Task[None]] = set()
         self._rng = Random()  # noqa: S311  jitter guards nothing
         self._log = log.get(channel="slack")
 
@@ -89,9 +89,10 @@ class SocketMode:
         try:
             yield
         finally:
-            for task in tasks:
+            running = [*tasks, *self._answering]
+            for task in running:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*running, return_exceptions=True)
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and task.exception() is not None:
@@ -179,13 +180,37 @@ class SocketMode:
                 batch.append(self._queue.get_nowait())
             batch.sort(key=lambda heard: _moment(heard[1].payload))  # lines race each other
             try:
-                await self._take([(request.type, request.payload) for _, request in batch])
+                payloads = [(request.type, request.payload) for _, request in batch]
+                taken = await self._ingress.take(payloads)
             except DeskError as trouble:  # not acknowledged: Slack brings it again
                 self._log.warning("slack.not_taken", reason=trouble.reason, count=len(batch))
+                await self._refuse(batch)
                 continue
-            for line, request in batch:
-                with contextlib.suppress(ConnectionError, RuntimeError):  # it comes again
-                    await line.send_socket_mode_response({"envelope_id": request.envelope_id})
+            for (line, request), fresh in zip(batch, taken, strict=True):
+                if request.type == "events_api":
+                    await _acknowledge(line, request, None)
+                    continue
+                task = asyncio.ensure_future(self._answer(line, request, fresh))
+                self._answering.add(task)
+                task.add_done_callback(self._answering.discard)
+
+    async def _refuse(self, batch: Sequence[tuple[Line, SocketModeRequest]]) -> None:
+        """Tell whoever waits before a form that it could not be kept: he may send it again."""
+        for line, request in batch:
+            told = self._ingress.interactive.refusal(request.type, request.payload)
+            if told:
+                await _acknowledge(line, request, told)
+
+    async def _answer(self, line: Line, request: SocketModeRequest, fresh: bool) -> None:
+        """Acknowledge what a person did once it is known what the answer says; beside the rest."""
+        told = await self._ingress.interactive.answer(request.type, request.payload, fresh=fresh)
+        await _acknowledge(line, request, told)
+
+
+async def _acknowledge(line: Line, request: SocketModeRequest, told: Json | None) -> None:
+    answer: Json = {"envelope_id": request.envelope_id} | ({"payload": told} if told else {})
+    with contextlib.suppress(ConnectionError, RuntimeError):  # it comes again
+        await line.send_socket_mode_response(answer)
 
 
 async def _until_over(line: Line) -> None:

@@ -13,12 +13,12 @@ from msgspec import Struct
 from channels.telegram import doctor, hub_parse, parse, render
 from channels.telegram.commands import FIRST, MENU, Asked
 from channels.telegram.config import Mode, TelegramSettings
+from channels.telegram.connection import now_s
 from channels.telegram.hub import TelegramHubs
 from channels.telegram.ingress import Ingress, Press
-from channels.telegram.limits import Limits
+from channels.telegram.large_files import LargeFiles
 from desk.kit import log
-from desk.kit.errors import ChannelBroken, ChannelBusy, DeskError, Invalid, Refusal, Undeliverable
-from desk.kit.secrets import reveal
+from desk.kit.errors import ChannelBusy, DeskError, Refusal, Undeliverable
 from desk.ports.channel import (
     Capabilities,
     ChannelKit,
@@ -29,10 +29,19 @@ from desk.ports.channel import (
     HttpDoor,
     RenderPlan,
 )
-from desk.ports.messages import Attachment, Inbound, OutboundMessage
+from desk.ports.inbound import (
+    Inbound,
+)
+from desk.ports.messages import (
+    Attachment,
+    OutboundMessage,
+    Telling,
+)
 
 if TYPE_CHECKING:
     from channels.telegram.client import Client
+    from channels.telegram.sending import Target
+    from channels.telegram.topics import Topics
     from channels.telegram.webhook import Webhook
 
 DOWNLOAD_BYTES = 20 * 1024 * 1024
@@ -58,15 +67,12 @@ class TelegramChannel(TelegramHubs):
     )
 
     def __init__(self, inbox: str, settings: TelegramSettings, kit: ChannelKit) -> None:
+        super().__init__(settings)
         self._inbox = inbox
-        self._settings = settings
         self._kit = kit
-        self._limits = Limits(settings.group_sends_per_minute)
-        self._client: Client | None = None
-        self._connecting = asyncio.Lock()
+        self._large = LargeFiles(inbox, settings.links_days, kit)
+        self._topics: Topics | None = None  # while the inbox is open
         self._webhook: Webhook | None = None
-        self._door: Door | None = None
-        self._stopped = False
         self._username = settings.username.removeprefix("@")
         self._tasks: set[asyncio.Task[None]] = set()
         self._log = log.get(channel="telegram", inbox=inbox)
@@ -74,11 +80,11 @@ class TelegramChannel(TelegramHubs):
     def parse(self, raw: bytes) -> Sequence[Inbound]:
         """Return what a journalled update says. Raises Unreadable."""
         ours = hub_parse.parse(raw, self._settings.hubs, replies=self._settings.hub_replies)
-        return parse.parse(raw, groups=self._settings.groups) if ours is None else ours
+        return parse.parse(raw, self._settings) if ours is None else ours
 
     def plan(self, message: OutboundMessage) -> RenderPlan:
         """Return the sends `message` becomes."""
-        return render.plan(message)
+        return render.plan(self._large.fitted(message))
 
     async def send(self, message: OutboundMessage, part: int) -> str:
         """Send one part and return `chat:message`, of an album each with spaces between.
@@ -88,26 +94,35 @@ class TelegramChannel(TelegramHubs):
         body = self._part(message, part)
         contents = [await self._content(file) for file in body.get("files", [body])]
         client = await self._connected()
-        from channels.telegram.sending import (
-            Target,
-            deliver,
-            target_of,
-        )  # by now the library is there
+        from channels.telegram.sending import deliver, target_of  # by now the library is there
 
         target = target_of(message)
         await self._turn(target.chat)
+        topics = self._topics
         try:
+            if topics is not None:
+                target = await topics.target(message, target)
             async with client.translated():
                 return await deliver(client.bot, target, body, contents)
         except ChannelBusy as busy:
             if busy.retry_after_s and _was_flood(busy):
-                self._limits.flooded(target.chat, busy.retry_after_s, _now_s())
+                self._limits.flooded(target.chat, busy.retry_after_s, now_s())
             raise
         except Undeliverable as refused:
             if refused.refusal is not Refusal.CONTEXT or target.topic is None:
-                raise
-            async with client.translated():  # the topic is gone or closed, the chat is not
-                return await deliver(client.bot, Target(chat=target.chat), body, contents)
+                raise _of_place(refused, target.chat) from refused
+        return await self._send_elsewhere(client, message, target, body, contents)
+
+    async def tell(self, telling: Telling) -> None:
+        """Say a few words that belong to no case. Raises as `send` does."""
+        client = await self._connected()
+        from channels.telegram.sending import deliver, place_of
+
+        target = place_of(telling.thread or telling.recipient)
+        for body in render.told(telling):
+            await self._turn(target.chat)
+            async with client.translated():
+                await deliver(client.bot, target, body)
 
     async def edit(self, message: OutboundMessage, external_id: str) -> None:
         """Show `message` in place of what was sent. Raises as `send` does."""
@@ -151,14 +166,16 @@ class TelegramChannel(TelegramHubs):
 
     async def show_typing(self, recipient: str, thread: str) -> None:
         """Show "typing" for about five seconds. Never raises."""
-        chat, _, topic = (thread or recipient).partition(":")
         try:
             client = await self._connected()
+            from channels.telegram.sending import place_of
+
+            target = place_of(thread or recipient)
             async with client.translated():
                 await client.bot.send_chat_action(
-                    int(chat), "typing", message_thread_id=int(topic) if topic else None
+                    target.chat, "typing", message_thread_id=target.topic
                 )
-        except (DeskError, ValueError) as trouble:
+        except DeskError as trouble:
             self._log.debug("telegram.typing_failed", reason=str(trouble))
 
     def identity_link(self, token: str) -> str:
@@ -168,16 +185,17 @@ class TelegramChannel(TelegramHubs):
         return f"/start {token}"
 
     def http_doors(self) -> Sequence[HttpDoor]:
-        """Return the webhook's route in webhook mode, else nothing."""
-        if self._settings.mode is not Mode.WEBHOOK:
-            return ()
-        webhook = self._called()
-        return (HttpDoor(method="POST", path=webhook.path, handler=webhook.receive),)
+        """Return the webhook's route in webhook mode, and that of files too large to send."""
+        doors = [self._large.door] if self._large.are_linked else []
+        if self._settings.mode is Mode.WEBHOOK:
+            webhook = self._called()
+            doors.append(HttpDoor(method="POST", path=webhook.path, handler=webhook.receive))
+        return tuple(doors)
 
     @asynccontextmanager
     async def run(self, door: Door) -> AsyncIterator[None]:
         """Take updates until the context is left; a bad token is reported, not raised."""
-        self._door, self._stopped = door, False
+        self._door, self._large.blobs, self._stopped = door, door.blobs, False
         door.report(Health(state=HealthState.STARTING))
         try:
             await self._open(door)
@@ -198,6 +216,29 @@ class TelegramChannel(TelegramHubs):
         finally:
             await client.close()
 
+    async def _send_elsewhere(
+        self,
+        client: "Client",
+        message: OutboundMessage,
+        gone: "Target",
+        body: dict[str, Any],
+        contents: Sequence[bytes],
+    ) -> str:
+        """Send a part whose topic is gone or closed; the chat is not."""
+        from channels.telegram.sending import Target, deliver
+
+        elsewhere = Target(chat=gone.chat)
+        if self._topics is not None:
+            elsewhere = await self._topics.another(message, gone)
+        try:
+            async with client.translated():
+                return await deliver(client.bot, elsewhere, body, contents)
+        except Undeliverable as refused:
+            if refused.refusal is not Refusal.CONTEXT or elsewhere.topic is None:
+                raise _of_place(refused, gone.chat) from refused
+        async with client.translated():
+            return await deliver(client.bot, Target(chat=gone.chat), body, contents)
+
     async def _open(self, door: Door) -> None:
         from channels.telegram.polling import Poller
 
@@ -206,9 +247,14 @@ class TelegramChannel(TelegramHubs):
         except DeskError as missing:
             door.report(Health(state=HealthState.BROKEN, detail=missing.reason))
             return
+        if self._settings.topics:
+            from channels.telegram.topics import Topics
+
+            self._topics = Topics(client, door)
         ingress = Ingress(
             door,
             client.bot.token.partition(":")[0],
+            who=lambda: self._who(client),
             album_wait_s=self._settings.album_wait_s,
             on_press=lambda press: self._start(self._answer(client, press), "press"),
             on_asked=lambda one: self._start(self._explain(client, one), "help"),
@@ -229,10 +275,8 @@ class TelegramChannel(TelegramHubs):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._door, self._stopped = None, True
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
+        self._topics = self._large.blobs = None
+        await self._disconnect()
 
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=f"telegram {self._inbox} {name}")
@@ -253,7 +297,7 @@ class TelegramChannel(TelegramHubs):
         try:
             async with client.translated():
                 await client.bot.answer_callback_query(press.id)
-            if press.chat is not None and str(press.chat) not in self._settings.hubs:
+            if press.chat is not None and press.chat > 0:  # in a group it may be another's
                 async with client.translated():
                     await client.bot.edit_message_reply_markup(press.chat, press.message)
         except DeskError as trouble:
@@ -267,11 +311,19 @@ class TelegramChannel(TelegramHubs):
         except DeskError as trouble:
             self._log.info("telegram.not_explained", reason=trouble.reason)
 
+    async def _who(self, client: "Client") -> dict[str, Any]:
+        """Return the bot's id and name, as updates of groups are marked. Raises ChannelBusy."""
+        try:
+            me = await client.me()
+        except DeskError as trouble:
+            raise ChannelBusy(trouble.reason, trouble.retry_after_s) from trouble
+        return {"id": me.id, "username": me.username or ""}
+
     async def _introduce(self, client: "Client") -> None:
         """Learn the bot's name and set its commands; failing is harmless."""
         try:
+            self._username = self._username or (await client.me()).username or ""
             async with client.translated():
-                self._username = self._username or (await client.bot.get_me()).username or ""
                 for language, menu in MENU.items():
                     code = None if language == FIRST else language
                     await client.bot.set_my_commands(menu, language_code=code)
@@ -285,43 +337,6 @@ class TelegramChannel(TelegramHubs):
             raise Undeliverable("There is nothing in it that Telegram can carry.", Refusal.CONTENT)
         return body
 
-    async def _content(self, body: dict[str, Any]) -> bytes:
-        if "blob" not in body:
-            return b""
-        if self._door is None:
-            raise ChannelBusy("The inbox is not open; its files cannot be read.", 5.0)
-        return await self._door.blobs.get(body["blob"])
-
-    async def _turn(self, chat: int) -> None:
-        """Wait until Telegram's limits allow another message to `chat`. Raises ChannelBusy."""
-        latest = _now_s() + self._settings.send_wait_s
-        while (wait_s := self._limits.wait_s(chat, _now_s())) > 0:
-            if _now_s() + wait_s > latest:
-                raise ChannelBusy("Telegram's limit for this chat is used up.", wait_s)
-            await asyncio.sleep(wait_s)
-
-    async def _connected(self) -> "Client":
-        """Return the client, made in a thread: secrets are files, certificates are slow to read.
-
-        Raises:
-            ChannelBusy: the inbox was open and is no longer.
-        """
-        async with self._connecting:
-            if self._stopped:  # nobody would close another one
-                raise ChannelBusy("The inbox is stopped.", 5.0)
-            if self._client is None:
-                self._client = await asyncio.to_thread(self._new_client)
-        return self._client
-
-    def _new_client(self) -> "Client":
-        from channels.telegram.client import Client
-
-        try:
-            token = reveal(self._settings.token)
-        except Invalid as missing:
-            raise ChannelBroken(missing.reason) from missing
-        return Client(token, self._settings)
-
     def _called(self) -> "Webhook":
         from channels.telegram.webhook import Webhook
 
@@ -330,9 +345,14 @@ class TelegramChannel(TelegramHubs):
         return self._webhook
 
 
+def _of_place(refused: Undeliverable, chat: int) -> Undeliverable:
+    """Return a refusal as what it means in a group: the place is gone or moved, not the person."""
+    if chat > 0 or refused.refusal not in (Refusal.GONE, Refusal.MOVED):
+        return refused
+    moved = refused.refusal is Refusal.MOVED
+    refusal = Refusal.MOVED if moved else Refusal.PLACE
+    return Undeliverable(refused.reason, refusal, refused.moved_to, str(chat))
+
+
 def _was_flood(busy: ChannelBusy) -> bool:
     return getattr(busy.__cause__, "status", None) == 429
-
-
-def _now_s() -> float:
-    return asyncio.get_running_loop().time()

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 import httpx
-from telegram import Bot
+from telegram import Bot, User
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
@@ -42,6 +42,7 @@ class Client:
         self._under_way = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
+        self._me: User | None = None
         self._wires = (_wire(settings, 2), _wire(settings, 32))
         try:
             self.bot = Bot(
@@ -61,6 +62,13 @@ class Client:
                 await self._quiet.wait()
         for wire in self._wires:
             await wire.shutdown()
+
+    async def me(self) -> User:
+        """Return the bot as Telegram knows it, asked once. Raises as `translated` does."""
+        if self._me is None:
+            async with self.translated():
+                self._me = await self.bot.get_me()
+        return self._me
 
     async def updates(self, offset: int | None, timeout_s: int) -> list[Any]:
         """Return updates from `offset` on, raw; waits up to `timeout_s` for the first."""

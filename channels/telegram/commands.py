@@ -14,31 +14,49 @@ MENU: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
         "en": (
             ("new", "Start a new request"),
             ("human", "Talk to a person"),
+            ("cases", "My open requests"),
+            ("lang", "Language"),
+            ("stop", "No automatic messages"),
             ("help", "What this is"),
         ),
         "de": (
             ("new", "Neue Anfrage beginnen"),
             ("human", "Mit einem Menschen sprechen"),
+            ("cases", "Meine offenen Anfragen"),
+            ("lang", "Sprache"),
+            ("stop", "Keine automatischen Nachrichten"),
             ("help", "Was das hier ist"),
         ),
         "fr": (
             ("new", "Nouvelle demande"),
             ("human", "Parler à une personne"),
+            ("cases", "Mes demandes en cours"),
+            ("lang", "Langue"),
+            ("stop", "Plus de messages automatiques"),
             ("help", "À quoi ça sert"),
         ),
         "es": (
             ("new", "Nueva consulta"),
             ("human", "Hablar con una persona"),
+            ("cases", "Mis consultas abiertas"),
+            ("lang", "Idioma"),
+            ("stop", "Sin mensajes automáticos"),
             ("help", "Qué es esto"),
         ),
         "it": (
             ("new", "Nuova richiesta"),
             ("human", "Parlare con una persona"),
+            ("cases", "Le mie richieste aperte"),
+            ("lang", "Lingua"),
+            ("stop", "Niente messaggi automatici"),
             ("help", "Che cos'è"),
         ),
         "pt": (
             ("new", "Novo pedido"),
             ("human", "Falar com uma pessoa"),
+            ("cases", "Os meus pedidos abertos"),
+            ("lang", "Idioma"),
+            ("stop", "Sem mensagens automáticas"),
             ("help", "O que é isto"),
         ),
     }
@@ -47,17 +65,23 @@ MENU: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
 HELP: Mapping[str, str] = MappingProxyType(
     {
         "en": "Write here what it is about, and you are answered here. "
-        "/new starts a new request, /human brings a person.",
+        "/new starts a new request, /human brings a person, "
+        "/cases shows what is open.",
         "de": "Schreiben Sie hier, worum es geht; die Antwort kommt hierher. "
-        "/new beginnt eine neue Anfrage, /human holt einen Menschen.",
+        "/new beginnt eine neue Anfrage, /human holt einen Menschen, "
+        "/cases zeigt, was offen ist.",
         "fr": "Écrivez ici de quoi il s'agit ; la réponse arrive ici. "
-        "/new commence une nouvelle demande, /human appelle une personne.",
+        "/new commence une nouvelle demande, /human appelle une personne, "
+        "/cases montre ce qui est en cours.",
         "es": "Escriba aquí de qué se trata; la respuesta llega aquí. "
-        "/new empieza una consulta nueva, /human llama a una persona.",
+        "/new empieza una consulta nueva, /human llama a una persona, "
+        "/cases muestra lo que está abierto.",
         "it": "Scriva qui di che cosa si tratta; la risposta arriva qui. "
-        "/new inizia una nuova richiesta, /human chiama una persona.",
+        "/new inizia una nuova richiesta, /human chiama una persona, "
+        "/cases mostra ciò che è aperto.",
         "pt": "Escreva aqui do que se trata; a resposta chega aqui. "
-        "/new começa um novo pedido, /human chama uma pessoa.",
+        "/new começa um novo pedido, /human chama uma pessoa, "
+        "/cases mostra o que está aberto.",
     }
 )
 

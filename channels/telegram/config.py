@@ -21,6 +21,21 @@ class Mode(StrEnum):
     WEBHOOK = "webhook"
 
 
+class Hear(StrEnum):
+    """What of a group's talk is taken."""
+
+    NOTHING = "nothing"
+    ADDRESSED = "addressed"  # mentions of the bot, answers to it, its commands
+    EVERYTHING = "everything"
+
+
+class CasePer(StrEnum):
+    """Whether those who ask in one group have cases of their own."""
+
+    ASKER = "asker"
+    TOPIC = "topic"  # all who write in a topic, or in a group without topics, share one
+
+
 class TelegramSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One bot. `token` is a reference to a secret (desk.kit.secrets), never the token itself."""
 
@@ -29,7 +44,11 @@ class TelegramSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     username: str = ""  # of the bot, without @: for links to it; asked for when empty
     api_base: str = "https://api.telegram.org"
     file_base: str = "https://api.telegram.org"
-    groups: bool = False  # take what is written in groups, not only in private chats
+    groups: Hear = Hear.NOTHING  # in groups not named in `chats`
+    chats: dict[str, Hear] = {}  # by the group's id (-100…)
+    case_per: CasePer = CasePer.ASKER  # in groups
+    topics: bool = True  # a topic for each case in private chats, if the bot has topics there
+    links_days: int = 30  # links to files larger than a bot may send work so long
     hubs: dict[str, str] = {}  # groups with topics where agents work: whose cases; "" is all
     hub_replies: bool = True  # plain words there go to the customer, // is a note; else reversed
     group_sends_per_minute: int = 17  # Telegram takes 20 of a bot in one group

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 from channels.telegram import hub_doctor
-from channels.telegram.config import Mode, TelegramSettings
+from channels.telegram.config import Hear, Mode, TelegramSettings
 from desk.kit.errors import ChannelBroken, DeskError
 from desk.ports.channel import Finding
 
 if TYPE_CHECKING:
-    from telegram import WebhookInfo
+    from telegram import User, WebhookInfo
 
     from channels.telegram.client import Client
 
@@ -36,9 +36,28 @@ async def examine(client: "Client", settings: TelegramSettings, url: str) -> lis
         return [Finding(what="Telegram", ok=False, detail=away.reason, mend=mend)]
     hubs = await hub_doctor.examine(client, settings, me.id)
     token = Finding(what="Telegram token", ok=True, detail=f"This is @{me.username}.")
+    heard = {settings.groups, *settings.chats.values()} - {Hear.NOTHING}
+    groups = [_groups(me, heard)] if heard else []
     if settings.mode is Mode.WEBHOOK:
-        return [token, _webhook(info, url, settings), *hubs]
-    return [token, _polling(info), *hubs]
+        return [token, _webhook(info, url, settings), *groups, *hubs]
+    return [token, _polling(info), *groups, *hubs]
+
+
+def _groups(me: "User", heard: set[Hear]) -> Finding:
+    what = "Telegram groups"
+    if not me.can_join_groups:
+        mend = "Allow it with /setjoingroups at @BotFather."
+        return Finding(what=what, ok=False, detail="The bot may not join groups.", mend=mend)
+    if me.can_read_all_group_messages:
+        return Finding(what=what, ok=True, detail="The bot sees all that is written in them.")
+    detail = "Privacy mode is on: the bot sees commands and answers to it, not all messages."
+    if Hear.EVERYTHING not in heard:
+        return Finding(what=what, ok=True, detail=detail)
+    mend = (
+        "Switch it off with /setprivacy at @BotFather, then add the bot to the group again; "
+        "or make it an admin there."
+    )
+    return Finding(what=what, ok=False, detail=detail, mend=mend)
 
 
 def _polling(info: "WebhookInfo") -> Finding:

@@ -3,18 +3,16 @@
 What Telegram cannot be asked (which topic is which case's, how far a line got) the inbox keeps.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
 from channels.telegram import hub_render
-from channels.telegram.config import TelegramSettings
+from channels.telegram.connection import Connection, now_s
 from channels.telegram.hub_render import Body
-from channels.telegram.limits import Limits
 from desk.kit import log
 from desk.kit.errors import ChannelBusy, DeskError, Refusal, Undeliverable
 from desk.ports.channel import Door
@@ -23,7 +21,6 @@ from desk.ports.hub import HubCard, HubLine
 if TYPE_CHECKING:
     from telegram import Bot
 
-    from channels.telegram.client import Client
     from channels.telegram.sending import Target
 
 _ALONE = (
@@ -42,21 +39,8 @@ class Shown(Struct, kw_only=True):
     closed: bool = False
 
 
-class TelegramHubs:
-    """What a Telegram channel does for agents; the channel brings the connection."""
-
-    _settings: TelegramSettings
-    _door: Door | None
-    _limits: Limits
-
-    async def _connected(self) -> "Client":
-        raise NotImplementedError
-
-    async def _turn(self, chat: int) -> None:
-        raise NotImplementedError
-
-    async def _content(self, body: dict[str, Any]) -> bytes:
-        raise NotImplementedError
+class TelegramHubs(Connection):
+    """What a Telegram channel does for agents."""
 
     def identity_link(self, token: str) -> str:
         """Return a link that opens the bot with `token`, or the words to type to it."""
@@ -230,8 +214,7 @@ class TelegramHubs:
                 yield client.bot
         except ChannelBusy as busy:
             if busy.retry_after_s and getattr(busy.__cause__, "status", None) == 429:
-                now_s = asyncio.get_running_loop().time()
-                self._limits.flooded(chat, busy.retry_after_s, now_s)
+                self._limits.flooded(chat, busy.retry_after_s, now_s())
             raise
 
     def _open_door(self) -> Door:

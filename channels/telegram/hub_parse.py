@@ -12,7 +12,8 @@ from channels.telegram.kinds import Said, said
 from channels.telegram.wire import Album, Message, Person, Press, Update, without_nulls
 from desk.kit.errors import Unreadable
 from desk.kit.text import clean, one_line
-from desk.ports.messages import HubPressed, HubSaid, Inbound, Sender
+from desk.ports.inbound import HubPressed, HubSaid, Inbound
+from desk.ports.messages import Sender
 
 BUTTON = "hub:"  # begins what a card's buttons say
 OTHER = "//"  # before words that are the other of the two: a note, where plain ones are answers

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -28,6 +28,7 @@ class Press(Struct, frozen=True):
 class Ingress:
     """Journals updates of one bot.
 
+    `who` tells what the bot is called: it is noted on updates of groups, where it may be named.
     `on_press` is called for each new button press, `on_asked` for each new bare /start and /help.
     """
 
@@ -36,12 +37,14 @@ class Ingress:
         door: Door,
         bot_id: str,
         *,
+        who: Callable[[], Awaitable[dict[str, Any]]],
         album_wait_s: float,
         on_press: Callable[[Press], None],
         on_asked: Callable[[Asked], None],
     ) -> None:
         self._door = door
         self._bot_id = bot_id
+        self._who = who
         self._album_wait_s = album_wait_s
         self._on_press = on_press
         self._on_asked = on_asked
@@ -55,9 +58,10 @@ class Ingress:
         Raises:
             ChannelBusy: nothing was kept: do not acknowledge.
         """
+        came = [await self._marked(update) for update in updates]
         async with self._lock:
             book, ready = await self._known(), list[Any]()
-            for update in updates:
+            for update in came:
                 if isinstance(update, dict):
                     book, now_ready = albums.take(book, update, thread_of(update), _now_s())
                     ready += now_ready
@@ -67,6 +71,10 @@ class Ingress:
             await self._journal(book, ready, only)
         if book.open:
             self._waiting.set()
+
+    async def _marked(self, update: Any) -> Any:
+        """Return an update of a group with the bot's name on it: answers need no look-up then."""
+        return {**update, "us": await self._who()} if _is_of_group(update) else update
 
     async def tend_albums(self) -> None:
         """Journal albums when their time is up, for ever, those from before a restart first."""
@@ -154,6 +162,10 @@ def thread_of(update: Any) -> str:
             topic = at.get("message_thread_id") if at.get("is_topic_message") is True else None
             return f"{chat['id']}:{topic}" if type(topic) is int else str(chat["id"])
     return ""
+
+
+def _is_of_group(update: Any) -> bool:
+    return thread_of(update).startswith("-")
 
 
 def _dicts(update: Any) -> list[dict[str, Any]]:

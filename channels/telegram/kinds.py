@@ -19,6 +19,8 @@ class Said(Struct, frozen=True, kw_only=True):
     phone: str | None = None  # his own number, proved by Telegram
 
 
+_LARGEST = 2**53  # bytes; no file is larger, and no column holds more
+
 # What every message may carry around its content.
 _ENVELOPE_FIELDS = """
 message_id message_thread_id direct_messages_topic from sender_chat sender_boost_count
@@ -112,7 +114,7 @@ def _attachment(media: Media, name: str, mime: str) -> Attachment:
     return Attachment(
         name=one_line(media.file_name or media.title)[:200] or name,
         mime=one_line(media.mime_type)[:100] or mime,
-        size_bytes=max(0, media.file_size),
+        size_bytes=min(max(0, media.file_size), _LARGEST),
         ref=media.file_id,
     )
 

@@ -1,7 +1,6 @@
 """Telegram's words into ours. Pure: the JSON of an update (or of one album) in, Inbound out."""
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,46 +8,64 @@ import msgspec
 
 from channels.richtext import html as as_html
 from channels.richtext import telegram as entities_of
+from channels.telegram.config import Hear, TelegramSettings
+from channels.telegram.groups import (
+    Listener,
+    hears,
+    is_addressed,
+    takes,
+    thread_of,
+    without_us,
+)
 from channels.telegram.kinds import Said, said
+from channels.telegram.orders import order_of
 from channels.telegram.wire import (
     Album,
     Chat,
     Feeling,
     Membership,
     Message,
+    Opened,
     Origin,
     Person,
     Press,
     Reaction,
+    Under,
     Update,
+    Us,
     without_nulls,
 )
 from desk.kit.errors import Unreadable
 from desk.kit.locales import language_of
 from desk.kit.text import clean, one_line
+from desk.ports.inbound import (
+    CustomerAsked,
+    Inbound,
+    PlaceLost,
+    PlaceMoved,
+    ReachabilityChanged,
+    ThreadOpened,
+)
 from desk.ports.messages import (
     ButtonPressed,
-    Inbound,
     InboundMessage,
     MessageEdited,
     MessageReacted,
-    ReachabilityChanged,
+    Remark,
     Sender,
 )
 
-_COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
-_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_SILENT = ("start", "help", "cases", "lang", "settings", "stop")  # alone they ask for nothing
+_NUMBERED = re.compile(r"\W*#([0-9]{1,15})\b")  # as channels.telegram.topics names them
 _GONE = ("kicked", "left")
 _PICTURE = "★"  # a picture of Telegram's own, which is no emoji
 
 
-def parse(raw: bytes, *, groups: bool = False) -> list[Inbound]:
+def parse(raw: bytes, settings: TelegramSettings) -> list[Inbound]:
     """Return what an update says; nothing for joins, pins, topic changes, bots and channels.
 
     Args:
         raw: the update as Telegram wrote it, or our envelope `{"album": [updates]}`.
-        groups: whether what is written in groups is taken too.
+        settings: of the inbox; they say what of groups is taken.
 
     Raises:
         Unreadable: it is not an update of the Bot API.
@@ -56,8 +73,12 @@ def parse(raw: bytes, *, groups: bool = False) -> list[Inbound]:
     try:
         told = without_nulls(msgspec.json.decode(raw))
         if isinstance(told, dict) and "album" in told:
-            return _album(msgspec.convert(told, Album), groups)
-        return _update(msgspec.convert(told, Update), groups)
+            return _album(msgspec.convert(told, Album), settings)
+        if isinstance(told, dict) and set(told) == {"topic"}:
+            opened = msgspec.convert(told, Opened).topic
+            return [ThreadOpened(thread=opened.thread, message_id=opened.message)]
+        update = msgspec.convert(told, Update)
+        return _update(update, Listener(settings=settings, us=update.us))
     except (ValueError, RecursionError) as trouble:  # of msgspec and of bad UTF-8
         raise Unreadable(f"This is not an update of the Bot API: {_why(trouble)}") from trouble
 
@@ -66,67 +87,97 @@ def _why(trouble: Exception) -> str:
     return "it is nested too deeply" if isinstance(trouble, RecursionError) else str(trouble)[:200]
 
 
-def _update(update: Update, groups: bool) -> list[Inbound]:
+def _update(update: Update, listener: Listener) -> list[Inbound]:
     if update.message is not None:
-        return _written(update.message, groups)
+        return _written(update.message, listener)
     if update.edited_message is not None:
-        return _edited(update.edited_message, groups)
+        return _edited(update.edited_message, listener)
     if update.callback_query is not None:
-        return _pressed(update.callback_query, groups)
+        return _pressed(update.callback_query, listener)
     if update.my_chat_member is not None:
         return _membership(update.my_chat_member)
     if update.message_reaction is not None:
-        return _reacted(update.message_reaction, groups)
+        return _reacted(update.message_reaction, listener)
     return []
 
 
-def _album(album: Album, groups: bool) -> list[Inbound]:
-    """Return one message for all the parts: the first one's id, every caption, all files."""
-    written = [found for update in album.album for found in _update(update, groups)]
-    parts = [part for part in written if isinstance(part, InboundMessage)]
-    if not parts:
+def _album(album: Album, settings: TelegramSettings) -> list[Inbound]:
+    """Return one message for all the parts: the first one's id, every caption, all files.
+
+    Whoever names us in one caption means us with all of it.
+    """
+    us = album.album[0].us if album.album else Us()
+    parts = [msgspec.convert(part.message, Message) for part in album.album if part.message]
+    meant = any(is_addressed(part, us) for part in parts)
+    listener = Listener(settings=settings, us=us, addressed=meant)
+    written = [found for update in album.album for found in _update(update, listener)]
+    said = [part for part in written if isinstance(part, InboundMessage)]
+    if not said:
         return []
-    captions = [part.text for part in parts if part.text]
-    formatted = [part.html for part in parts if part.html]
+    captions = [part.text for part in said if part.text]
+    formatted = [part.html for part in said if part.html]
     merged = msgspec.structs.replace(
-        parts[0],
+        said[0],
         text="\n\n".join(captions),
         html=formatted[0] if len(captions) == 1 and formatted else None,
-        attachments=tuple(file for part in parts for file in part.attachments),
+        attachments=tuple(file for part in said for file in part.attachments),
     )
     return [merged]
 
 
-def _written(fields: dict[str, Any], groups: bool) -> list[Inbound]:
+def _written(fields: dict[str, Any], listener: Listener) -> list[Inbound]:
     message, words = _read(fields)
-    if words is None or not _is_ours(message, groups) or message.sender is None:
+    if message.migrate_to_chat_id is not None:
+        moved_to = str(message.migrate_to_chat_id)
+        return [PlaceMoved(before=str(message.chat.id), after=moved_to)]
+    if words is None or not _is_persons(message) or message.sender is None:
         return []
-    text, command = _without_command(message, clean(words.text))
-    token = _link_token(message) if command == "start" else None
+    order = order_of(message, without_us(clean(words.text), listener.us))
+    if not takes(message, order, listener):
+        return []
+    is_group = message.chat.type != "private"
+    external_id = f"{message.chat.id}:{message.message_id}"
+    thread = thread_of(message.chat, _topic(message), message.sender.id, listener.settings)
+    sender = _sender(message.sender, words.phone)
+    if order.wish is not None:
+        asked = CustomerAsked(
+            external_id=external_id,
+            sender=sender,
+            thread=thread,
+            wish=order.wish,
+            value=order.value,
+            overheard=is_group,
+        )
+        return [asked]
     return [
         InboundMessage(
-            external_id=f"{message.chat.id}:{message.message_id}",
-            sender=_sender(message.sender, words.phone),
-            thread=_thread(message.chat, message.message_thread_id, message.is_topic_message),
-            text="" if token else text,
-            html=None if command else _html(words),
-            full_text=_with_quote(message, text),
+            external_id=external_id,
+            sender=sender,
+            thread=thread,
+            text=order.text,
+            html=None if order.command else _html(words),
+            full_text=_with_quote(message, order.text),
             sent_at=_instant(message.date),
             in_reply_to=_answered(message),
             attachments=words.attachments,
-            link_token=token,
-            wants_person=command == "human",
-            wants_new_case=command == "new",
-            opens_case=command not in _SILENT or _says_more(command, text),
-            context=_context(message, command),
+            link_token=order.token,
+            wants_person=order.command == "human",
+            wants_new_case=order.command == "new",
+            opens_case=order.asks,
+            overheard=is_group,
+            remarks=(Remark("overheard", _title(message.chat)),) if is_group else (),
+            mentions_number=_number_of(message),
+            context=_context(message, order.command),
             language=language_of(message.sender.language_code),
         )
     ]
 
 
-def _edited(fields: dict[str, Any], groups: bool) -> list[Inbound]:
+def _edited(fields: dict[str, Any], listener: Listener) -> list[Inbound]:
     message, words = _read(fields)
-    if words is None or not _is_ours(message, groups) or message.sender is None:
+    if words is None or not _is_persons(message) or message.sender is None:
+        return []
+    if not _is_heard(message.chat, listener):
         return []
     if message.location is not None:  # a live location moves by edits, every few seconds
         return []
@@ -134,27 +185,27 @@ def _edited(fields: dict[str, Any], groups: bool) -> list[Inbound]:
         MessageEdited(
             external_id=f"{message.chat.id}:{message.message_id}",
             sender=_sender(message.sender),
-            thread=_thread(message.chat, message.message_thread_id, message.is_topic_message),
-            text=clean(words.text),
+            thread=thread_of(message.chat, _topic(message), message.sender.id, listener.settings),
+            text=without_us(clean(words.text), listener.us),
             html=_html(words),
         )
     ]
 
 
-def _pressed(press: Press, groups: bool) -> list[Inbound]:
-    under = press.message
-    if press.data is None or press.sender.is_bot:
+def _pressed(press: Press, listener: Listener) -> list[Inbound]:
+    under, person = press.message, press.sender
+    if press.data is None or person.is_bot:
         return []
-    if under is not None and not _is_open(under.chat, groups):
+    if under is not None and not _is_heard(under.chat, listener):
         return []
-    thread = str(press.sender.id)
+    thread = str(person.id)
     if under is not None:
-        thread = _thread(under.chat, under.message_thread_id, under.is_topic_message)
+        thread = thread_of(under.chat, _topic(under), person.id, listener.settings)
     return [
         ButtonPressed(
             external_id=press.id,
             source_external_id=f"{under.chat.id}:{under.message_id}" if under else None,
-            sender=_sender(press.sender),
+            sender=_sender(person),
             thread=thread,
             value=clean(press.data),
         )
@@ -162,16 +213,19 @@ def _pressed(press: Press, groups: bool) -> list[Inbound]:
 
 
 def _membership(change: Membership) -> list[Inbound]:
-    if change.chat.type != "private":
-        return []
     gone = change.new_chat_member.status in _GONE
-    reason = "The bot was blocked." if gone else ""
-    return [ReachabilityChanged(address=str(change.chat.id), reachable=not gone, reason=reason)]
+    if change.chat.type == "private":
+        reason = "The bot was blocked." if gone else ""
+        return [ReachabilityChanged(address=str(change.chat.id), reachable=not gone, reason=reason)]
+    if change.chat.type not in ("group", "supergroup") or not gone:
+        return []
+    reason = f"The bot is no longer in the group {_title(change.chat)}: no answer arrives there."
+    return [PlaceLost(place=str(change.chat.id), reason=reason)]
 
 
-def _reacted(told: Reaction, groups: bool) -> list[Inbound]:
+def _reacted(told: Reaction, listener: Listener) -> list[Inbound]:
     """Return what changed: Telegram tells all that stood before and all that stands now."""
-    if told.user is None or told.user.is_bot or not _is_open(told.chat, groups):
+    if told.user is None or told.user.is_bot or not _is_heard(told.chat, listener):
         return []
     before, now = map(_emoji, (told.old_reaction, told.new_reaction))
     return [
@@ -195,16 +249,23 @@ def _read(fields: dict[str, Any]) -> tuple[Message, Said | None]:
     return message, said(message, fields)
 
 
-def _is_ours(message: Message, groups: bool) -> bool:
-    """Return whether a person wrote it where we listen; a bot never answers a bot."""
+def _is_persons(message: Message) -> bool:
+    """Return whether a person wrote it; a bot never answers a bot."""
     sender = message.sender
-    if sender is None or sender.is_bot or message.is_automatic_forward:
-        return False
-    return _is_open(message.chat, groups)
+    return sender is not None and not sender.is_bot and not message.is_automatic_forward
 
 
-def _is_open(chat: Chat, groups: bool) -> bool:
-    return chat.type == "private" or (groups and chat.type in ("group", "supergroup"))
+def _is_heard(chat: Chat, listener: Listener) -> bool:
+    return hears(chat, listener.settings) is not Hear.NOTHING
+
+
+def _topic(at: Message | Under) -> int | None:
+    """Return the topic it is in; answers in a group without topics have a thread, too."""
+    return at.message_thread_id if at.is_topic_message else None
+
+
+def _title(chat: Chat) -> str:
+    return one_line(chat.title)[:200]
 
 
 def _sender(person: Person, phone: str | None = None) -> Sender:
@@ -216,10 +277,6 @@ def _sender(person: Person, phone: str | None = None) -> Sender:
         phone=phone,
         language=language_of(person.language_code),
     )
-
-
-def _thread(chat: Chat, topic: int | None, is_topic: bool) -> str:
-    return f"{chat.id}:{topic}" if topic is not None and is_topic else str(chat.id)
 
 
 def _html(words: Said) -> str | None:
@@ -243,6 +300,16 @@ def _answered(message: Message) -> tuple[str, ...]:
     return (f"{message.chat.id}:{answered.message_id}",)
 
 
+def _number_of(message: Message) -> int | None:
+    """Return the case that a topic of ours is called after, should the desk not know the topic."""
+    answered = message.reply_to_message
+    opening = answered.forum_topic_created if answered is not None else None
+    if answered is None or opening is None or answered.sender is None or not answered.sender.is_bot:
+        return None
+    found = _NUMBERED.match(str(opening.get("name")))
+    return int(found[1]) if found else None
+
+
 def _with_quote(message: Message, text: str) -> str | None:
     quote = clean(message.quote.text) if message.quote else ""
     if not quote:
@@ -250,36 +317,12 @@ def _with_quote(message: Message, text: str) -> str | None:
     return "\n".join(f"> {line}" for line in quote.splitlines()) + f"\n\n{text}"
 
 
-def _without_command(message: Message, text: str) -> tuple[str, str]:
-    """Return what was said beside a command, and the command. A token never stays in text."""
-    found = _COMMAND.fullmatch(text.strip())
-    if message.text is None or found is None:
-        return text, ""
-    command, rest = found[1].lower(), found[2] or ""
-    if command == "start":
-        return "/start", command
-    if command in ("new", "human"):
-        return rest or f"/{command}", command
-    return text, command
-
-
-def _says_more(command: str, text: str) -> bool:
-    """Return whether there is a request after `/help` or `/stop`; after /start it is a payload."""
-    return command != "start" and len(text.split()) > 1
-
-
-def _link_token(message: Message) -> str | None:
-    words: Sequence[str] = (message.text or "").split()
-    payload = words[1] if len(words) == 2 else ""
-    return payload if _PAYLOAD.fullmatch(payload) else None
-
-
 def _context(message: Message, command: str) -> dict[str, str]:
     context = {"command": command} if command else {}
     if message.forward_origin is not None:
         context["forwarded_from"] = _origin(message.forward_origin)
     if message.chat.type != "private":
-        context["group"] = one_line(message.chat.title)[:200]
+        context["group"] = _title(message.chat)
     return context
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from channels.richtext import markdown
 from channels.richtext import telegram as richtext
 from desk.ports.channel import Part, RenderPlan
-from desk.ports.messages import Choice, OutboundFile, OutboundMessage
+from desk.ports.messages import Choice, OutboundFile, OutboundMessage, Telling
 
 UPLOAD_BYTES = 50 * 1024 * 1024
 PHOTO_BYTES = 10 * 1024 * 1024
@@ -38,6 +38,15 @@ def plan(message: OutboundMessage) -> RenderPlan:
         Part(index=index, body=body, summary=_summary(body)) for index, body in enumerate(bodies)
     )
     return RenderPlan(parts=tuple(parts), dropped=tuple(dropped))
+
+
+def told(telling: Telling) -> list[dict[str, Any]]:
+    """Return the sends that a few words to a customer become, the buttons under the last."""
+    bodies = [_text(*part) for part in richtext.render(markdown.parse(telling.text))]
+    keyboard = _keyboard(telling.choices, [])
+    if bodies and keyboard:
+        bodies[-1]["keyboard"] = keyboard
+    return bodies
 
 
 def _parts(message: OutboundMessage) -> list[richtext.Part]:

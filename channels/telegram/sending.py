@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 from telegram import (
     Bot,
     InlineKeyboardMarkup,
@@ -32,22 +33,25 @@ class Target(Struct, frozen=True, kw_only=True):
 
 
 def target_of(message: OutboundMessage) -> Target:
-    """Return where `message` goes.
+    """Return where `message` goes, and what it answers there. Raises as `place_of` does."""
+    target = place_of(message.thread or message.recipient)
+    chat, _, answered = (message.in_reply_to or "").partition(":")
+    if chat != str(target.chat) or not answered.isdecimal():
+        return target
+    return replace(target, answers=int(answered))
+
+
+def place_of(thread: str) -> Target:
+    """Return the chat and topic that a conversation is in: `chat[:topic[:asker]]`.
 
     Raises:
         Undeliverable: its address is none of Telegram's.
     """
-    chat, _, topic = (message.thread or message.recipient).partition(":")
-    answered_chat, _, answered = (message.in_reply_to or "").partition(":")
+    chat, topic, *_ = [*thread.split(":"), ""]
     try:
-        return Target(
-            chat=int(chat),
-            topic=int(topic) if topic else None,
-            answers=int(answered) if answered_chat == chat and answered.isdecimal() else None,
-        )
+        return Target(chat=int(chat), topic=int(topic) if topic else None)
     except ValueError as wrong:
-        reason = f"{message.thread or message.recipient} is no Telegram chat."
-        raise Undeliverable(reason, Refusal.GONE) from wrong
+        raise Undeliverable(f"{thread} is no Telegram chat.", Refusal.GONE) from wrong
 
 
 async def deliver(

@@ -12,6 +12,13 @@ def without_nulls(told: Any) -> Any:
     return [without_nulls(held) for held in told] if isinstance(told, list) else told
 
 
+class Us(Struct, frozen=True):
+    """The bot as it was called when an update of a group came: our own mark on the update."""
+
+    id: int = 0
+    username: str = ""
+
+
 class Person(Struct):
     """A `User`: a person or a bot."""
 
@@ -101,6 +108,7 @@ class Answered(Struct):
     """The message replied to; only its place matters."""
 
     message_id: int
+    sender: Person | None = field(default=None, name="from")
     forum_topic_created: dict[str, Any] | None = None
 
 
@@ -124,6 +132,7 @@ class Message(Struct):
     message_thread_id: int | None = None
     is_topic_message: bool = False
     is_automatic_forward: bool = False
+    migrate_to_chat_id: int | None = None
     media_group_id: str | None = None
     reply_to_message: Answered | None = None
     quote: Quote | None = None
@@ -200,6 +209,7 @@ class Update(Struct):
     """One update; the message is kept as it came so that its kind can be told by its fields."""
 
     update_id: int = 0
+    us: Us = Us()
     message: dict[str, Any] | None = None
     edited_message: dict[str, Any] | None = None
     callback_query: Press | None = None
@@ -211,3 +221,16 @@ class Album(Struct):
     """Our own envelope around the updates of one album, journalled as one arrival."""
 
     album: list[Update]
+
+
+class OpenedTopic(Struct):
+    """A topic that we made, for the conversation of the message that was to be sent."""
+
+    thread: str
+    message: int
+
+
+class Opened(Struct):
+    """Our own envelope around a topic we made."""
+
+    topic: OpenedTopic

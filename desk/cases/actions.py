@@ -46,6 +46,8 @@ class NewCase(Struct, frozen=True, kw_only=True):
     follows_id: int | None = None
     flag: str = ""
     automatic: bool = False
+    kind: rules.Kind = rules.Kind.QUESTION
+    overheard: bool = False  # others read along where it was opened
     waits_since: datetime | None = None  # asked earlier, in a case it was split off
 
 
@@ -58,7 +60,7 @@ def open_case(c: Connection, new: NewCase, *, actor: Actor, now: datetime) -> in
             number=number,
             public_id=new_id(),
             subject=shorten(new.subject, 250),
-            kind=rules.Kind.QUESTION.value,
+            kind=new.kind.value,
             status=Status.NEW.value,
             priority=new.priority.value,
             customer_id=new.customer_id,
@@ -68,6 +70,7 @@ def open_case(c: Connection, new: NewCase, *, actor: Actor, now: datetime) -> in
             thread=new.thread,
             with_bot=new.with_bot,
             language=new.language,
+            overheard=new.overheard,
             episode=1,
             preview="",
             flag=new.flag,

@@ -153,7 +153,7 @@ def _about_the_same(
 def _recent(c: Connection, who: Writer, fresh_since: datetime) -> Hit | None:
     active = cases.c.status.in_([status.value for status in ACTIVE])
     mine = (cases.c.customer_id == who.customer_id) & (cases.c.last_message_at > fresh_since)
-    return _hit(c, mine & active, who)
+    return _hit(c, mine & active & cases.c.overheard.is_(False), who)
 
 
 def _hit(c: Connection, condition: ColumnElement[bool], who: Writer) -> Hit | None:

@@ -33,6 +33,11 @@ class Kind(StrEnum):
     COMPLAINT = "complaint"
 
 
+def kind_of(said: str | None) -> Kind:
+    """Return the kind a customer chose; a question where he chose none that there is."""
+    return Kind(said) if said in set(Kind) else Kind.QUESTION
+
+
 ACTIVE = frozenset({Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD})
 DONE = frozenset({Status.RESOLVED, Status.CLOSED})
 

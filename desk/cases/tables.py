@@ -37,6 +37,7 @@ cases = Table(
     Column("thread", Text, nullable=False),
     Column("with_bot", Boolean, nullable=False),
     Column("language", Text),
+    Column("overheard", Boolean, nullable=False, server_default=false()),  # others read along
     Column("episode", Integer, nullable=False),
     Column("preview", Text, nullable=False),  # first words of the last message
     Column("unanswered_since", Instant),  # the oldest customer message without a human answer

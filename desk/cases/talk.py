@@ -80,6 +80,7 @@ def take_in(
         channel=place.channel,
         automatic=message.automation is not None,
         wants_person=message.wants_person,
+        unseen=message.unseen,
     )
     log.append(c, fact, now=now, actor=actor, case_id=row.id, customer_id=row.customer_id)
     _show(c, row, message, files, place if moves else None, now)
@@ -142,6 +143,8 @@ def reply(c: Connection, case_id: int, said_now: Reply, *, actor: Actor, now: da
     if row.status == Status.CLOSED:
         raise Conflict("The case is closed: nothing more is sent in it.")
     place = _place(c, row, said_now.identity_id)
+    if said_now.author != "agent" and customers.identity(c, place.identity_id).quiet_since:
+        raise Conflict("This customer asked for nothing automatic until he writes again.")
     written = Written(
         text=said_now.text,
         html=said_now.html,

@@ -83,11 +83,15 @@ def _linked(other: Hit, message: InboundMessage) -> Verdict:
 
 
 def _fresh(message: InboundMessage, found: Findings) -> Verdict:
+    if message.overheard:  # what is told in private must not be answered among others
+        return Verdict(case_id=None, why="asked where others read along")
     same = found.same_subject
     if same is not None and not message.wants_new_case and message.genuine is not False:
         return _join(same, message, f"its sender has #{same.number} with the same subject")
+    named = found.mentioned
     if found.recent is not None and message.opens_case and not message.wants_new_case:
-        return _join(found.recent, message, f"the customer was writing in #{found.recent.number}")
+        recent = named if named is not None and named.takes_part else found.recent
+        return _join(recent, message, f"the customer was writing in #{recent.number}")
     if found.mentioned is None:
         why = "the customer asked for a new case" if message.wants_new_case else "nothing known"
         return Verdict(case_id=None, why=why)

@@ -62,6 +62,7 @@ def erase(c: Connection, who: Person) -> None:
     gone: dict[str, Any] = {
         "name": None,
         "profile": {},
+        "language": None,
         "reachable": False,
         "unreachable_reason": "Erased.",
     }

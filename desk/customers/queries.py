@@ -27,6 +27,8 @@ class IdentityView(Struct, frozen=True, kw_only=True):
     blocked: bool  # what he writes is set aside
     shows_images: bool
     complained_at: datetime | None  # called a message of ours spam
+    language: str | None = None  # chosen by himself
+    quiet_since: datetime | None = None  # asked for nothing automatic
     seen_at: datetime
 
 
@@ -147,5 +149,7 @@ def _view(row: Any) -> IdentityView:
         blocked=row.blocked_at is not None,
         shows_images=bool(row.shows_images),
         complained_at=row.complained_at,
+        language=row.language,
+        quiet_since=row.quiet_since,
         seen_at=row.seen_at,
     )

@@ -42,6 +42,9 @@ identities = Table(
     Column("blocked_at", Instant),  # what he writes is set aside, and nobody is told
     Column("shows_images", Boolean),  # remote pictures in his mails are loaded
     Column("complained_at", Instant),  # called a message of ours spam: no automatic ones any more
+    Column("language", Text),  # chosen by himself
+    Column("quiet_since", Instant),  # asked for nothing automatic; until he writes
+    Column("new_asked_at", Instant),  # said that what he writes next is another matter
     Column("created_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     UniqueConstraint("channel", "address"),

@@ -32,6 +32,7 @@ class MessageReceived(Fact, frozen=True, tag="message.received"):
     channel: str
     automatic: bool = False
     wants_person: bool = False
+    unseen: bool = False  # its writer sees it nowhere: it came by a form
 
 
 class MessageChanged(Fact, frozen=True, tag="message.changed"):

@@ -88,6 +88,7 @@ class Refusal(StrEnum):
     """Why a channel will never take this send as it is."""
 
     GONE = "gone"  # blocked us, left, no such address: mark the identity, try the next channel
+    PLACE = "place"  # the group, not the person, is out of reach: he can be written elsewhere
     CONTENT = "content"  # too long or malformed for the channel: degrade once, then fail
     CONTEXT = "context"  # the message or thread answered to is gone: send again without it
     MOVED = "moved"  # the conversation has another address now: rewrite it, send once more
@@ -99,8 +100,13 @@ class Undeliverable(DeskError):
     status = 502
 
     def __init__(
-        self, reason: str, refusal: Refusal = Refusal.GONE, moved_to: str | None = None
+        self,
+        reason: str,
+        refusal: Refusal = Refusal.GONE,
+        moved_to: str | None = None,
+        place: str | None = None,
     ) -> None:
         super().__init__(reason)
         self.refusal = refusal
         self.moved_to = moved_to
+        self.place = place  # of MOVED: where several people write; None: the recipient moved

@@ -15,7 +15,15 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from msgspec import Struct
 
 from desk.kit.clock import Clock
-from desk.ports.messages import Attachment, Inbound, OutboundMessage, StaffLetter
+from desk.ports.inbound import (
+    Inbound,
+)
+from desk.ports.messages import (
+    Attachment,
+    OutboundMessage,
+    StaffLetter,
+    Telling,
+)
 
 
 class Arrival(Struct, frozen=True, kw_only=True):
@@ -346,10 +354,29 @@ class WritesToStaff(Protocol):
 
 
 @runtime_checkable
+class Tells(Protocol):
+    """A channel whose customers can ask the desk for something beside their messages."""
+
+    async def tell(self, telling: Telling) -> None:
+        """Say it. Raises as `send` does."""
+        ...
+
+
+@runtime_checkable
 class MarksCases(Protocol):
     """A channel with emoji on messages that may say that a case is seen, and that it is done."""
 
     @property
     def marks_cases(self) -> bool:
+        """Whether this inbox wants it."""
+        ...
+
+
+@runtime_checkable
+class TellsNumbers(Protocol):
+    """A channel on which a customer may be told the number of his case, in a line of its own."""
+
+    @property
+    def tells_numbers(self) -> bool:
         """Whether this inbox wants it."""
         ...

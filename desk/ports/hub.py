@@ -95,3 +95,12 @@ class HasHubs(Protocol):
     def account_link(self, token: str) -> str:
         """Return the URL, or the words to write to the app, that tie an account to an agent."""
         ...
+
+
+@runtime_checkable
+class ShowsLinks(Protocol):
+    """A channel that can show under a message what its links lead to."""
+
+    async def show_links(self, external_id: str, cards: Mapping[str, HubCard]) -> None:
+        """Show under a message what each of its URLs leads to. Raises as `Channel.send` does."""
+        ...

@@ -31,8 +31,8 @@ class Remark(Struct, frozen=True):
 
     Codes: unverified_sender, mixed_scripts, looks_like_us, named_like_us, named_like_agent,
     forwarded_by, written_for, also_to, subject_changed, passed_around, no_reply, not_addressed,
-    calendar, invitation, misleading_link, encrypted, signed, incomplete, more_files,
-    back_on, away_until (an ISO date).
+    overheard (the group), calendar, invitation, misleading_link, encrypted, signed, incomplete,
+    more_files, back_on, away_until (an ISO date).
     """
 
     code: str
@@ -118,6 +118,9 @@ class InboundMessage(Struct, frozen=True, kw_only=True, tag="message"):
     wants_new_case: bool = False  # said so: /new, a form, a fresh top-level Slack message
     opens_case: bool = True  # False: joins the case it belongs to, else is nobody's (chatter)
     wants_person: bool = False  # said so: /human, the button
+    unseen: bool = False  # written in a form: it stands nowhere on the network
+    kind: str | None = None  # chosen in a form: question, incident, request or complaint
+    overheard: bool = False  # others read along: it has nothing to do with private cases
     context: dict[str, str] = {}  # page, start payload, form fields
     language: str | None = None
 
@@ -177,84 +180,6 @@ class ButtonPressed(Struct, frozen=True, kw_only=True, tag="pressed"):
     value: str
 
 
-class ReachabilityChanged(Struct, frozen=True, kw_only=True, tag="reachability"):
-    """An identity blocked us, left, or came back."""
-
-    address: str
-    reachable: bool
-    reason: str = ""
-
-
-class DeliveryReported(Struct, frozen=True, kw_only=True, tag="report"):
-    """What became of a message we sent: delivered, read, under way still, or failed (a bounce)."""
-
-    external_id: str  # "" when only `about` and `address` may tell which
-    state: str  # delivered | delayed | read | failed
-    detail: str = ""  # in plain words, then the server's own
-    address: str | None = None  # the recipient it is about
-    about: tuple[str, ...] = ()  # other external ids it may be about, surest first
-    proved: bool = False  # a signature of ours in it names the message
-    final: bool = False  # the address is wrong for good
-
-
-class Complained(Struct, frozen=True, kw_only=True, tag="complaint"):
-    """A recipient told his provider that a message of ours is spam."""
-
-    external_id: str
-    about: tuple[str, ...] = ()
-    address: str | None = None
-    proved: bool = False
-
-
-class StaffUnreachable(Struct, frozen=True, kw_only=True, tag="staff"):
-    """A letter to an agent came back for good: his address takes no mail."""
-
-    agent_id: int
-    address: str
-    detail: str = ""
-
-
-class HubSaid(Struct, frozen=True, kw_only=True, tag="hub_said"):
-    """Somebody wrote in the thread of a case, in a place where agents work (desk.ports.hub)."""
-
-    external_id: str
-    sender: Sender
-    place: str
-    thread: str
-    text: str  # Markdown
-    to_customer: bool  # False: for colleagues
-    attachments: tuple[Attachment, ...] = ()
-    edits: bool = False  # words of that id are these now; "": they were taken back
-    stands: bool = True  # it stands in the thread; False: written into a form
-
-
-class HubPressed(Struct, frozen=True, kw_only=True, tag="hub_pressed"):
-    """Somebody chose something on the card of a case, or did there what means the same."""
-
-    external_id: str
-    sender: Sender
-    place: str
-    thread: str
-    action: str  # take | assign | status | priority | snooze | command (nothing we know)
-    value: str = ""  # one of the card's options
-
-
-Inbound = (
-    InboundMessage
-    | MessageSent
-    | MessageEdited
-    | MessageDeleted
-    | MessageReacted
-    | ButtonPressed
-    | ReachabilityChanged
-    | DeliveryReported
-    | Complained
-    | StaffUnreachable
-    | HubSaid
-    | HubPressed
-)
-
-
 class AuthorKind(StrEnum):
     """Who speaks in a message."""
 
@@ -278,6 +203,15 @@ class Choice(Struct, frozen=True, kw_only=True):
     label: str
     value: str
     url: str | None = None  # opens this instead of answering
+
+
+class Telling(Struct, frozen=True, kw_only=True):
+    """A few words to a customer that belong to no case: the answer to a CustomerAsked."""
+
+    recipient: str
+    thread: str = ""
+    text: str  # Markdown
+    choices: tuple[Choice, ...] = ()  # values begin with "ask:"
 
 
 class OutboundFile(Struct, frozen=True, kw_only=True):

@@ -27,13 +27,15 @@ from desk.kit.clock import FrozenClock
 from desk.kit.errors import Conflict
 from desk.messages.queries import MessageView
 from desk.messages.tables import deliveries
+from desk.ports.inbound import (
+    ReachabilityChanged,
+)
 from desk.ports.messages import (
     Automation,
     ButtonPressed,
     Choice,
     MessageDeleted,
     MessageEdited,
-    ReachabilityChanged,
     Sender,
 )
 from desk.queues.queries import list_inboxes

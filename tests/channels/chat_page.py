@@ -15,11 +15,13 @@ from channels.chat.config import ChatSettings
 from channels.sandbox.door import MemoryDoor
 from desk.kit.clock import FrozenClock
 from desk.ports.channel import ChannelKit
+from desk.ports.inbound import (
+    DeliveryReported,
+    Inbound,
+)
 from desk.ports.messages import (
     Author,
     AuthorKind,
-    DeliveryReported,
-    Inbound,
     OutboundMessage,
 )
 

@@ -11,7 +11,15 @@ from channels.slack.channel import SlackChannel
 from channels.slack.config import SlackSettings
 from desk.kit.clock import Clock, SystemClock
 from desk.ports.channel import ChannelKit
-from desk.ports.messages import Author, AuthorKind, Inbound, InboundMessage, OutboundMessage
+from desk.ports.inbound import (
+    Inbound,
+)
+from desk.ports.messages import (
+    Author,
+    AuthorKind,
+    InboundMessage,
+    OutboundMessage,
+)
 
 ALICE = Author(kind=AuthorKind.AGENT, name="Alice")
 FAST = 0.02  # Slack's waits, times this
@@ -29,6 +37,7 @@ def settings_for(slack: SlackSandbox, **changed: Any) -> SlackSettings:
         "look_again_s": 0.0,
         "sends_per_s": 1000.0,
         "name_wait_s": 2.0,
+        "answer_s": 20.0,
     }
     return SlackSettings(**{**quick, **changed})
 
@@ -67,6 +76,7 @@ async def slack_world(**changed: Any) -> AsyncIterator[SlackWorld]:
     clock = SystemClock()
     async with SlackSandbox(clock, time_scale=FAST) as slack:
         channel = channel_for(settings_for(slack, **changed))
+        slack.views.trigger_s = 30.0
         door = MemoryDoor(clock)
         ada = slack.person("U1ADA", "Ada Obi", email="ada@example.org")
         async with channel.run(door):

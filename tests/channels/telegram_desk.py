@@ -16,10 +16,12 @@ from desk.kit.clock import SystemClock
 from desk.ports.channel import (
     ChannelKit,
 )
+from desk.ports.inbound import (
+    Inbound,
+)
 from desk.ports.messages import (
     Author,
     AuthorKind,
-    Inbound,
     OutboundMessage,
 )
 

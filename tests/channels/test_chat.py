@@ -8,10 +8,12 @@ from typing import Any
 from channels.sandbox.door import MemoryDoor
 from desk.kit.clock import FrozenClock
 from desk.ports.channel import Accepted, Channel, FetchesFiles, HasHttpDoors, ShowsTyping
+from desk.ports.inbound import (
+    DeliveryReported,
+)
 from desk.ports.messages import (
     ButtonPressed,
     Choice,
-    DeliveryReported,
     InboundMessage,
 )
 from tests.channels.chat_page import NOON, SHOP, Page, answer, open_shop, open_wire, say

@@ -13,12 +13,14 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from desk.kit.errors import ChannelBusy, Invalid
+from desk.ports.inbound import (
+    DeliveryReported,
+)
 from desk.ports.messages import (
     Author,
     AuthorKind,
     ButtonPressed,
     Choice,
-    DeliveryReported,
     InboundMessage,
 )
 from tests.channels.chat_page import Shop, answer, open_shop

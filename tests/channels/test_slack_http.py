@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientTimeout, web
 
 from channels.sandbox.door import MemoryDoor
 from channels.sandbox.slack import SlackPerson, SlackSandbox
@@ -55,6 +55,8 @@ async def http_world(**changed: Any) -> AsyncIterator[HttpWorld]:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0][:2]
         pushes = slack.push_to(f"http://{host}:{port}{channel.events_path}")
+        slack.views.trigger_s = 30.0
+        pushes.patience = ClientTimeout(total=30)
         door = MemoryDoor(CLOCK)
         ada = slack.person("U1ADA", "Ada Obi")
         async with channel.run(door):

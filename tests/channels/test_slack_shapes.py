@@ -15,9 +15,11 @@ from channels.sandbox.slack.pushes import encoded
 from channels.slack.config import SlackSettings
 from channels.slack.envelope import Envelope, Us, arrival
 from channels.slack.parse import parse
+from desk.ports.inbound import (
+    Inbound,
+)
 from desk.ports.messages import (
     ButtonPressed,
-    Inbound,
     InboundMessage,
     MessageDeleted,
     MessageEdited,

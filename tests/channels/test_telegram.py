@@ -26,10 +26,14 @@ from desk.ports.channel import (
     LinksIdentities,
     ShowsTyping,
 )
+from desk.ports.inbound import (
+    CustomerAsked,
+    ReachabilityChanged,
+    Wish,
+)
 from desk.ports.messages import (
     InboundMessage,
     MessageEdited,
-    ReachabilityChanged,
 )
 from tests.channels.telegram_desk import (
     ADA,
@@ -283,8 +287,9 @@ async def test_help_is_answered_at_once_in_the_customers_language_and_is_nobodys
         await kim.send("/help my lamp flickers")
         await until(lambda: len(door.arrivals) == 3)
         heard_of = [one for arrival in door.arrivals for one in channel.parse(arrival.raw)]
+    wishes = [one.wish for one in heard_of if isinstance(one, CustomerAsked)]
     opening = [one.opens_case for one in heard_of if isinstance(one, InboundMessage)]
-    assert opening == [False, False, True]
+    assert (wishes, opening) == ([Wish.BEGIN, Wish.BEGIN], [True])
     assert len([written for written in kim.messages if not written.mine]) == 1
 
 

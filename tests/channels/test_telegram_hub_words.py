@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from channels.telegram import hub_parse, hub_render
 from desk.kit.errors import Unreadable
 from desk.ports.hub import HubCard, HubLine, HubOption
-from desk.ports.messages import Author, AuthorKind, HubPressed, HubSaid
+from desk.ports.inbound import HubPressed, HubSaid
+from desk.ports.messages import Author, AuthorKind
 
 GROUP = -1001234567890
 PLACE = str(GROUP)

@@ -8,15 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.telegram.config import Hear, TelegramSettings
 from channels.telegram.parse import parse
 from desk.kit.errors import Unreadable
+from desk.ports.inbound import (
+    CustomerAsked,
+    Inbound,
+    PlaceLost,
+    ReachabilityChanged,
+    Wish,
+)
 from desk.ports.messages import (
     ButtonPressed,
-    Inbound,
     InboundMessage,
     MessageEdited,
     MessageReacted,
-    ReachabilityChanged,
 )
 
 ADA = {"id": 4711, "is_bot": False, "first_name": "Ada", "last_name": "L", "language_code": "pt-br"}
@@ -26,13 +32,17 @@ FILE = {"file_id": "F", "file_unique_id": "u", "file_size": 9}
 PLACE = {"latitude": 52.5, "longitude": 13.4}
 
 
+PRIVATE = TelegramSettings()
+EVERYWHERE = TelegramSettings(groups=Hear.EVERYTHING)
+
+
 def update(kind: str = "message", **fields: Any) -> dict[str, Any]:
     message = {"message_id": 5, "from": ADA, "chat": CHAT, "date": 1_700_000_000, **fields}
     return {"update_id": 1, kind: message}
 
 
 def read(told: dict[str, Any], *, groups: bool = False) -> list[Inbound]:
-    return parse(json.dumps(told).encode(), groups=groups)
+    return parse(json.dumps(told).encode(), EVERYWHERE if groups else PRIVATE)
 
 
 def message(told: dict[str, Any], *, groups: bool = False) -> InboundMessage:
@@ -96,7 +106,7 @@ def test_a_file_is_an_attachment(content: dict[str, Any], name: str, mime: str) 
         {"forum_topic_created": {"name": "x"}},
         {"forum_topic_edited": {}},
         {"message_auto_delete_timer_changed": {}},
-        {"migrate_to_chat_id": -100},
+        {"migrate_from_chat_id": -100},
         {"successful_payment": {}},
         {"text": "from a bot", "from": ADA | {"is_bot": True}},
         {"text": "from nobody", "from": None},
@@ -123,7 +133,7 @@ def reaction(**more: Any) -> bytes:
 
 def test_emoji_on_a_message_are_told_as_what_changed() -> None:
     new = [{"type": "emoji", "emoji": "🔥"}, {"type": "custom_emoji", "custom_emoji_id": "7"}]
-    (told,) = parse(reaction(new_reaction=new))
+    (told,) = parse(reaction(new_reaction=new), PRIVATE)
     assert isinstance(told, MessageReacted)
     assert (told.external_id, told.sender.address) == (f"{CHAT['id']}:5", str(ADA["id"]))
     assert (told.added, told.removed) == (("🔥", "★"), ("👍",))
@@ -133,13 +143,13 @@ def test_emoji_on_a_message_are_told_as_what_changed() -> None:
     "event", [{"user": None}, {"user": ADA | {"is_bot": True}}, {"chat": GROUP}]
 )
 def test_emoji_of_nobody_we_know_are_nothing(event: dict[str, Any]) -> None:
-    assert parse(reaction(**event)) == []
+    assert parse(reaction(**event), PRIVATE) == []
 
 
 def test_a_group_is_heard_when_it_is_switched_on() -> None:
     told = update(text="hello", chat=GROUP, message_thread_id=7, is_topic_message=True)
     found = message(told, groups=True)
-    assert (found.thread, found.sender.address) == ("-100200:7", "4711")
+    assert (found.thread, found.sender.address) == ("-100200:7:4711", "4711")
     assert found.context == {"group": "Owners"}
 
 
@@ -191,7 +201,6 @@ def test_a_phone_number_is_his_only_when_telegram_says_so() -> None:
 @pytest.mark.parametrize(
     ("text", "said", "token", "person", "new", "opens"),
     [
-        ("/start", "/start", None, False, False, False),
         ("/start abc-DEF_1", "", "abc-DEF_1", False, False, False),
         ("/start a b", "/start", None, False, False, False),
         ("/start ä", "/start", None, False, False, False),
@@ -199,7 +208,9 @@ def test_a_phone_number_is_his_only_when_telegram_says_so() -> None:
         ("/human", "/human", None, True, False, True),
         ("/human@parley_bot please", "please", None, True, False, True),
         ("/new my\nwasher", "my\nwasher", None, False, True, True),
-        ("/help", "/help", None, False, False, False),
+        ("/help my door", "/help my door", None, False, False, True),
+        ("/stop sending me chairs", "/stop sending me chairs", None, False, False, True),
+        ("/settings", "/settings", None, False, False, False),
         ("/ not a command", "/ not a command", None, False, False, True),
         ("see /human", "see /human", None, False, False, True),
     ],
@@ -210,6 +221,26 @@ def test_commands(
     found = message(update(text=text))
     assert (found.text, found.link_token) == (said, token)
     assert (found.wants_person, found.wants_new_case, found.opens_case) == (person, new, opens)
+
+
+@pytest.mark.parametrize(
+    ("text", "wish", "value"),
+    [
+        ("/start", Wish.BEGIN, ""),
+        ("/help@parley_bot", Wish.BEGIN, ""),
+        (" /CASES ", Wish.CASES, ""),
+        ("/new", Wish.NEW, ""),
+        ("/stop", Wish.QUIET, ""),
+        ("/lang", Wish.LANGUAGE, ""),
+        ("/lang  français", Wish.LANGUAGE, "français"),
+        ("/lang " + "x" * 500, Wish.LANGUAGE, "x" * 40),
+    ],
+)
+def test_a_bare_command_is_a_wish_and_no_message(text: str, wish: Wish, value: str) -> None:
+    [asked] = read(update(text=text))
+    assert isinstance(asked, CustomerAsked)
+    assert (asked.wish, asked.value, asked.overheard) == (wish, value, False)
+    assert (asked.sender.address, asked.thread) == ("4711", "4711")
 
 
 def test_an_edit_is_told_and_a_moving_location_is_not() -> None:
@@ -238,7 +269,10 @@ def test_a_block_makes_the_customer_unreachable(status: str, reachable: bool) ->
     [told] = read({"update_id": 1, "my_chat_member": change})
     assert isinstance(told, ReachabilityChanged)
     assert (told.address, told.reachable) == ("4711", reachable)
-    assert read({"update_id": 1, "my_chat_member": change | {"chat": GROUP}}, groups=True) == []
+    told_of_group = read({"update_id": 1, "my_chat_member": change | {"chat": GROUP}})
+    assert [one.place for one in told_of_group if isinstance(one, PlaceLost)] == (
+        [] if reachable else ["-100200"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -258,7 +292,7 @@ def test_a_block_makes_the_customer_unreachable(status: str, reachable: bool) ->
 )
 def test_what_is_no_update_is_unreadable(raw: bytes) -> None:
     with pytest.raises(Unreadable):
-        parse(raw)
+        parse(raw, PRIVATE)
 
 
 def test_a_time_out_of_range_is_left_out() -> None:
@@ -317,7 +351,7 @@ def _change(draw: st.DrawFn, at: Any, key: Any) -> None:
 def test_a_mutated_update_is_read_or_unreadable(told: Any, groups: bool) -> None:
     raw = json.dumps(told).encode()
     try:
-        found = parse(raw, groups=groups)
+        found = parse(raw, EVERYWHERE if groups else PRIVATE)
     except Unreadable:
         return
     assert msgspec.json.decode(msgspec.json.encode(found), type=list[Inbound]) == found
@@ -326,6 +360,6 @@ def test_a_mutated_update_is_read_or_unreadable(told: Any, groups: bool) -> None
 @given(raw=st.binary(max_size=200))
 def test_any_bytes_are_read_or_unreadable(raw: bytes) -> None:
     try:
-        parse(raw)
+        parse(raw, PRIVATE)
     except Unreadable:
         return

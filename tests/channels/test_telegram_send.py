@@ -1,6 +1,8 @@
 """What leaves for Telegram, and what each refusal means; real sockets."""
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 from msgspec.structs import replace
 
 from channels.sandbox.door import MemoryDoor
@@ -28,6 +30,7 @@ from tests.channels.telegram_desk import (
     heard,
     running,
     sandbox,
+    settings_for,
     until,
     writing_to_ada,
 )
@@ -152,6 +155,32 @@ def test_a_file_no_bot_can_send_is_named_before_it_is_tried() -> None:
     plan = channel.plan(replace(HELLO, attachments=(huge,)))
     assert len(plan.parts) == 1
     assert "film.mov" in plan.dropped[0]
+
+
+async def test_a_file_no_bot_can_send_is_a_link_where_the_desk_can_be_reached(
+    sandbox: TelegramSandbox, door: MemoryDoor
+) -> None:
+    blob = await door.blobs.put(b"a film")
+    huge = OutboundFile(name="film.mov", mime="video/mp4", size_bytes=51 * 2**20, blob=blob)
+    kit = replace(KIT, public_url="https://desk.example.org")
+    channel = TelegramChannel("support", settings_for(sandbox), kit)
+    ada = sandbox.customer(ADA, "Ada")
+    async with channel.run(door):
+        await ada.send("hello")
+        await channel.send(replace(HELLO, attachments=(huge,), written_at=kit.clock.now()), 0)
+        [shown] = ada.received
+        [link] = [entity["url"] for entity in shown.entities if entity["type"] == "text_link"]
+        [route] = channel.http_doors()
+        app = web.Application()
+        app.router.add_route(route.method, route.path, route.handler)
+        async with TestClient(TestServer(app)) as client:
+            path = link.removeprefix("https://desk.example.org")
+            async with client.get(path) as answer:
+                assert (answer.status, await answer.read()) == (200, b"a film")
+                assert answer.headers["Content-Disposition"].startswith("attachment")
+            async with client.get(path.replace("film.mov", "film.exe")) as forged:
+                assert forged.status == 404
+    assert "film.mov (53.5 MB)" in shown.text
 
 
 async def test_a_message_that_cannot_leave_at_all_fails_in_words(

@@ -7,22 +7,32 @@ from typing import Any
 import pytest
 
 from channels.sandbox.door import MemoryDoor
+from channels.telegram.config import Hear, TelegramSettings
 from channels.telegram.ingress import Ingress
 from channels.telegram.parse import parse
 from desk.kit.clock import SystemClock
+from desk.ports.inbound import (
+    CustomerAsked,
+    Inbound,
+    PlaceLost,
+    PlaceMoved,
+    ReachabilityChanged,
+)
 from desk.ports.messages import (
     ButtonPressed,
-    Inbound,
     InboundMessage,
     MessageEdited,
     MessageReacted,
-    ReachabilityChanged,
 )
 
 CASES = json.loads((Path(__file__).parents[1] / "data/telegram/updates.json").read_text())["cases"]
+EVERYWHERE = TelegramSettings(groups=Hear.EVERYTHING)
 OUTCOMES: dict[str, type[Inbound]] = {
     "message": InboundMessage,
+    "asked": CustomerAsked,
     "edited": MessageEdited,
+    "lost": PlaceLost,
+    "moved": PlaceMoved,
     "pressed": ButtonPressed,
     "reacted": MessageReacted,
     "reachability": ReachabilityChanged,
@@ -31,7 +41,10 @@ OUTCOMES: dict[str, type[Inbound]] = {
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_an_update_says_what_it_should(case: dict[str, Any]) -> None:
-    said = parse(json.dumps(case["update"]).encode(), groups=case.get("groups", False))
+    said = parse(
+        json.dumps(case["update"]).encode(),
+        EVERYWHERE if case.get("groups") else TelegramSettings(),
+    )
     if case["outcome"] == "nothing":
         assert said == []
         return
@@ -50,8 +63,17 @@ def test_an_update_says_what_it_should(case: dict[str, Any]) -> None:
 
 async def test_every_kind_of_update_is_stored_once() -> None:
     door = MemoryDoor(SystemClock())
+
+    async def who() -> dict[str, Any]:
+        return {"id": 110201543, "username": "parley_bot"}
+
     ingress = Ingress(
-        door, "110201543", album_wait_s=0.1, on_press=lambda press: None, on_asked=lambda one: None
+        door,
+        "110201543",
+        who=who,
+        album_wait_s=0.1,
+        on_press=lambda press: None,
+        on_asked=lambda one: None,
     )
     updates = [case["update"] for case in CASES]
     await ingress.take(updates)
@@ -61,7 +83,7 @@ async def test_every_kind_of_update_is_stored_once() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_names_from_outside_are_one_line_that_reads_as_it_is_written(case: dict[str, Any]) -> None:
-    for one in parse(json.dumps(case["update"]).encode(), groups=True):
+    for one in parse(json.dumps(case["update"]).encode(), EVERYWHERE):
         if isinstance(one, InboundMessage):
             names = [one.sender.name or "", *(file.name for file in one.attachments)]
             assert not any(sign in name for name in names for sign in "\u202e\u2066\n\r\x00")

@@ -57,6 +57,7 @@ async def test_an_update_is_delivered_and_stored(
         await ada.send("hello")
         first, second = await heard(channel, door, 2)
         await until(lambda: sandbox.unconfirmed() == 0)
+        await door.wait_until(lambda: door.health is HealthState.CONNECTED)
     assert isinstance(first, InboundMessage)
     assert isinstance(second, InboundMessage)
     assert (first.text, second.text) == ("written before the desk was up", "hello")

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from bot.hub.tables import hub_lines
 from channels.sandbox.telegram import Forum, Phone, SandboxFile, Written
-from channels.sandbox.telegram.world import Topic
+from channels.sandbox.telegram.forum import Seen
 from desk.agents import accounts
 from desk.cases import queries
 from desk.cases.queries import CaseRow, Filter
@@ -28,7 +28,7 @@ QUESTION = "Where is my chair?"
 async def parley(tmp_path: Path) -> AsyncIterator[World]:
     """A desk not yet open, with a hub in its Telegram inbox."""
     async with world(tmp_path, f"sqlite:///{tmp_path}/parley.db") as made:
-        made.telegram_more = {
+        made.telegram_settings = {
             "username": "parley_sandbox_bot",
             "hubs": {str(GROUP): ""},
             "group_sends_per_minute": 60_000,
@@ -56,15 +56,15 @@ async def alice_at_work(parley: World) -> AsyncIterator[tuple[Person, Phone]]:
         yield alice, phone
 
 
-async def asked(parley: World, group: Forum, text: str = QUESTION) -> tuple[Phone, Topic]:
+async def asked(parley: World, group: Forum, text: str = QUESTION) -> tuple[Phone, Seen]:
     """Let Bruno ask, and return his phone and the topic that shows it."""
     bruno = parley.telegram.customer(7, "Bruno", "Rossi")
     await bruno.send(text)
-    line = await group.wait_for(lambda written: text in written.text and "👤" in written.text)
+    line = await group.first(lambda written: text in written.text and "👤" in written.text)
     return bruno, next(one for one in group.topics if one.id == line.topic)
 
 
-def card_in(group: Forum, topic: Topic) -> Written:
+def card_in(group: Forum, topic: Seen) -> Written:
     return next(one for one in group.messages(topic.id) if one.buttons)
 
 
@@ -77,7 +77,7 @@ async def became(parley: World, status: Status) -> None:
     await parley.until(lambda c: only_case(c).status == status)
 
 
-async def shown_again(parley: World, group: Forum, topic: Topic, words: str) -> None:
+async def shown_again(parley: World, group: Forum, topic: Seen, words: str) -> None:
     await group.until(lambda: words in card_in(group, topic).text)
 
 
@@ -122,7 +122,7 @@ async def test_who_is_not_connected_answers_nobody_and_is_told_so(
         bruno, topic = await asked(parley, group)
         mallory = parley.telegram.customer(66, "Mallory")
         await group.write(mallory, topic.id, "Go away.")
-        told = await group.wait_for(lambda written: written.text.startswith("You: "))
+        told = await group.first(lambda written: written.text.startswith("You: "))
         assert told.topic == topic.id
         assert told.entities[0]["user"]["id"] == 66
         assert "agent" not in told.text
@@ -149,7 +149,7 @@ async def test_closing_the_topic_resolves_the_case_and_his_next_word_opens_both(
         assert topic.closed
         assert card_in(group, topic).buttons[0][0]["text"] == "↩️ Reopen"
         await bruno.send("It still wobbles badly, please help me.")
-        await group.wait_for(lambda written: "wobbles" in written.text)
+        await group.first(lambda written: "wobbles" in written.text)
         await group.until(lambda: not topic.closed and not topic.name.startswith("✅"))
         await became(parley, Status.OPEN)
         assert len(group.topics) == 1
@@ -168,10 +168,10 @@ async def test_the_buttons_of_the_card_take_hurry_and_resolve_the_case(
     async with parley.open(), alice_at_work(parley) as (me, alice):
         _, topic = await asked(parley, group)
         card = card_in(group, topic)
-        press = await group.press(alice, card.id, "hub:take")
+        await group.press(alice, card.id, "hub:take")
         await parley.until(lambda c: only_case(c).assignee_id == me.id)
         await shown_again(parley, group, topic, "Agent: Alice")
-        await group.until(lambda: group.was_answered(press))
+        await group.until(lambda: group.was_answered(alice, card.id))
         await group.press(alice, card.id, "hub:priority:urgent")
         await shown_again(parley, group, topic, "urgent")
         await group.press(alice, card.id, "hub:snooze:4")
@@ -204,9 +204,9 @@ async def test_a_desk_that_stops_in_between_goes_on_in_the_same_topic(
         await group.until(lambda: group.topics)
     box.faults.clear()
     async with parley.open():
-        await group.wait_for(lambda written: QUESTION in written.text and "👤" in written.text)
+        await group.first(lambda written: QUESTION in written.text and "👤" in written.text)
         await bruno.send("And my table?")
-        await group.wait_for(lambda written: "table" in written.text)
+        await group.first(lambda written: "table" in written.text)
     assert len(group.topics) == 1
     assert len([one for one in group.messages() if one.buttons]) == 1
 
@@ -216,7 +216,7 @@ async def test_a_topic_that_somebody_deleted_is_put_up_anew(parley: World, group
         bruno, topic = await asked(parley, group)
         group.delete(topic.id)
         await bruno.send("Are you there?")
-        line = await group.wait_for(lambda written: "Are you there?" in written.text)
+        line = await group.first(lambda written: "Are you there?" in written.text)
         [anew] = group.topics
         assert line.topic == anew.id != topic.id
         await group.write(alice, anew.id, "Yes.")
@@ -227,7 +227,7 @@ async def test_files_go_both_ways(parley: World, group: Forum) -> None:
     async with parley.open(), alice_at_work(parley) as (_, alice):
         bruno, topic = await asked(parley, group)
         await bruno.send("This one.", file=SandboxFile("leg.pdf", b"%PDF-1.4 a leg"))
-        shown = await group.wait_for(lambda written: written.file is not None)
+        shown = await group.first(lambda written: written.file is not None)
         assert shown.file is not None
         assert (shown.topic, shown.file.name) == (topic.id, "leg.pdf")
         plan = SandboxFile("plan.pdf", b"%PDF-1.4 a plan")
@@ -255,7 +255,7 @@ async def test_a_changed_answer_is_changed_at_the_customers_and_no_secret_gets_i
 async def test_what_stands_in_general_and_what_bots_write_is_nobodys(
     parley: World, group: Forum
 ) -> None:
-    parley.telegram_more["groups"] = True
+    parley.telegram_settings["groups"] = "everything"
     async with parley.open(), alice_at_work(parley) as (_, alice):
         bruno, topic = await asked(parley, group)
         await group.write(alice, None, "Good morning everybody")
@@ -275,7 +275,7 @@ async def test_a_line_cut_short_goes_on_where_it_was(parley: World, group: Forum
         bruno, topic = await asked(parley, group)
         parley.telegram.faults.answer(502, "Bad Gateway", method="sendDocument")
         await bruno.send("This one.", file=SandboxFile("leg.pdf", b"%PDF-1.4 a leg"))
-        await group.wait_for(lambda written: written.file is not None, 30.0)
+        await group.first(lambda written: written.file is not None, 30.0)
         assert len([one for one in group.messages(topic.id) if "This one." in one.text]) == 1
         await parley.until(_nothing_waits)
 

@@ -1,8 +1,11 @@
 """What the workspace tells the app: every change as an event, carried by socket or by HTTP."""
 
+import asyncio
 import copy
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from channels.sandbox.slack.workspace import (
     APP,
@@ -13,7 +16,13 @@ from channels.sandbox.slack.workspace import (
     Workspace,
 )
 
-Carry = Callable[[str, Json], None]
+Answer = asyncio.Future[Json | None]  # what the app's acknowledgement carried
+
+
+class Carry(Protocol):
+    """Takes a payload of a kind to the app; `answer` is set once it is acknowledged."""
+
+    def __call__(self, kind: str, payload: Json, answer: Answer | None = None) -> None: ...
 
 
 class Events:
@@ -37,6 +46,18 @@ class Events:
         if room.kind == "channel" and f"<@{BOT_PERSON}>" in message.get("text", ""):
             event = {key: value for key, value in event.items() if key != "channel_type"}
             self.tell({**event, "type": "app_mention"}, room)
+        self._link(room, message)
+
+    def _link(self, room: Conversation, message: Json) -> None:
+        """Tell of links to the app's own domains that a person posted."""
+        urls = re.findall(r"https?://[^\s<>|]+", message.get("text", ""))
+        ours = [url for url in urls if urlsplit(url).hostname in self._workspace.unfurl_domains]
+        if not ours or message.get("bot_id"):
+            return
+        links = [{"url": url, "domain": urlsplit(url).hostname} for url in ours]
+        event = {"type": "link_shared", "user": message.get("user"), "channel": room.id}
+        event |= {"message_ts": message["ts"], "links": links, "source": "conversations_history"}
+        self.tell({**event, "event_ts": self._workspace.stamp()}, room)
 
     def changed(self, room: Conversation, before: Json, after: Json) -> None:
         """Tell of a message that is no longer as it was (an edit, an unfurled link)."""
@@ -86,3 +107,10 @@ class Events:
         """Send an interactive payload: a pressed button, a submitted form."""
         self._carry("interactive", payload)
         self._changed()
+
+    async def ask(self, kind: str, payload: Json) -> Json | None:
+        """Send what a person did and return what the app answers at once."""
+        answer: Answer = asyncio.get_running_loop().create_future()
+        self._carry(kind, payload, answer)
+        self._changed()
+        return await answer

@@ -29,18 +29,39 @@ def check(text: str, blocks: Any) -> None:
 def _is_valid(block: Json) -> bool:
     match block.get("type"):
         case "section":
-            return 0 < len(block.get("text", {}).get("text", "")) <= 3_000
+            return _is_section(block)
         case "header":
             return 0 < len(block.get("text", {}).get("text", "")) <= 150
         case "actions":
             elements = block.get("elements", [])
             names = [element.get("action_id") for element in elements]
             unique = len(set(names)) == len(names)
-            return 0 < len(elements) <= 25 and unique and all(map(_is_button, elements))
+            return 0 < len(elements) <= 25 and unique and all(map(_is_element, elements))
         case "rich_text":
             return bool(block.get("elements")) and all(map(_is_rich, block["elements"]))
         case kind:
             return kind in _KINDS
+
+
+def _is_section(block: Json) -> bool:
+    fields = block.get("fields", [])
+    if len(fields) > 10 or any(not 0 < len(one.get("text", "")) <= 2_000 for one in fields):
+        return False
+    shown = len(block.get("text", {}).get("text", ""))
+    return shown <= 3_000 and bool(shown or fields)
+
+
+def _is_element(element: Json) -> bool:
+    return _is_select(element) if element.get("type") == "static_select" else _is_button(element)
+
+
+def _is_select(element: Json) -> bool:
+    options, first = element.get("options", []), element.get("initial_option")
+    well = all(
+        0 < len(one.get("text", {}).get("text", "")) <= 75 and 0 < len(one.get("value", "")) <= 150
+        for one in options
+    )
+    return well and 0 < len(options) <= 100 and (first is None or first in options)
 
 
 def _is_button(element: Json) -> bool:

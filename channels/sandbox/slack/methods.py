@@ -7,6 +7,7 @@ from typing import Any
 
 from channels.sandbox.slack import limits
 from channels.sandbox.slack.events import Events
+from channels.sandbox.slack.views import Views
 from channels.sandbox.slack.workspace import (
     APP,
     BOT,
@@ -21,12 +22,14 @@ from channels.sandbox.slack.workspace import (
 
 SCOPES = {
     "chat.postMessage": "chat:write",
+    "chat.postEphemeral": "chat:write",
+    "chat.unfurl": "links:write",
     "chat.update": "chat:write",
     "chat.delete": "chat:write",
     "conversations.open": "im:write",
     "conversations.history": "im:history",
     "conversations.replies": "im:history",
-    "conversations.info": "im:read",
+    "conversations.info": "channels:read",
     "users.info": "users:read",
     "files.getUploadURLExternal": "files:write",
     "files.completeUploadExternal": "files:write",
@@ -42,6 +45,10 @@ _EVENT_SCOPES = (
     "channels:history",
     "groups:history",
     "users:read.email",
+    "commands",
+    "links:read",
+    "groups:read",
+    "im:read",
 )
 ALL_SCOPES = frozenset({*SCOPES.values(), CUSTOMIZE, *_EVENT_SCOPES})
 
@@ -49,7 +56,9 @@ ALL_SCOPES = frozenset({*SCOPES.values(), CUSTOMIZE, *_EVENT_SCOPES})
 class Methods:
     """The app's side of the workspace: what its bot token may do."""
 
-    def __init__(self, workspace: Workspace, events: Events, base: Callable[[], str]) -> None:
+    def __init__(
+        self, workspace: Workspace, events: Events, views: Views, base: Callable[[], str]
+    ) -> None:
         self.scopes: set[str] = set(ALL_SCOPES)
         self._workspace = workspace
         self._events = events
@@ -59,6 +68,8 @@ class Methods:
             "auth.test": self._auth_test,
             "bots.info": self._bots_info,
             "chat.postMessage": self._post,
+            "chat.postEphemeral": self._whisper,
+            "chat.unfurl": self._unfurl,
             "chat.update": self._update,
             "chat.delete": self._delete,
             "conversations.open": self._open,
@@ -69,7 +80,9 @@ class Methods:
             "files.getUploadURLExternal": self._upload_url,
             "files.completeUploadExternal": self._upload_done,
             "files.info": self._file,
-            "views.open": self._view,
+            "views.open": views.show,
+            "views.publish": views.publish,
+            "chat.getPermalink": self._permalink,
             "reactions.add": self._react,
             "reactions.remove": self._unreact,
             "files.delete": self._delete_file,
@@ -118,6 +131,24 @@ class Methods:
             answer["warning"] = "message_truncated"
             answer["response_metadata"] = {"warnings": ["message_truncated"]}
         return answer
+
+    def _whisper(self, args: Json) -> Json:
+        room, person = self._workspace.reach(str(args.get("channel", ""))), str(args.get("user"))
+        limits.check(str(args.get("text") or ""), _listed(args.get("blocks")))
+        if person not in room.members:
+            raise Refused("user_not_in_channel")
+        self._workspace.whispers.append((person, room.id, str(args.get("text") or "")))
+        return {"message_ts": self._workspace.stamp()}
+
+    def _unfurl(self, args: Json) -> Json:
+        message = self._workspace.message_at(str(args.get("channel")), str(args.get("ts")))
+        unfurls = _loaded(args.get("unfurls") or "{}")
+        for url, shown in unfurls.items():
+            limits.check("", shown.get("blocks"))
+            if url not in message.get("text", ""):
+                raise Refused("cannot_unfurl_url")
+        message["attachments"] = [{"from_url": url, **one} for url, one in unfurls.items()]
+        return {}
 
     def _own(self, text: str) -> Json:
         who = {"user": BOT_PERSON, "bot_id": BOT, "app_id": APP, "team": TEAM}
@@ -225,10 +256,11 @@ class Methods:
             raise Refused("file_not_found")
         return {"file": file.as_json(whole=True)}
 
-    def _view(self, args: Json) -> Json:
-        if not args.get("trigger_id"):
-            raise Refused("invalid_trigger_id")
-        return {"view": {"id": self._workspace.number("V"), **_loaded(args.get("view") or "{}")}}
+    def _permalink(self, args: Json) -> Json:
+        channel, ts = str(args.get("channel", "")), str(args.get("message_ts"))
+        self._workspace.message_at(channel, ts)
+        link = f"https://parley.slack.example/archives/{channel}/p{ts.replace('.', '')}"
+        return {"channel": channel, "permalink": link}
 
     def _react(self, args: Json) -> Json:
         message = self._workspace.message_at(str(args.get("channel")), str(args.get("timestamp")))

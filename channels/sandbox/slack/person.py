@@ -7,7 +7,9 @@ from typing import Protocol
 from msgspec import Struct
 
 from channels.sandbox.slack.events import Events
+from channels.sandbox.slack.forms import PersonForms
 from channels.sandbox.slack.screen import Shown, show
+from channels.sandbox.slack.views import Views
 from channels.sandbox.slack.workspace import (
     APP,
     TEAM,
@@ -36,6 +38,7 @@ class Around(Protocol):
 
     workspace: Workspace
     events: Events
+    views: Views
 
     @property
     def base(self) -> str:
@@ -56,6 +59,7 @@ class SlackPerson:
 
     def __init__(self, around: Around, profile: Profile) -> None:
         self.profile = profile
+        self.forms = PersonForms(around, profile)
         self._around = around
         self._workspace = around.workspace
 
@@ -101,6 +105,21 @@ class SlackPerson:
         stamp = self._workspace.stamp()
         action = {**button, "block_id": "choices", "action_ts": stamp}
         self._around.events.interact(self._pressed(room, message, action))
+
+    async def choose(self, message_ts: str, action_id: str, value: str = "") -> None:
+        """Press this button under a message he sees, or choose `value` in this list of it."""
+        room, message = self._find(message_ts)
+        elements = [one for block in message["blocks"] for one in block.get("elements", [])]
+        chosen = dict(next(one for one in elements if one.get("action_id") == action_id))
+        if value:
+            options = chosen.pop("options")
+            chosen["selected_option"] = next(one for one in options if one["value"] == value)
+        action = {**chosen, "action_ts": self._workspace.stamp()}
+        self._around.events.interact(self._pressed(room, message, action))
+
+    def whispers(self) -> list[str]:
+        """Return what only he was told in channels."""
+        return [words for person, _, words in self._workspace.whispers if person == self.id]
 
     async def edit(self, message_ts: str, text: str) -> None:
         """Change a message of his."""
@@ -203,7 +222,7 @@ class SlackPerson:
             "api_app_id": APP,
             "token": "deprecated",
             "container": {**place, "is_ephemeral": False},
-            "trigger_id": self._workspace.number("trigger."),
+            "trigger_id": self._around.views.trigger(self.id),
             "team": team,
             "channel": {"id": room.id, "name": room.name or "directmessage"},
             "message": message,

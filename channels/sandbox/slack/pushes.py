@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
+from channels.sandbox.slack.events import Answer
 from channels.sandbox.slack.workspace import Json
 from desk.kit.clock import Clock
 
 RETRIES_AFTER_S = (0.0, 60.0, 300.0)
-_ANSWER_WITHIN = ClientTimeout(total=3)
 
 
 def signed(secret: str, at_s: int, body: bytes) -> dict[str, str]:
@@ -34,13 +34,15 @@ class Pushes:
         self._secret = secret
         self._clock = clock
         self._scale = scale
-        self._session = ClientSession(timeout=_ANSWER_WITHIN)
+        self.patience = ClientTimeout(total=3)
+        self._session = ClientSession()
         self._tasks: set[asyncio.Task[None]] = set()
         self._bell = asyncio.Event()
 
-    def carry(self, kind: str, payload: Json) -> None:
-        """Take something to be delivered."""
-        task = asyncio.ensure_future(self._deliver(kind, payload))
+    def carry(self, kind: str, payload: Json, answer: Answer | None = None) -> None:
+        """Take something to be delivered; what somebody waits for is not tried again."""
+        told = self._deliver(kind, payload) if answer is None else self._ask(kind, payload, answer)
+        task = asyncio.ensure_future(told)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -57,16 +59,31 @@ class Pushes:
 
     async def post(self, body: bytes, headers: Mapping[str, str]) -> int:
         """Post `body` as it is and return the status; 0 when there was no answer."""
+        status, _ = await self._post(body, headers)
+        return status
+
+    async def _post(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        told = b""
         try:
             content = BytesIO(body)
-            async with self._session.post(self.url, data=content, headers=headers) as answer:
-                await answer.read()
+            async with self._session.post(
+                self.url, data=content, headers=headers, timeout=self.patience
+            ) as answer:
+                told = await answer.read()
                 status = answer.status
         except (ClientError, TimeoutError):
             status = 0
         self.statuses.append(status)
         self._bell.set()
-        return status
+        return status, told
+
+    async def _ask(self, kind: str, payload: Json, answer: Answer) -> None:
+        body, mime = encoded(kind, payload)
+        at_s = int(self._clock.now().timestamp())
+        headers = signed(self._secret, at_s, body) | {"Content-Type": mime}
+        status, told = await self._post(body, headers)
+        if status == 200 and not answer.done():
+            answer.set_result(json.loads(told) if told else None)
 
     async def close(self) -> None:
         """End all deliveries."""
@@ -93,8 +110,9 @@ class Pushes:
 
 
 def encoded(kind: str, payload: Json) -> tuple[bytes, str]:
-    """Return body and content type: events are JSON, interactions a form with JSON in it."""
+    """Return body and content type: events are JSON, commands a form, the rest a form with JSON."""
     text = json.dumps(payload)
     if kind == "events_api":
         return text.encode(), "application/json"
-    return urlencode({"payload": text}).encode(), "application/x-www-form-urlencoded"
+    fields = payload if kind == "slash_commands" else {"payload": text}
+    return urlencode(fields).encode(), "application/x-www-form-urlencoded"

@@ -70,7 +70,8 @@ def _file(file: Json) -> ShownFile:
 
 
 def _buttons(blocks: list[Json]) -> list[ShownButton]:
-    elements = [e for block in blocks if block["type"] == "actions" for e in block["elements"]]
+    rows = (block["elements"] for block in blocks if block["type"] == "actions")
+    elements = [e for row in rows for e in row if e["type"] == "button"]
     return [ShownButton(e["text"]["text"], e.get("value", ""), e.get("url", "")) for e in elements]
 
 
@@ -83,7 +84,8 @@ def _block(block: Json) -> str:
         case "rich_text":
             return "\n".join(_rich(element) for element in block["elements"]).rstrip("\n")
         case "section" | "header":
-            return _unescaped(block["text"]["text"])
+            held = [block.get("text"), *block.get("fields", [])]
+            return "\n".join(_unescaped(one["text"]) for one in held if one)
         case "context":
             return " ".join(_unescaped(e.get("text", "")) for e in block["elements"])
         case "markdown":

@@ -7,12 +7,13 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from channels.sandbox.slack.events import Events
+from channels.sandbox.slack.events import Answer, Events
 from channels.sandbox.slack.faults import Fault, Faults
 from channels.sandbox.slack.methods import Methods
 from channels.sandbox.slack.person import SlackPerson
 from channels.sandbox.slack.pushes import Pushes
 from channels.sandbox.slack.sockets import Sockets
+from channels.sandbox.slack.views import Views
 from channels.sandbox.slack.workspace import (
     BOT_PERSON,
     TEAM,
@@ -53,7 +54,8 @@ class SlackSandbox:
         self.rate_limited = False  # one message a second per channel, as Slack allows
         self.revoked = False
         self.events = Events(self.workspace, self._carry, self.ring)
-        self.methods = Methods(self.workspace, self.events, lambda: self.base)
+        self.views = Views(self.workspace)
+        self.methods = Methods(self.workspace, self.events, self.views, lambda: self.base)
         self._clock = clock
         self._port = port
         self._time_scale = time_scale
@@ -128,8 +130,8 @@ class SlackSandbox:
         """Return after the next change of the workspace."""
         await self._bell.wait()
 
-    def _carry(self, kind: str, payload: Json) -> None:
-        (self.pushes or self.sockets).carry(kind, payload)
+    def _carry(self, kind: str, payload: Json, answer: Answer | None = None) -> None:
+        (self.pushes or self.sockets).carry(kind, payload, answer)
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method, args = request.match_info["method"], await _arguments(request)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from aiohttp import WSMsgType, web
 
+from channels.sandbox.slack.events import Answer
 from channels.sandbox.slack.workspace import APP, Json
 from desk.kit.ids import new_id
 
@@ -23,6 +24,7 @@ class Envelope:
     reason: str = ""
     timer: asyncio.TimerHandle | None = None
     line: web.WebSocketResponse | None = None
+    answer: Answer | None = None
 
     def as_json(self) -> str:
         """Return the envelope as it goes over the wire."""
@@ -55,9 +57,9 @@ class Sockets:
         self._tickets.add(ticket)
         return ticket
 
-    def carry(self, kind: str, payload: Json) -> None:
+    def carry(self, kind: str, payload: Json, answer: Answer | None = None) -> None:
         """Take something to be delivered; without a connection it waits for one."""
-        self._waiting.append(Envelope(new_id(), kind, payload))
+        self._waiting.append(Envelope(new_id(), kind, payload, answer=answer))
         self._pump()
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
@@ -125,11 +127,14 @@ class Sockets:
         self._bell = asyncio.Event()
 
     def _heard(self, text: str) -> None:
-        envelope = self._unacked.pop(json.loads(text).get("envelope_id", ""), None)
+        told = json.loads(text)
+        envelope = self._unacked.pop(told.get("envelope_id", ""), None)
         if envelope is not None:
             if envelope.timer:
                 envelope.timer.cancel()
             self.acknowledged.append(envelope.payload)
+            if envelope.answer is not None and not envelope.answer.done():
+                envelope.answer.set_result(told.get("payload"))
         self._ring()
 
     def _gone(self, line: web.WebSocketResponse) -> None:
@@ -148,9 +153,10 @@ class Sockets:
                 self.lines.append(self.lines.pop(0))
             envelope.line = line
             self._unacked[envelope.id] = envelope
-            envelope.timer = asyncio.get_running_loop().call_later(
-                self._redeliver_s, self._again, envelope, "timeout"
-            )
+            if envelope.answer is None:  # what a person waits for is not brought again
+                envelope.timer = asyncio.get_running_loop().call_later(
+                    self._redeliver_s, self._again, envelope, "timeout"
+                )
             task = asyncio.ensure_future(self._put(line, envelope.as_json()))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

@@ -130,6 +130,8 @@ class Workspace:
         self.people: dict[str, Profile] = {}
         self.conversations: dict[str, Conversation] = {}
         self.files: dict[str, StoredFile] = {}
+        self.unfurl_domains: set[str] = set()  # whose links the app is told of
+        self.whispers: list[tuple[str, str, str]] = []  # person, conversation, words: only for him
         self._clock = clock
         self._last_us = 0
         self._numbers: Iterator[int] = itertools.count(numbers_from + 1)

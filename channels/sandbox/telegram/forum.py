@@ -1,18 +1,20 @@
-"""A supergroup with topics: what stands in it, what its people do there, and the bot's methods."""
+"""A supergroup with topics in which the bot is an admin: what people do there, and it may do."""
 
 import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from msgspec import Struct
+
 from channels.sandbox.telegram import params as of
-from channels.sandbox.telegram.methods import Method
+from channels.sandbox.telegram.group import Group
 from channels.sandbox.telegram.params import Params
 from channels.sandbox.telegram.phone import Phone
 from channels.sandbox.telegram.refused import bad_request
+from channels.sandbox.telegram.topics import Topics
 from channels.sandbox.telegram.updates import Updates
 from channels.sandbox.telegram.world import (
     ChatState,
-    ForumState,
     SandboxFile,
     Topic,
     World,
@@ -20,33 +22,41 @@ from channels.sandbox.telegram.world import (
     chat_json,
 )
 
-_NAME_CHARS = 128
+
+class Seen(Struct, frozen=True):
+    """A topic as it is seen in the list of them; `topic` goes on changing."""
+
+    id: int
+    topic: Topic
+
+    @property
+    def name(self) -> str:
+        """What it is called now."""
+        return self.topic.name
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is closed now."""
+        return self.topic.closed
+
+    @property
+    def pinned(self) -> list[int]:
+        """The messages pinned in it."""
+        return self.topic.pinned
 
 
-class Forum:
+class Forum(Group):
     """One supergroup with topics; its number is below zero, as Telegram's are."""
 
-    def __init__(self, world: World, updates: Updates, chat: ChatState, forum: ForumState) -> None:
-        self._world = world
-        self._updates = updates
-        self._chat = chat
-        self._forum = forum
-        self._presses = 0
-
     @property
-    def id(self) -> int:
-        """The group's number."""
-        return int(self._chat.person["id"])
-
-    @property
-    def topics(self) -> list[Topic]:
+    def topics(self) -> list[Seen]:
         """The topics that are there, the oldest first."""
-        return list(self._forum.topics.values())
+        return [Seen(number, topic) for number, topic in self._chat.topics.items()]
 
     @property
     def rights(self) -> set[str]:
         """What the bot may do as an admin; to be changed by a test."""
-        return self._forum.rights
+        return self._chat.rights
 
     def messages(self, topic: int | None = None) -> list[Written]:
         """Return what stands in a topic, or everywhere, the oldest first."""
@@ -67,16 +77,17 @@ class Forum:
             id=self._world.next_message(),
             chat=self.id,
             mine=True,
+            author=who.person,
             at=self._world.clock.now(),
             text=text,
             file=file,
             file_id=self._world.keep(file) if file else "",
             topic=topic,
-            by=who.person,
             entities=extra.pop("entities", []),
             extra=extra,
         )
-        self._stand(message)
+        self._chat.messages[message.id] = message
+        self._chat.touch()
         self._updates.add("message", self._world.as_json(message))
         return message
 
@@ -89,17 +100,17 @@ class Forum:
 
     async def close(self, who: Phone, topic: int) -> None:
         """Close a topic."""
-        self._forum.topics[topic].closed = True
+        self._chat.topics[topic].closed = True
         await self.write(who, topic, forum_topic_closed={})
 
     async def reopen(self, who: Phone, topic: int) -> None:
         """Open a closed topic again."""
-        self._forum.topics[topic].closed = False
+        self._chat.topics[topic].closed = False
         await self.write(who, topic, forum_topic_reopened={})
 
     def delete(self, topic: int) -> None:
         """Remove a topic and all that stands in it."""
-        del self._forum.topics[topic]
+        del self._chat.topics[topic]
         for one in self.messages(topic):
             del self._chat.messages[one.id]
         self._chat.touch()
@@ -109,22 +120,9 @@ class Forum:
         del self._chat.messages[message_id]
         self._chat.touch()
 
-    async def press(self, who: Phone, message_id: int, data: str) -> str:
-        """Press the button that carries `data`. Raises LookupError when there is none."""
-        message = self._chat.messages[message_id]
-        buttons = [button for row in message.buttons for button in row]
-        if not any(button.get("callback_data") == data for button in buttons):
-            raise LookupError(f"Message {message_id} has no button that says {data!r}.")
-        self._presses += 1
-        press = f"{abs(self.id)}{self._presses:06d}"
-        self._chat.pressed[press] = False
-        body = {"id": press, "from": who.person, "message": self._world.as_json(message)}
-        self._updates.add("callback_query", body | {"chat_instance": "1", "data": data})
-        return press
-
-    def was_answered(self, press: str) -> bool:
-        """Return whether the bot has acknowledged a press."""
-        return self._chat.pressed.get(press, False)
+    def was_answered(self, phone: Phone, message_id: int) -> bool:
+        """Return whether the bot has acknowledged somebody's press."""
+        return self._chat.pressed.get(f"{phone.id}{message_id:06d}", False)
 
     async def until(self, look: Callable[[], Any], timeout_s: float = 15.0) -> Any:
         """Return what `look` returns as soon as it is true; looks after every change."""
@@ -133,75 +131,57 @@ class Forum:
                 await self._chat.bell.wait()
         return found
 
-    async def wait_for(
-        self, wanted: Callable[[Written], object], timeout_s: float = 15.0
-    ) -> Written:
+    async def first(self, wanted: Callable[[Written], object], timeout_s: float = 15.0) -> Written:
         """Return the first message for which `wanted` is true, now or as soon as there is one."""
         found: Written = await self.until(
             lambda: next((one for one in self.messages() if wanted(one)), None), timeout_s
         )
         return found
 
-    def _stand(self, message: Written) -> None:
-        self._chat.messages[message.id] = message
-        self._chat.touch()
 
+class ForumMethods(Topics):
+    """The methods about topics, with the rights they need and the service messages they leave.
 
-class ForumMethods:
-    """The methods about topics, by their names in small letters."""
+    Telegram may tell the bot of those, and that must do nothing.
+    """
 
     def __init__(self, world: World, updates: Updates) -> None:
-        self._world = world
+        super().__init__(world)
         self._updates = updates
-        self.by_name: dict[str, Method] = {
-            "createforumtopic": self._create,
-            "editforumtopic": self._edit,
-            "closeforumtopic": self._close,
-            "reopenforumtopic": self._reopen,
+        self.by_name |= {
             "pinchatmessage": self._pin,
             "getchat": self._get_chat,
             "getchatmember": self._member,
         }
 
     async def _create(self, params: Params) -> Any:
-        chat, forum = self._forum(params, "can_manage_topics")
-        name = _name(params)
-        topic = Topic(id=self._world.next_message(), name=name)
-        forum.topics[topic.id] = topic
-        self._tell(chat, topic, forum_topic_created={"name": name, "icon_color": 7322096})
-        return {"message_thread_id": topic.id, "name": name, "icon_color": 7322096}
+        told = await super()._create(params)
+        service = {"name": told["name"], "icon_color": told["icon_color"]}
+        self._tell(params, told["message_thread_id"], forum_topic_created=service)
+        return told
 
     async def _edit(self, params: Params) -> Any:
-        chat, forum = self._forum(params, "can_manage_topics")
-        topic, name = _topic(forum, params), _name(params)
-        if topic.name == name:
-            raise bad_request("TOPIC_NOT_MODIFIED")
-        topic.name = name
-        self._tell(chat, topic, forum_topic_edited={"name": name})
+        await super()._edit(params)
+        self._tell(params, forum_topic_edited={"name": params["name"]})
         return True
 
-    async def _close(self, params: Params) -> Any:
-        return self._set_closed(params, closed=True)
-
-    async def _reopen(self, params: Params) -> Any:
-        return self._set_closed(params, closed=False)
-
-    def _set_closed(self, params: Params, *, closed: bool) -> bool:
-        chat, forum = self._forum(params, "can_manage_topics")
-        topic = _topic(forum, params)
-        if topic.closed == closed:
-            raise bad_request("TOPIC_NOT_MODIFIED")
-        topic.closed = closed
-        self._tell(chat, topic, **{"forum_topic_closed" if closed else "forum_topic_reopened": {}})
+    def _shut(self, params: Params, *, closed: bool) -> bool:
+        super()._shut(params, closed=closed)
+        service: dict[str, Any] = {}
+        service["forum_topic_closed" if closed else "forum_topic_reopened"] = {}
+        self._tell(params, None, **service)
         return True
 
     async def _pin(self, params: Params) -> Any:
-        chat, forum = self._forum(params, "can_pin_messages")
+        chat = self._world.writable(of.whole(params, "chat_id") or 0)
+        if chat.group is not None and "can_pin_messages" not in chat.rights:
+            raise bad_request("not enough rights to manage pinned messages in the chat")
         message = chat.messages.get(of.whole(params, "message_id") or 0)
         if message is None:
             raise bad_request("message to pin not found")
-        if message.topic is not None:
-            forum.topics[message.topic].pinned.append(message.id)
+        if message.topic in chat.topics:
+            chat.topics[message.topic].pinned.append(message.id)
+        chat.touch()
         return True
 
     async def _get_chat(self, params: Params) -> Any:
@@ -210,47 +190,32 @@ class ForumMethods:
 
     async def _member(self, params: Params) -> Any:
         chat = self._world.writable(of.whole(params, "chat_id") or 0)
-        if chat.forum is None or of.whole(params, "user_id") != self._world.bot_id:
+        if chat.group is None or of.whole(params, "user_id") != self._world.bot_id:
             raise bad_request("member not found")
         told: dict[str, Any] = {"user": self._world.bot, "status": "member"}
-        if chat.forum.rights:
-            told |= {"status": "administrator", **dict.fromkeys(chat.forum.rights, True)}
+        if chat.rights:
+            told |= {"status": "administrator", **dict.fromkeys(chat.rights, True)}
         return told
 
-    def _forum(self, params: Params, right: str) -> tuple[ChatState, ForumState]:
-        chat = self._world.writable(of.whole(params, "chat_id") or 0)
-        if chat.forum is None:
-            raise bad_request("the chat is not a forum")
-        if right not in chat.forum.rights:
-            words = "create a topic" if right == "can_manage_topics" else "manage pinned messages"
-            raise bad_request(f"not enough rights to {words} in the chat")
-        return chat, chat.forum
+    def _forum(self, params: Params) -> ChatState:
+        chat = super()._forum(params)
+        if chat.group is not None and "can_manage_topics" not in chat.rights:
+            raise bad_request("not enough rights to manage topics in the chat")
+        return chat
 
-    def _tell(self, chat: ChatState, topic: Topic, **service: Any) -> None:
-        """Note what the bot did; Telegram may tell the bot so, and that must do nothing."""
-        chat_id = int(chat.person["id"])
+    def _tell(self, params: Params, topic: int | None = None, **service: Any) -> None:
+        """Note in a group what the bot did there."""
+        chat = self._world.chats[of.whole(params, "chat_id") or 0]
+        if chat.group is None:
+            return
         message = Written(
-            id=self._world.next_message() if "forum_topic_created" not in service else topic.id,
-            chat=chat_id,
+            id=topic or self._world.next_message(),
+            chat=chat.id,
             mine=False,
             at=self._world.clock.now(),
-            topic=topic.id,
+            topic=topic or of.whole(params, "message_thread_id"),
             extra=service,
         )
         chat.messages[message.id] = message
         chat.touch()
         self._updates.add("message", self._world.as_json(message))
-
-
-def _topic(forum: ForumState, params: Params) -> Topic:
-    topic = forum.topics.get(of.whole(params, "message_thread_id") or 0)
-    if topic is None:
-        raise bad_request("TOPIC_ID_INVALID")
-    return topic
-
-
-def _name(params: Params) -> str:
-    name = str(params.get("name", "")).strip()
-    if not 1 <= len(name.encode("utf-16-le")) // 2 <= _NAME_CHARS:
-        raise bad_request("TOPIC_TITLE_EMPTY" if not name else "TOPIC_TITLE_TOO_LONG")
-    return name

@@ -35,8 +35,14 @@ class Methods:
         }
 
     async def _get_me(self, params: Params) -> Any:
-        can = {"can_join_groups": True, "can_read_all_group_messages": False}
-        return self._world.bot | can | {"supports_inline_queries": False}
+        can = {
+            "can_join_groups": True,
+            "can_read_all_group_messages": self._world.reads_groups,
+            "supports_inline_queries": False,
+            "has_topics_enabled": self._world.has_topics,
+            "allows_users_to_create_topics": self._world.has_topics,
+        }
+        return self._world.bot | can
 
     async def _get_updates(self, params: Params) -> Any:
         self._allow(params)

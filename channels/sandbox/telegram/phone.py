@@ -1,11 +1,14 @@
 """A customer's phone: what it shows of the chat with the bot, and what its owner does."""
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from channels.sandbox.telegram.updates import Updates
-from channels.sandbox.telegram.world import ChatState, SandboxFile, World, Written, chat_json
+from channels.sandbox.telegram.world import ChatState, SandboxFile, Topic, World, Written, chat_json
+
+_NAMED = re.compile(r"(?<![\w/@])@\w{3,32}")
 
 
 class Phone:
@@ -24,8 +27,13 @@ class Phone:
 
     @property
     def person(self) -> dict[str, Any]:
-        """Its owner as the Bot API writes him."""
+        """Who owns it, as the Bot API writes him."""
         return self._chat.person
+
+    @property
+    def topics(self) -> dict[int, Topic]:
+        """The topics of the chat with the bot."""
+        return self._chat.topics
 
     @property
     def name(self) -> str:
@@ -67,10 +75,14 @@ class Phone:
         text: str = "",
         reply_to: int | None = None,
         file: SandboxFile | None = None,
+        topic: int | None = None,
         **extra: Any,
     ) -> Written:
-        """Write to the bot. `extra` are further fields of the message: location={…}, dice={…}."""
-        return self._post(text, reply_to=reply_to, file=file, extra=extra)
+        """Write to the bot, in a topic of the chat if he likes.
+
+        `extra` are further fields of the message: location={…}, dice={…}.
+        """
+        return self._post(text, reply_to=reply_to, file=file, topic=topic, extra=extra)
 
     async def send_album(self, files: Sequence[SandboxFile], text: str = "") -> list[Written]:
         """Send files together; each is a message of its own, the first has the words."""
@@ -164,6 +176,7 @@ class Phone:
         reply_to: int | None = None,
         file: SandboxFile | None = None,
         album: str | None = None,
+        topic: int | None = None,
         extra: dict[str, Any] | None = None,
     ) -> Written:
         self._chat.started = True
@@ -173,11 +186,12 @@ class Phone:
             mine=True,
             at=self._world.clock.now(),
             text=text,
-            entities=_commands(text),
+            entities=marks(text),
             file=file,
             file_id=self._world.keep(file) if file else "",
             reply_to=reply_to,
             album=album,
+            topic=topic,
             extra=extra or {},
         )
         self._chat.messages[message.id] = message
@@ -199,7 +213,16 @@ class Phone:
         self._updates.add("my_chat_member", body)
 
 
-def _commands(text: str) -> list[dict[str, Any]]:
-    if not text.startswith("/"):
-        return []
-    return [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}]
+def marks(text: str) -> list[dict[str, Any]]:
+    """Return what Telegram marks by itself: a command at the beginning, names with an @."""
+    found = [{"type": "mention", **_span(text, at)} for at in _NAMED.finditer(text)]
+    command = re.match(r"/\S+", text)
+    return [{"type": "bot_command", **_span(text, command)}, *found] if command else found
+
+
+def _span(text: str, at: re.Match[str]) -> dict[str, int]:
+    return {"offset": _units(text[: at.start()]), "length": _units(at[0])}
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2

@@ -10,12 +10,13 @@ from aiohttp import web
 from channels.sandbox.telegram import params as of
 from channels.sandbox.telegram.faults import Fault, Faults, Trouble
 from channels.sandbox.telegram.forum import Forum, ForumMethods
+from channels.sandbox.telegram.group import Group
 from channels.sandbox.telegram.methods import Methods
 from channels.sandbox.telegram.params import Params
 from channels.sandbox.telegram.phone import Phone
 from channels.sandbox.telegram.refused import ApiError
 from channels.sandbox.telegram.updates import Updates
-from channels.sandbox.telegram.world import ChatState, ForumState, World, Written
+from channels.sandbox.telegram.world import ChatState, World, Written
 from channels.sandbox.telegram.writing import Writing
 from desk.kit.clock import Clock, SystemClock
 
@@ -87,12 +88,16 @@ class TelegramSandbox:
             self._phones[id] = Phone(self.world, self.updates, self.world.chats[id])
         return self._phones[id]
 
+    def group(self, id: int, title: str, *, kind: str = "supergroup", forum: bool = False) -> Group:
+        """Return a group that the bot is in."""
+        told = {"id": id, "type": kind, "title": title} | ({"is_forum": True} if forum else {})
+        self.world.chats[id] = ChatState(person={}, group=told, started=True)
+        return Group(self.world, self.updates, self.world.chats[id])
+
     def forum(self, id: int, title: str) -> Forum:
         """Make a supergroup with topics in which the bot is an admin; `id` is below zero."""
-        state = ForumState(title=title)
-        chat = ChatState(person={"id": id, "first_name": title}, started=True, forum=state)
-        self.world.chats[id] = chat
-        return Forum(self.world, self.updates, chat, state)
+        self.group(id, title, forum=True)
+        return Forum(self.world, self.updates, self.world.chats[id])
 
     def number_from(self, number: int) -> None:
         """Number messages and updates from here on, above those a desk saw of an earlier one."""

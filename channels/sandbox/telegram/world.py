@@ -10,6 +10,8 @@ from msgspec import Struct, field
 from channels.sandbox.telegram.refused import ApiError, bad_request
 from desk.kit.clock import Clock
 
+_ADMIN = {"id": 99, "is_bot": False, "first_name": "Admin"}  # who opens topics in groups
+
 
 class SandboxFile(Struct, frozen=True):
     """A file on a phone or on its way. `kind` is Telegram's: photo, document, voice …"""
@@ -35,7 +37,8 @@ class Written(Struct, kw_only=True):
 
     id: int
     chat: int
-    mine: bool  # the customer wrote it
+    mine: bool  # a customer wrote it
+    author: dict[str, Any] = {}  # who; in a private chat its person
     at: datetime
     text: str = ""  # or the caption
     entities: list[dict[str, Any]] = []
@@ -47,32 +50,26 @@ class Written(Struct, kw_only=True):
     album: str | None = None
     edited: bool = False
     reactions: dict[int, list[str]] = {}  # emoji by who put them there
-    by: dict[str, Any] | None = None  # who wrote it, in a group
     extra: dict[str, Any] = {}  # further fields of the Bot API's message: location, dice …
 
 
 class Topic(Struct, kw_only=True):
-    """One topic of a forum; its number is that of the message that opened it."""
+    """A topic of a forum, or of a private chat with the bot."""
 
-    id: int
     name: str
     closed: bool = False
+    by_bot: bool = False
     pinned: list[int] = field(default_factory=list)
 
 
-class ForumState(Struct, kw_only=True):
-    """What makes a chat a supergroup with topics, and what the bot may do there as an admin."""
-
-    title: str
-    topics: dict[int, Topic] = field(default_factory=dict)
-    rights: set[str] = field(default_factory=lambda: {"can_manage_topics", "can_pin_messages"})
-
-
 class ChatState(Struct, kw_only=True):
-    """One chat: who is in it (of a group: its number) and what was written."""
+    """One chat: who is in it and what was written; a group is no single person's."""
 
     person: dict[str, Any]
-    forum: ForumState | None = None
+    group: dict[str, Any] | None = None  # as the Bot API writes it
+    moved_to: int | None = None  # a group became a supergroup
+    topics: dict[int, Topic] = field(default_factory=dict)
+    rights: set[str] = field(default_factory=lambda: {"can_manage_topics", "can_pin_messages"})
     started: bool = False
     blocked: bool = False
     typing_until: datetime | None = None
@@ -80,6 +77,11 @@ class ChatState(Struct, kw_only=True):
     pressed: dict[str, bool] = field(default_factory=dict)  # presses, and whether answered
     changes: int = 0
     bell: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def id(self) -> int:
+        """The chat's number; a private one has its person's."""
+        return int((self.group or self.person)["id"])
 
     def touch(self) -> None:
         """Note a change, and wake those who wait for one."""
@@ -104,12 +106,19 @@ class World:
         self.files: dict[str, SandboxFile] = {}
         self.commands: dict[str, list[dict[str, str]]] = {}  # by language, "" for everybody's
         self.last_message = 0
+        self.has_topics = False  # in private chats: switched on at BotFather
+        self.reads_groups = False  # its privacy mode is off
 
     def writable(self, chat_id: int) -> ChatState:
         """Return a chat the bot may write to. Raises ApiError as Telegram would."""
         chat = self.chats.get(chat_id)
         if chat is None or not chat.started:
             raise bad_request("chat not found")
+        if chat.moved_to is not None:
+            words = "Bad Request: group chat was upgraded to a supergroup chat"
+            raise ApiError(400, words, {"migrate_to_chat_id": chat.moved_to})
+        if chat.blocked and chat.group is not None:
+            raise ApiError(403, "Forbidden: bot was kicked from the group chat")
         if chat.blocked:
             raise ApiError(403, "Forbidden: bot was blocked by the user")
         return chat
@@ -130,7 +139,7 @@ class World:
         chat = self.chats[message.chat]
         told: dict[str, Any] = {
             "message_id": message.id,
-            "from": message.by or (chat.person if message.mine else self.bot),
+            "from": (message.author or chat.person) if message.mine else self.bot,
             "chat": chat_json(chat),
             "date": int(message.at.timestamp()),
         }
@@ -144,7 +153,22 @@ class World:
         answered = chat.messages.get(message.reply_to or 0)
         if answered is not None and depth == 0:
             told["reply_to_message"] = self.as_json(answered, depth=1)
+        elif message.topic in chat.topics and depth == 0:
+            told["reply_to_message"] = self._opening(chat, message.topic)
         return told
+
+    def _opening(self, chat: ChatState, topic: int) -> dict[str, Any]:
+        """Return the service message that opened a topic: all that is written in it answers it."""
+        opened = chat.topics[topic]
+        return {
+            "message_id": topic,
+            "from": self.bot if opened.by_bot else chat.person or _ADMIN,
+            "chat": chat_json(chat),
+            "date": 0,
+            "message_thread_id": topic,
+            "is_topic_message": True,
+            "forum_topic_created": {"name": opened.name, "icon_color": 7322096},
+        }
 
     def _content(self, message: Written) -> dict[str, Any]:
         told = dict(message.extra)
@@ -162,9 +186,8 @@ class World:
 
 def chat_json(chat: ChatState) -> dict[str, Any]:
     """Return a chat as the Bot API writes it."""
-    if chat.forum is not None:
-        told = {"id": chat.person["id"], "type": "supergroup", "title": chat.forum.title}
-        return told | {"is_forum": True}
+    if chat.group is not None:
+        return dict(chat.group)
     known = {key: chat.person[key] for key in ("first_name", "last_name", "username")}
     return {"id": chat.person["id"], "type": "private"} | {k: v for k, v in known.items() if v}
 

@@ -126,20 +126,18 @@ class Writing:
             raise bad_request("chat_id is empty")
         if params.get("parse_mode"):
             raise bad_request("the sandbox takes text and entities, not a parse_mode")
-        chat = self._world.writable(of.whole(params, "chat_id") or 0)
-        _check_topic(chat, of.whole(params, "message_thread_id"))
-        return chat
+        return self._world.writable(of.whole(params, "chat_id") or 0)
 
     def _write(self, chat: ChatState, params: Params, **content: Any) -> Written:
         file: SandboxFile | None = content.get("file")
         message = Written(
             id=self._world.next_message(),
-            chat=int(chat.person["id"]),
+            chat=chat.id,
             mine=False,
             at=self._world.clock.now(),
             buttons=_buttons(params),
             reply_to=_answered(chat, params),
-            topic=of.whole(params, "message_thread_id"),
+            topic=_topic(chat, params),
             file_id=self._world.keep(file) if file else "",
             **content,
         )
@@ -160,17 +158,6 @@ class Writing:
         message.edited = True
         self._world.chats[message.chat].touch()
         return self._world.as_json(message)
-
-
-def _check_topic(chat: ChatState, number: int | None) -> None:
-    """Refuse a topic that is gone, or closed to whoever is no admin of topics."""
-    if chat.forum is None or number is None:
-        return
-    topic = chat.forum.topics.get(number)
-    if topic is None:
-        raise bad_request("message thread not found")
-    if topic.closed and "can_manage_topics" not in chat.forum.rights:
-        raise bad_request("TOPIC_CLOSED")
 
 
 def _words(params: Params, name: str, marks: str, limit: int) -> tuple[str, list[dict[str, Any]]]:
@@ -205,6 +192,18 @@ def _buttons(params: Params) -> list[list[dict[str, Any]]]:
         ):
             raise bad_request("BUTTON_DATA_INVALID")
     return rows
+
+
+def _topic(chat: ChatState, params: Params) -> int | None:
+    number = of.whole(params, "message_thread_id")
+    if number is None:
+        return None
+    topic = chat.topics.get(number)
+    if topic is None:
+        raise bad_request("message thread not found")
+    if topic.closed:
+        raise bad_request("TOPIC_CLOSED")
+    return number
 
 
 def _answered(chat: ChatState, params: Params) -> int | None:
