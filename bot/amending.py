@@ -6,8 +6,9 @@ from random import Random
 
 from sqlalchemy import Connection, select
 
+from bot.outbound import Dress, bare
 from desk.cases import actions as cases
-from desk.cases.outgoing import outgoing
+from desk.cases.outgoing import Outgoing, outgoing
 from desk.db import jobs
 from desk.db.engine import Database
 from desk.db.jobs import Job
@@ -21,8 +22,10 @@ from desk.messages import amending, reactions
 from desk.messages import queries as said
 from desk.messages.actions import Place
 from desk.messages.tables import messages
-from desk.ports.channel import Amends, Channel, Reacts
+from desk.ports.channel import Channel
+from desk.ports.optional import Amends, Reacts, TitlesThreads
 
+_SOON_S = 1.0
 _PATIENCE = 20  # tries; then the case says that the network shows something else
 
 _log = log.get(part="amending")
@@ -32,12 +35,18 @@ class Amender:
     """Takes amendments in the order of their conversation. To repeat one does no harm."""
 
     def __init__(
-        self, db: Database, channels: Mapping[str, Channel], clock: Clock, rng: Random
+        self,
+        db: Database,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        rng: Random,
+        dress: Dress = bare,
     ) -> None:
         self._db = db
         self._channels = channels
         self._clock = clock
         self._rng = rng
+        self._dress = dress
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -69,20 +78,28 @@ class Amender:
                 for external_id in told["external_ids"]:
                     await channel.take_back(external_id)
             case amending.EDIT if isinstance(channel, Amends):
-                out = await self._db.read(outgoing, message_id, place.identity_id, voice="")
+                out = await self._db.read(self._outgoing, message_id, place.identity_id)
                 if len(channel.plan(out.message).parts) != 1:
                     raise DeskError("the new text does not fit into one message.")
                 await channel.edit(out.message, sent)
+            case amending.TITLE if isinstance(channel, TitlesThreads):
+                if not sent:
+                    raise ChannelBusy("The thread is made with the message.", _SOON_S)
+                out = await self._db.read(outgoing, message_id, place.identity_id, voice="")
+                await channel.title(out.message, done=told["done"])
             case amending.REACT if isinstance(channel, Reacts):
                 wanted = await self._db.read(reactions.ours, message_id)
                 gone = [one for one in (told["emoji"],) if one not in wanted]
                 await channel.react(sent, wanted, gone)
 
+    def _outgoing(self, c: Connection, message_id: int, identity_id: int) -> Outgoing:
+        return self._dress(c, outgoing(c, message_id, identity_id, voice=""))
+
     def _refused(self, c: Connection, job: Job, reason: str) -> None:
         if not jobs.finish(c, job):
             return
         _log.warning("amendment.refused", op=job.payload["op"], reason=reason)
-        if job.payload["op"] == amending.REACT:
+        if job.payload["op"] in (amending.REACT, amending.TITLE):
             return  # a courtesy
         mine = messages.c.id == job.payload["message"]
         case_id = c.scalar(select(messages.c.case_id).where(mine))

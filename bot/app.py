@@ -14,11 +14,13 @@ from bot import consents, links, setup
 from bot.amending import Amender
 from bot.articles import import_at_start
 from bot.away import Letters, letter_inboxes
-from bot.channels import build_channels, hubs, marking, numbering, opened
+from bot.channels import build_channels, hubs, marking, mirrors, numbering, opened
 from bot.config import Config
 from bot.doors import InboxDoor
 from bot.files import FolderBlobs, signing_secret
+from bot.flows import survey
 from bot.flows.handlers import Flows
+from bot.flows.phrasebook import rating_words
 from bot.health import HealthBoard
 from bot.held import HeldReplies, SnoozedCases
 from bot.homes import Homes
@@ -29,6 +31,7 @@ from bot.lifetimes import Work, listening, workers
 from bot.notices import StaffLetters, letter_inbox
 from bot.outbound import Sender
 from bot.privacy import Privacy
+from bot.ratings import Ratings, survey_of
 from bot.requests import Answers
 from bot.rooms import PAGED, ROUTES
 from bot.switchboard import Around, readers
@@ -44,8 +47,9 @@ from desk.events.reader import follow
 from desk.http.services import BLOBS, MARKDOWN, SECRET, SHOW_TYPING
 from desk.kit.clock import Clock, SystemClock
 from desk.notices.letters import Desk as StaffDesk
-from desk.ports.channel import HasHttpDoors
+from desk.ports.optional import HasHttpDoors
 from desk.routing import api as routing_api
+from desk.satisfaction import form as rating_form
 from desk.web.app import Shell, build_app
 from desk.web.settings import MIB, WebSettings
 from knowledge import pages as knowledge_pages
@@ -65,15 +69,15 @@ class Parley:
         self.index = KnowledgeIndex()
         self.health = HealthBoard(db, clock)
         self.channels = build_channels(config, clock, self.secret)
-        self.slots = {
-            kind: registry.channel_class(kind).capabilities.slots for kind in registry.kinds()
-        }
+        self.slots = registry.slots()
+        self.survey = survey_of(config, self.secret)
         self.talk = Flows(
             index=self.index,
             public_url=config.public_url,
             machines=registry.machine_kinds(),
             limits=config.limits,
             numbering=numbering(self.channels),
+            survey=self.survey,
         )
         self.letters = letter_inboxes(config)
         self.staff_inbox = letter_inbox(config)
@@ -115,6 +119,8 @@ class Parley:
         app[SHOW_TYPING] = TypingLine(self.db, self.channels).show
         app[links.CHANNELS] = self.channels
         app[hub_pages.HUBS] = self.hubs
+        app[rating_form.SPEAK] = rating_words
+        app[rating_form.TERMS] = self.config.ratings
         knowledge_pages.keep(app, self.index)
         return app
 
@@ -128,10 +134,16 @@ class Parley:
         patience = Patience(tries=work.tries, limits=self.config.limits)
         recorder = Recorder(db, self.channels, self.blobs, clock, patience)
         rng = Random()  # noqa: S311 - jitter
-        sender = Sender(db, self.channels, clock, self.health, rng, self.config.name)
+        dress = partial(survey.dressed, survey=self.survey)
+        sender = Sender(db, self.channels, clock, self.health, rng, self.config.name, dress)
         after = timedelta(minutes=self.config.notices.after_minutes) if self.staff_inbox else None
         around = Around(
-            letters=self.letters, staff_after=after, marking=marking(self.channels), hubs=self.hubs
+            letters=self.letters,
+            staff_after=after,
+            marking=marking(self.channels),
+            hubs=self.hubs,
+            mirrors=mirrors(self.channels),
+            voice=self.config.name,
         )
         handles = readers(self.index, self.talk, self.slots, clock, around)
         writer = self.channels.get(self.staff_inbox)
@@ -146,15 +158,13 @@ class Parley:
             "letters": Letters(db, self.config, self.letters, clock).run,
             "staff letters": StaffLetters(db, writer, voice, clock).run,
             "answers": Answers(db, self.channels, clock, rng).run,
-            "amender": Amender(db, self.channels, clock, rng).run,
+            "amender": Amender(db, self.channels, clock, rng, dress).run,
             "hub board": HubBoard(db, self.channels, self.config.public_url, clock, rng).run,
             "home pages": Homes(db, self.channels, clock).run,
+            "questions": Ratings(db, self.survey, clock).run,
             "privacy": Privacy(db, self.blobs, clock, self.originals).run,
             "health": self.health.run,
-            **{
-                name: partial(follow, db, name, handle, clock=clock)
-                for name, handle in handles.items()
-            },
+            **{name: partial(follow, db, name, one, clock=clock) for name, one in handles.items()},
         }
 
 

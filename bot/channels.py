@@ -7,10 +7,13 @@ from bot.config import Config, decode
 from bot.doors import InboxDoor
 from bot.hub.rules import Hub
 from channels import registry
+from desk.cases.marks import Inboxes
+from desk.cases.mirroring import Show
 from desk.kit.clock import Clock
 from desk.kit.errors import DeskError
-from desk.ports.channel import Channel, ChannelKit, Health, HealthState, MarksCases, TellsNumbers
+from desk.ports.channel import Channel, ChannelKit, Health, HealthState
 from desk.ports.hub import HasHubs
+from desk.ports.optional import MarksCases, ShowsElsewhere, TellsNumbers, TitlesThreads
 
 
 def build_channels(config: Config, clock: Clock, secret: str) -> dict[str, Channel]:
@@ -22,10 +25,12 @@ def build_channels(config: Config, clock: Clock, secret: str) -> dict[str, Chann
     }
 
 
-def marking(channels: Mapping[str, Channel]) -> frozenset[str]:
-    """Return the inboxes in which the desk marks customers' messages."""
+def marking(channels: Mapping[str, Channel]) -> Inboxes:
+    """Return where the desk shows customers, without a word, what becomes of their cases."""
     every = channels.items()
-    return frozenset(key for key, one in every if isinstance(one, MarksCases) and one.marks_cases)
+    marked = [key for key, one in every if isinstance(one, MarksCases) and one.marks_cases]
+    titled = [key for key, one in every if isinstance(one, TitlesThreads)]
+    return Inboxes(frozenset(marked), frozenset(titled))
 
 
 def numbering(channels: Mapping[str, Channel]) -> frozenset[str]:
@@ -34,6 +39,12 @@ def numbering(channels: Mapping[str, Channel]) -> frozenset[str]:
     return frozenset(
         key for key, one in every if isinstance(one, TellsNumbers) and one.tells_numbers
     )
+
+
+def mirrors(channels: Mapping[str, Channel]) -> dict[str, Show]:
+    """Return the inboxes that show what was said of their conversations elsewhere, and how."""
+    every = channels.items()
+    return {key: one.shown for key, one in every if isinstance(one, ShowsElsewhere)}
 
 
 def hubs(channels: Mapping[str, Channel]) -> tuple[Hub, ...]:

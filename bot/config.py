@@ -15,6 +15,7 @@ from rapidfuzz import fuzz, process
 from desk.cases.limits import Limits
 from desk.kit.errors import Invalid
 from desk.queues.queries import Reopened
+from desk.satisfaction.rules import Terms
 
 S = TypeVar("S")
 
@@ -112,6 +113,7 @@ class Inbox(Struct, frozen=True, kw_only=True):
     name: str = ""
     queue: str = "support"
     bot: bool = False  # the bot talks first
+    ratings: bool = False  # customers are asked how it went
     # who leaves a chat with answers unread gets a letter from this inbox; None: from the only
     # one that writes letters; "": from none
     away_to: str | None = None
@@ -157,6 +159,7 @@ class Config(Struct, frozen=True, kw_only=True):
     work: Work = Work()
     limits: Limits = Limits()
     notices: Notices = Notices()
+    ratings: Terms = Terms()
 
     @property
     def public_url(self) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from bot.links import CHANNELS
 from desk.http import Call, Html, Need, Routes
 from desk.kit.errors import NotFound
-from desk.ports.channel import Channel, NeedsConsent
+from desk.ports.channel import Channel
+from desk.ports.optional import NeedsConsent
 
 routes = Routes()
 

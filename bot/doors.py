@@ -5,11 +5,13 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import expecting
 from desk.arrivals import actions, queries
 from desk.db.engine import Database
 from desk.kit.clock import Clock
 from desk.kit.errors import ChannelBusy, DeskError
 from desk.ports.channel import Accepted, Arrival, Blobs, Health, TranscriptLine
+from desk.ports.outlook import Outlook
 
 Report = Callable[[str, Health], None]
 
@@ -63,6 +65,12 @@ class InboxDoor:
         """Return the lines of `thread` after `after_seq`, in order. Raises ChannelBusy."""
         with _translated():
             return await self._db.read(queries.transcript, self.inbox, thread, after_seq, limit)
+
+    async def outlook(self, thread: str = "") -> Outlook:
+        """Return when an answer can be expected. Raises ChannelBusy."""
+        now = self._clock.now()
+        with _translated():
+            return await self._db.read(expecting.outlook, self.inbox, thread, now=now)
 
     def owning(self, what: str) -> AbstractAsyncContextManager[None]:
         """Do `what` for this inbox in no other process at the same time."""

@@ -21,16 +21,10 @@ from desk.kit.clock import Clock
 from desk.kit.errors import ChannelBusy, Conflict, DeskError, Uncertain
 from desk.kit.filetypes import picture_type, risk
 from desk.messages.actions import StoredFile
-from desk.ports.channel import Blobs, Channel, FetchesFiles
-from desk.ports.inbound import (
-    HubSaid,
-    Inbound,
-)
-from desk.ports.messages import (
-    Attachment,
-    InboundMessage,
-    MessageSent,
-)
+from desk.ports.channel import Blobs, Channel
+from desk.ports.inbound import HubSaid, Inbound
+from desk.ports.messages import Attachment, InboundMessage, MessageSent
+from desk.ports.optional import FetchesFiles
 from desk.queues import queries as queues
 
 RETRY_S = 0.5  # after the first failed try; doubles

@@ -17,6 +17,7 @@ from desk.cases.writers import Passed
 from desk.customers import actions as customers
 from desk.customers import contact, describing, wishes
 from desk.customers import queries as customer_queries
+from desk.customers.actions import Known
 from desk.customers.queries import IdentityView
 from desk.events import actors
 from desk.kit.errors import Unreadable
@@ -24,7 +25,7 @@ from desk.kit.text import shorten
 from desk.messages import actions as messages
 from desk.messages import ours, signatures, twins
 from desk.messages.actions import NoteDraft, Place, StoredFile
-from desk.ports.messages import Automation, InboundMessage, MessageSent, Reason
+from desk.ports.messages import Assurance, Automation, InboundMessage, MessageSent, Reason
 from desk.queues import actions as queues
 from desk.queues import queries as queue_queries
 from desk.queues.queries import InboxView
@@ -64,8 +65,7 @@ def take_message(
     message = passed.message
     if not message.opens_case and not message.link_token and _is_nobodys(c, desk, message, now):
         return False
-    channel = desk.inbox.channel
-    known = customers.identify(c, channel, message.sender, actor=actors.SYSTEM, now=now)
+    known = _met(c, desk, message, now)
     if message.link_token:
         actor = actors.customer(known.customer_id)
         people.prove(c, message.link_token, known.identity_id, actor=actor, now=now)
@@ -123,6 +123,17 @@ def take_sent(
     place = elsewhere.place_of(c, inbox.key, inbox.channel, case_id, sent)
     elsewhere.take_sent(c, sent, place, files, agent_id=agent_id, now=now)
     return True
+
+
+def _met(c: Connection, desk: Desk, message: InboundMessage, now: datetime) -> Known:
+    """Return who wrote, new or known; whom his site signs is one customer however he comes."""
+    sender = message.sender
+    known = customers.identify(c, desk.inbox.channel, sender, actor=actors.SYSTEM, now=now)
+    if sender.external_id and sender.assurance is Assurance.VERIFIED:
+        external_id = f"{desk.inbox.key}:{sender.external_id}"  # every site counts from 1
+        actor = actors.customer(known.customer_id)
+        people.recognise(c, external_id, known.customer_id, actor=actor, now=now)
+    return known
 
 
 def _heard(

@@ -13,7 +13,8 @@ from desk.http.permissions import Need
 from desk.http.routes import Routes
 from desk.kit.errors import Invalid
 from desk.messages import queries as said
-from desk.ports.channel import Channel, LinksIdentities
+from desk.ports.channel import Channel
+from desk.ports.optional import LinksIdentities
 
 routes = Routes()
 

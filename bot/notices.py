@@ -17,7 +17,8 @@ from desk.kit.errors import ChannelBroken, ChannelBusy, Refusal, Uncertain, Unde
 from desk.notices import actions, letters, queries
 from desk.notices.handlers import LETTER
 from desk.notices.rules import quiet_until
-from desk.ports.channel import Channel, WritesToStaff
+from desk.ports.channel import Channel
+from desk.ports.optional import WritesToStaff
 
 _AGAIN = timedelta(minutes=1)
 _TRIES = 60  # of a letter; then what it would have said waits on the screen only

@@ -36,7 +36,8 @@ from desk.kit.errors import (
 from desk.kit.retry import backoff_s
 from desk.messages import deliveries
 from desk.messages.rules import ARRIVED, DeliveryState
-from desk.ports.channel import Channel, KeepsSent, Reconciles
+from desk.ports.channel import Channel
+from desk.ports.optional import KeepsSent, Reconciles, TakesTurns
 
 TRIES = 3  # of a message that we ourselves fail at
 BROKEN_RETRY = timedelta(seconds=60)
@@ -44,6 +45,12 @@ BROKEN_RETRY = timedelta(seconds=60)
 _log = log.get(part="outbound")
 
 Step = Callable[[Connection], None]
+Dress = Callable[[Connection, Outgoing], Outgoing]  # what a message is only as it leaves
+
+
+def bare(c: Connection, out: Outgoing) -> Outgoing:
+    """Return a message as the record has it."""
+    return out
 
 
 class Sender:
@@ -57,6 +64,7 @@ class Sender:
         health: HealthBoard,
         rng: Random,
         voice: str = "Parley",  # the name the bot writes under
+        dress: Dress = bare,
     ) -> None:
         self._db = db
         self._channels = channels
@@ -64,6 +72,7 @@ class Sender:
         self._health = health
         self._rng = rng
         self._voice = voice
+        self._dress = dress
 
     async def run(self, concurrency: int) -> None:
         """Work until cancelled. Messages of an inbox that is not configured wait for it."""
@@ -102,7 +111,7 @@ class Sender:
     async def _read(self, job: Job) -> Outgoing:
         """Return what is to be sent, with one delivery for each part of its plan."""
         ids = job.payload["message"], job.payload["identity"]
-        out = await self._db.read(outgoing, *ids, voice=self._voice)
+        out = await self._db.read(self._outgoing, *ids)
         parts = len(self._channels[out.inbox].plan(out.message).parts)
         if parts == len(out.sends):
             return out
@@ -113,28 +122,37 @@ class Sender:
             deliveries.drop_parts(c, *ids, parts, now=now)
 
         await self._step(job, step)
-        return await self._db.read(outgoing, *ids, voice=self._voice)
+        return await self._db.read(self._outgoing, *ids)
+
+    def _outgoing(self, c: Connection, message_id: int, identity_id: int) -> Outgoing:
+        return self._dress(c, outgoing(c, message_id, identity_id, voice=self._voice))
 
     async def _send(self, job: Job, out: Outgoing, send: Send) -> bool:
         """Send one part; True when the next may follow now."""
         channel = self._channels[out.inbox]
+        doubtful = _was_under_way(channel, send)
         try:
-            external_id = await self._settled_before(channel, out, send)
+            external_id = await _found(channel, out, send) if doubtful else None
+            doubtful = False
             if external_id is None:
+                if isinstance(channel, TakesTurns):
+                    await channel.turn(out.message, send.part)
                 kept = await _kept(channel, out, send)
                 await self._step(job, lambda c: deliveries.begin(c, send.delivery_id, kept))
                 external_id = await channel.send(out.message, send.part)
         except ChannelBusy as busy:
             after_s = busy.retry_after_s or self._pause_s(channel, job)
-            return await self._postpone(job, out, send, busy.reason, after_s)
+            return await self._postpone(job, out, send, busy.reason, after_s, doubtful=doubtful)
         except ChannelBroken as broken:
             self._health.refused(out.inbox, broken.reason)
             after_s = BROKEN_RETRY.total_seconds()
-            return await self._postpone(job, out, send, broken.reason, after_s)
+            return await self._postpone(job, out, send, broken.reason, after_s, doubtful=doubtful)
         except Uncertain as doubt:
-            if channel.capabilities.repeats_safely and send.attempts == 0:
+            ask = isinstance(channel, Reconciles) and not doubtful
+            repeat = channel.capabilities.repeats_safely and send.attempts == 0
+            if ask or repeat:
                 after_s = self._pause_s(channel, job)
-                return await self._postpone(job, out, send, doubt.reason, after_s)
+                return await self._postpone(job, out, send, doubt.reason, after_s, doubtful=ask)
             return await self._fail(job, out, send, doubt.reason, uncertain=True)
         except Undeliverable as refused:
             return await self._refused(job, out, send, refused)
@@ -144,18 +162,6 @@ class Sender:
         now, sent = self._clock.now(), external_id
         await self._step(job, lambda c: deliveries.arrived(c, send.delivery_id, sent, now=now))
         return True
-
-    async def _settled_before(self, channel: Channel, out: Outgoing, send: Send) -> str | None:
-        """Return the id of a part that arrived before a crash; None: send it now.
-
-        Raises:
-            Uncertain: it was under way when a process died, and the channel cannot tell.
-        """
-        if send.state != DeliveryState.SENDING or channel.capabilities.repeats_safely:
-            return None
-        if isinstance(channel, Reconciles):
-            return await channel.find_sent(out.message, send.part)
-        raise Uncertain("Parley was stopped while it sent this; it may have arrived.")
 
     async def _refused(self, job: Job, out: Outgoing, send: Send, refused: Undeliverable) -> bool:
         """Try the one remedy a refusal has; without one the part has failed."""
@@ -200,18 +206,23 @@ class Sender:
         return pauses[min(job.attempts, len(pauses)) - 1] * self._rng.uniform(0.9, 1.1)
 
     async def _postpone(
-        self, job: Job, out: Outgoing, send: Send, reason: str, after_s: float
+        self, job: Job, out: Outgoing, send: Send, reason: str, after_s: float, *, doubtful: bool
     ) -> bool:
-        """Queue a part again for later, or give up when the channel's patience is at its end."""
+        """Queue a part again for later, or give up when the channel's patience is at its end.
+
+        One that is `doubtful` may have arrived: it is looked for then, and not sent before.
+        """
         now = self._clock.now()
         hours = self._channels[out.inbox].capabilities.patience_hours
         if now - send.queued_at > timedelta(hours=hours):
             told = f"Given up after {hours} hours of trying: {reason}"
-            return await self._fail(job, out, send, told)
-        due = now + timedelta(seconds=after_s)
+            return await self._fail(job, out, send, told, uncertain=doubtful)
+        due, put_off = now + timedelta(seconds=after_s), deliveries.postpone
+        if doubtful:
+            put_off = deliveries.look_later
 
         def step(c: Connection) -> None:
-            deliveries.postpone(c, send.delivery_id, reason, due)
+            put_off(c, send.delivery_id, reason, due)
             jobs.retry(c, job, due_at=due)
 
         await self._step(job, step)
@@ -235,7 +246,8 @@ class Sender:
 
         def step(c: Connection) -> None:
             deliveries.fail(c, send.delivery_id, reason, now=now, uncertain=uncertain)
-            cases.set_flag(c, out.message.case_id, flag, actor=SYSTEM, now=now)
+            if not out.is_courtesy:
+                cases.set_flag(c, out.message.case_id, flag, actor=SYSTEM, now=now)
             if gone:
                 customers.set_reachable(c, out.identity_id, False, reason, actor=SYSTEM, now=now)
             jobs.finish(c, job)
@@ -268,8 +280,27 @@ def _is_news(out: Outgoing, refused: Undeliverable) -> bool:
     return refused.moved_to not in (out.message.recipient, refused.place)
 
 
+def _was_under_way(channel: Channel, send: Send) -> bool:
+    """Return whether a part may have arrived though nobody was told, and must not go twice."""
+    return send.state == DeliveryState.SENDING and not channel.capabilities.repeats_safely
+
+
+async def _found(channel: Channel, out: Outgoing, send: Send) -> str | None:
+    """Return the id of a part that was under way and arrived; None: it did not, send it now.
+
+    Raises:
+        ChannelBusy, ChannelBroken: ask again later.
+        Uncertain: the channel cannot tell.
+    """
+    if isinstance(channel, Reconciles):
+        return await channel.find_sent(out.message, send.part)
+    raise Uncertain("Parley was stopped while it sent this; it may have arrived.")
+
+
 async def _kept(channel: Channel, out: Outgoing, send: Send) -> str | None:
-    return await channel.keep(out.message, send.part) if isinstance(channel, KeepsSent) else None
+    if out.is_courtesy or not isinstance(channel, KeepsSent):
+        return None
+    return await channel.keep(out.message, send.part)
 
 
 def _held(c: Connection, job: Job, step: Step, until: datetime) -> None:

@@ -129,13 +129,19 @@ def page(name: str, whole: dict[str, Any]) -> str:
     notes = "".join(
         f"<h3>{one['at']}</h3><pre>{escape(one['text'])}</pre>" for one in whole["notes"]
     )
+    rated = "".join(
+        f"<li>#{one['number']}: {one['score']} of 5 {escape(one['comment'])}</li>"
+        for one in whole["ratings"]
+        if one["score"]
+    )
     title = escape(f"What is kept about {name or 'this customer'}")
     return (
         f'<!doctype html><html><head><meta charset="utf-8"><title>{title}</title>'
         "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto}"
         "pre{white-space:pre-wrap;overflow-wrap:anywhere}</style></head>"
         f"<body><h1>{title}</h1><h2>Who</h2><pre>{known}</pre><h2>Cases</h2><ul>{cases}</ul>"
-        f"<h2>What was said</h2>{lines}<h2>What colleagues noted</h2>{notes}"
+        f"<h2>Ratings given</h2><ul>{rated}</ul><h2>What was said</h2>{lines}"
+        f"<h2>What colleagues noted</h2>{notes}"
         "</body></html>"
     )
 

@@ -12,10 +12,7 @@ from desk.kit.text import shorten
 from desk.messages import reported
 from desk.messages.reported import About, Place
 from desk.messages.rules import DeliveryState
-from desk.ports.inbound import (
-    Complained,
-    DeliveryReported,
-)
+from desk.ports.inbound import Complained, DeliveryReported
 from desk.queues.queries import InboxView
 
 

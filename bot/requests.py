@@ -28,17 +28,11 @@ from desk.kit.clock import Clock
 from desk.kit.errors import ChannelBroken, ChannelBusy, DeskError
 from desk.kit.retry import backoff_s
 from desk.kit.text import shorten
-from desk.ports.channel import Channel, Tells
+from desk.ports.channel import Channel
 from desk.ports.homes import Home, OwnCase
-from desk.ports.inbound import (
-    CustomerAsked,
-    Wish,
-)
-from desk.ports.messages import (
-    ButtonPressed,
-    Choice,
-    Telling,
-)
+from desk.ports.inbound import CustomerAsked, Wish
+from desk.ports.messages import ButtonPressed, Choice, Telling
+from desk.ports.optional import Tells
 from desk.queues.queries import InboxView
 from knowledge.text import tokens
 

@@ -18,6 +18,9 @@ from desk.queues import api as queues_api
 from desk.reports import api as reports_api
 from desk.reports import pages as reports_pages
 from desk.routing import api as routing_api
+from desk.satisfaction import api as ratings_api
+from desk.satisfaction import form as rating_form
+from desk.satisfaction import pages as ratings_pages
 from desk.sla import api as sla_api
 from knowledge import api as knowledge_api
 from knowledge import pages as knowledge_pages
@@ -40,6 +43,9 @@ ROUTES = (
     arrivals_pages.routes,
     routing_api.routes,
     sla_api.routes,
+    ratings_api.routes,
+    ratings_pages.routes,
+    rating_form.routes,
     reports_api.routes,
     reports_pages.routes,
     knowledge_api.routes,
@@ -49,4 +55,12 @@ ROUTES = (
     hub_pages.routes,
 )
 
-PAGED = (knowledge_pages, reports_pages, arrivals_pages, notices_pages, privacy_pages, hub_pages)
+PAGED = (
+    knowledge_pages,
+    reports_pages,
+    arrivals_pages,
+    notices_pages,
+    privacy_pages,
+    ratings_pages,
+    hub_pages,
+)

@@ -15,11 +15,13 @@ from sqlalchemy import Connection
 from bot import homes
 from bot.flows import handlers as flows
 from bot.flows import numbers
+from bot.flows import survey as asking
 from bot.flows.handlers import Flows
 from bot.hub import handlers as hub
 from bot.hub.rules import Hub
-from desk.cases import away, marks
+from desk.cases import away, marks, mirroring
 from desk.cases import handlers as search
+from desk.cases.mirroring import Show
 from desk.customers import handlers as people
 from desk.events.log import Event
 from desk.events.reader import Handle
@@ -42,8 +44,10 @@ class Around(Struct, frozen=True, kw_only=True):
 
     letters: dict[str, str] = {}  # inbox: the one that writes to who left it
     staff_after: timedelta | None = None  # letters to agents; None: there are none
-    marking: frozenset[str] = frozenset()  # inboxes with emoji of the desk's own
+    marking: marks.Inboxes = marks.Inboxes()  # where it is seen without a word what becomes of it
     hubs: tuple[Hub, ...] = ()
+    mirrors: dict[str, Show] = {}  # inboxes that show what was said of them elsewhere
+    voice: str = "Parley"  # the name the desk writes under
 
 
 def readers(
@@ -61,9 +65,11 @@ def readers(
         "knowledge": partial(knowledge.on_event, index=index),  # what could be answered
         "away": partial(away.on_event, inboxes=around.letters),  # who left our answer unread
         "notices": partial(notices.on_event, letters_after=around.staff_after),  # who should know
-        "marks": partial(marks.on_event, inboxes=around.marking),  # seen, done: as emoji
+        "ratings": partial(asking.on_event, survey=talk.survey),  # who is asked how it went
+        "marks": partial(marks.on_event, inboxes=around.marking),  # seen, done: without a word
         "hub": partial(hub.on_event, hubs=around.hubs),  # what agents see where they chat
         "numbers": partial(numbers.on_event, talk=talk),  # which number his case has
+        "mirrors": partial(mirroring.on_event, inboxes=around.mirrors, voice=around.voice),
         "homes": homes.on_event,  # what he sees of his cases within his network
         "people": people.on_event,  # who may be the same person
         "search": search.on_event,  # what can be found

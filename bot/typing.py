@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 from desk.customers import queries as customers
 from desk.db.engine import Database
 from desk.messages import queries as said
-from desk.ports.channel import Channel, ShowsTyping
+from desk.ports.channel import Channel
+from desk.ports.optional import ShowsTyping
 
 
 class TypingLine:

@@ -24,6 +24,11 @@ def machine_kinds() -> frozenset[str]:
     return frozenset(kind for kind in kinds() if channel_class(kind).capabilities.machines_write)
 
 
+def slots() -> dict[str, float]:
+    """Return for each kind of channel how many points of an agent's capacity a case on it takes."""
+    return {kind: channel_class(kind).capabilities.slots for kind in kinds()}
+
+
 def originals() -> dict[str, str]:
     """Return the kinds of channels whose payloads are files, with the ending of such a file."""
     found = {kind: channel_class(kind).capabilities.original for kind in kinds()}

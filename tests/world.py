@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from bot.app import Parley, running
@@ -27,6 +28,7 @@ from desk.agents.tokens import create_token
 from desk.events.actors import SYSTEM
 from desk.http.permissions import Role
 from desk.kit.clock import Clock, SystemClock
+from desk.satisfaction.rules import Terms
 from knowledge import actions as knowledge
 from knowledge import intake
 from tests.channels.chat_page import Wire
@@ -90,24 +92,27 @@ class World:
     tries: int = 3  # of what cannot be recorded
     bot_on_telegram: bool = False
     telegram_settings: dict[str, Any] = field(default_factory=dict)
+    ratings: bool = False  # every customer is asked, as soon as his case is done
     desk: Parley = field(init=False)
 
     def config(self) -> Config:
         """Return settings that point every channel at the box."""
+        inboxes = {
+            "mail": Inbox(channel="email", settings=self._mail()),
+            "telegram": Inbox(
+                channel="telegram", bot=self.bot_on_telegram, settings=self._telegram()
+            ),
+            "slack": Inbox(channel="slack", settings=self._slack()),
+            "shop": Inbox(channel="chat", bot=True, settings={"messages_per_minute": 1000}),
+        }
         return Config(
             http=Http(port=self.port),
             work=Work(tries=self.tries),
             storage=Storage(url=self.url, files=str(self.folder / "files")),
             calendars={"office": Calendar(zone="Europe/Paris")},
             queues={"support": Queue(name="Support", calendar="office")},
-            inboxes={
-                "mail": Inbox(channel="email", settings=self._mail()),
-                "telegram": Inbox(
-                    channel="telegram", bot=self.bot_on_telegram, settings=self._telegram()
-                ),
-                "slack": Inbox(channel="slack", settings=self._slack()),
-                "shop": Inbox(channel="chat", bot=True, settings={"messages_per_minute": 1000}),
-            },
+            inboxes={key: replace(one, ratings=self.ratings) for key, one in inboxes.items()},
+            ratings=Terms(after_minutes=0, letter_after_hours=0, once_in_days=0),
         )
 
     @asynccontextmanager

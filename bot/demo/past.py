@@ -9,6 +9,8 @@ import yaml
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
+from bot.flows import survey
+from bot.flows.phrasebook import rating_words
 from channels import richtext
 from desk.cases import actions, queries, talk
 from desk.cases.actions import NewCase
@@ -24,6 +26,9 @@ from desk.messages.rules import DeliveryState
 from desk.messages.tables import deliveries as delivery_rows
 from desk.ports.messages import InboundMessage, Sender
 from desk.queues import queries as queues
+from desk.satisfaction import actions as ratings
+from desk.satisfaction.actions import Answer
+from desk.satisfaction.rules import TERMS
 from desk.sla import jobs as sla
 
 INBOXES = {"email": "mail", "telegram": "telegram", "slack": "slack", "chat": "shop"}
@@ -52,6 +57,11 @@ class Story(Struct, frozen=True, kw_only=True):
     def address(self) -> str:
         """Who wrote, in the channel's terms."""
         return self.at[self.channel]
+
+    @property
+    def done_at(self) -> int:
+        """The line with which the case is as it ends; after it its customer may rate it."""
+        return max(n for n, (_, who, _) in enumerate(self.lines) if who != "rated")
 
     @property
     def thread(self) -> str:
@@ -117,6 +127,9 @@ def _take(
     if who == "in":
         cases[number] = _written(c, story, cases.get(number), f"past:{number}:{line}", words, now)
         return
+    if who == "rated":
+        _rate(c, story, cases[number], words, now)
+        return
     case = queries.by_id(c, cases[number])
     answering = agent(case.assignee_id or 1)
     html = richtext.render_html(richtext.parse_markdown(words))
@@ -124,7 +137,7 @@ def _take(
         note = NoteDraft(case_id=case.id, text=words, html=html)
         talk.note(c, note, actor=answering, now=now)
         return
-    last = line == len(story.lines) - 1
+    last = line == story.done_at
     then = story.end if last and story.end is not None else Status.PENDING
     talk.reply(c, case.id, talk.Reply(text=words, html=html, then=then), actor=answering, now=now)
 
@@ -153,9 +166,29 @@ def _written(
         sent_at=now,
     )
     talk.take_in(c, said, place, (), actor=who, arrival_id=None, now=now)
-    if story.end is not None and words == story.lines[-1][2]:
+    if story.end is not None and words == story.lines[story.done_at][2]:
         actions.set_status(c, case_id, story.end, actor=SYSTEM, now=now)
     return case_id
+
+
+def _rate(c: Connection, story: Story, case_id: int, words: str, now: datetime) -> None:
+    """Let a customer be asked how it went, and answer: the first word is his score."""
+    score, _, comment = words.partition(" ")
+    case = actions.lock(c, case_id)
+    _, spoken = rating_words(story.language)
+    asked = survey.question(spoken, by_letter=story.channel == "email")
+    place = Place(
+        case_id=case_id,
+        identity_id=customers.identify(
+            c, story.channel, Sender(address=story.address), actor=SYSTEM, now=now
+        ).identity_id,
+        inbox=INBOXES[story.channel],
+        channel=story.channel,
+        thread=story.thread,
+    )
+    rating_id = ratings.ask(c, case, asked, place, TERMS, now=now)
+    given = Answer(score=int(score), comment=comment)
+    ratings.answer(c, rating_id, given, TERMS, actor=customer(case.customer_id), now=now)
 
 
 def _opened(c: Connection, story: Story, customer_id: int, words: str, now: datetime) -> int:

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from bot.config import Calendar, Config, Http, Inbox, Promises, Queue, Storage, Target, Work
 from bot.demo.cast import COLLEAGUES, HELP, SHOP, TEAM
 from channels.sandbox.mail import MailSandbox
 from channels.sandbox.slack import SlackSandbox
 from channels.sandbox.telegram import TelegramSandbox
+from desk.satisfaction.rules import Terms
 
 HOST = "127.0.0.1"
 MAIL_PASSWORD = "demo"  # noqa: S105 - of a mailbox in memory
@@ -25,6 +28,12 @@ def settings(
     names = [HOST, *own_names().values()]
     page = f"http://{HOST}:{port}"
     minutes = Target(urgent=10, high=20, normal=30, low=60)
+    inboxes = {
+        "mail": Inbox(channel="email", name=HELP, settings=_mail(mail)),
+        "telegram": Inbox(channel="telegram", name="Telegram bot", settings=_bot(telegram)),
+        "slack": Inbox(channel="slack", name="Slack app", settings=_app(slack)),
+        "shop": Inbox(channel="chat", name="Chat in the shop", bot=True, settings=_chat(page)),
+    }
     return Config(
         name=SHOP,
         http=Http(
@@ -37,12 +46,8 @@ def settings(
         queues={"support": Queue(name="Customer service", calendar="always", teams=[TEAM])},
         work=Work(undo_s=2),  # whoever tries it out waits for the answer
         promises=Promises(first_response_minutes=minutes),
-        inboxes={
-            "mail": Inbox(channel="email", name=HELP, settings=_mail(mail)),
-            "telegram": Inbox(channel="telegram", name="Telegram bot", settings=_bot(telegram)),
-            "slack": Inbox(channel="slack", name="Slack app", settings=_app(slack)),
-            "shop": Inbox(channel="chat", name="Chat in the shop", bot=True, settings=_chat(page)),
-        },
+        inboxes={key: replace(one, ratings=True) for key, one in inboxes.items()},
+        ratings=Terms(after_minutes=0, letter_after_hours=0, once_in_days=0),
     )
 
 

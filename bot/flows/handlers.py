@@ -11,6 +11,7 @@ from bot.flows import deflect, places
 from bot.flows.engine import BotReply, Place, Step, Turn, next_step
 from bot.flows.handoff import HandOver
 from bot.flows.phrasebook import all_words, words_for
+from bot.flows.survey import NOBODY_ASKS, Survey
 from channels import richtext
 from desk.cases import actions as cases
 from desk.cases import quiet
@@ -49,11 +50,13 @@ class Flows:
         machines: Collection[str] = (),
         limits: Limits = LIMITS,
         numbering: Collection[str] = (),
+        survey: Survey = NOBODY_ASKS,
     ) -> None:
         self.index = index
         self.numbering = frozenset(numbering)  # inboxes in which customers are told numbers
         self.machines = frozenset(machines)  # kinds of channels on which machines write
         self.limits = limits
+        self.survey = survey
         self.public_url = public_url.rstrip("/")
         self.wish = HandOver(list(all_words().values()))
 

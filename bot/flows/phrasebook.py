@@ -7,6 +7,7 @@ import msgspec
 import yaml
 from msgspec import Struct
 
+from desk.satisfaction.words import RatingWords
 from knowledge.text import tokens
 
 FALLBACK = "en"
@@ -93,6 +94,7 @@ class Words(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     language: str
     sentences: Sentences
     choices: Labels
+    rating: RatingWords
     understood: Understood
     hand_over: HandOverWords
     replies: Replies
@@ -113,6 +115,12 @@ def words_for(language: str | None) -> Words:
     """Return the words of a language, the English ones where there are none."""
     books = all_words()
     return books.get(language or FALLBACK, books[FALLBACK])
+
+
+def rating_words(language: str | None) -> tuple[str, RatingWords]:
+    """Return what a customer of this language is asked with, and the language it is in."""
+    words = words_for(language)
+    return words.language, words.rating
 
 
 def _read(path: Path) -> Words:

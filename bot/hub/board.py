@@ -22,8 +22,9 @@ from desk.kit import log
 from desk.kit.clock import Clock
 from desk.kit.errors import ChannelBroken, ChannelBusy, DeskError, Refusal, Uncertain, Undeliverable
 from desk.kit.retry import backoff_s
-from desk.ports.channel import Amends, Channel, Reacts
+from desk.ports.channel import Channel
 from desk.ports.hub import HasHubs, ShowsLinks
+from desk.ports.optional import Amends, Reacts
 
 _PATIENCE = 200  # tries of one card; then its next fact tries again
 _GIVEN_UP = timedelta(minutes=10)

@@ -14,9 +14,7 @@ from desk.cases import queries as cases
 from desk.db import jobs
 from desk.kit.errors import NotFound
 from desk.ports.hub import HubCard
-from desk.ports.inbound import (
-    CaseLinked,
-)
+from desk.ports.inbound import CaseLinked
 
 LINKS = "hub-links"  # the kind of job
 

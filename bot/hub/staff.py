@@ -25,14 +25,8 @@ from desk.messages import amending
 from desk.messages import queries as messages
 from desk.messages.actions import NoteDraft, StoredFile
 from desk.messages.reactions import react
-from desk.ports.inbound import (
-    HubPressed,
-    HubSaid,
-)
-from desk.ports.messages import (
-    InboundMessage,
-    MessageReacted,
-)
+from desk.ports.inbound import HubPressed, HubSaid
+from desk.ports.messages import InboundMessage, MessageReacted
 
 UNKNOWN = (
     "Parley does not know which agent you are, so nothing was done. Open “Accounts” in Parley and "

@@ -18,6 +18,9 @@ LANGUAGES_AFAR = ("de", "es", "it", "pt")  # beside en and fr, which the script 
 _FRESH_S = 300
 _IMPORT = re.compile(r'^import .* from "\./([a-z]+\.js)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ", re.MULTILINE)
+_MORE = "more.js"  # fetched when a chat is opened: what a closed one does not need
+_TIGHT = re.compile(r"\s*([{};,>])\s*|(?<=:) ")  # in a style sheet
+_SHEET = re.compile(r"(?<=CSS = `).*?(?=`;)", re.DOTALL)
 _ASIDE = re.compile(r"^\s*(?://.*|/\*\*.*\*/|)\n|^[ \t]+", re.MULTILINE)
 
 
@@ -32,8 +35,19 @@ class Script(Struct, frozen=True):
 @cache
 def widget() -> Script:
     """Return the joined script. Read once: a new version comes with a new process."""
-    text = _ASIDE.sub("", "".join(_EXPORT.sub("", _IMPORT.sub("", part)) for part in modules()))
+    text = _joined("widget.js").replace(_MORE, f"{_MORE}?{more().etag[1:-1]}")
     return _packed(f'(() => {{\n"use strict";\n{text}}})();\n'.encode())
+
+
+@cache
+def more() -> Script:
+    """Return what an open chat fetches besides, as one module."""
+    return _packed(f"{_joined(_MORE)}export {{ More }};\n".encode())
+
+
+def _joined(entry: str) -> str:
+    text = "".join(_EXPORT.sub("", _IMPORT.sub("", part)) for part in modules(entry))
+    return _SHEET.sub(lambda css: _TIGHT.sub(r"\1", css[0]), _ASIDE.sub("", text))
 
 
 def modules(entry: str = "widget.js") -> list[str]:
@@ -67,6 +81,11 @@ def words(lang: str) -> Script:
 async def serve_widget(request: web.Request) -> web.StreamResponse:
     """Return the script. Any site may load it: what it may do is decided at the other doors."""
     return _served(request, await asyncio.to_thread(widget), "text/javascript")
+
+
+async def serve_more(request: web.Request) -> web.StreamResponse:
+    """Return the rest of the script, to any site."""
+    return _served(request, await asyncio.to_thread(more), "text/javascript")
 
 
 async def serve_words(request: web.Request) -> web.StreamResponse:

@@ -11,12 +11,14 @@ from aiohttp import web
 
 from channels.chat import parse as words_in
 from channels.chat import render as words_out
-from channels.chat.assets import serve_widget, serve_words, words
+from channels.chat.assets import serve_more, serve_widget, serve_words, words
 from channels.chat.config import TEXT_LIMIT, ChatSettings
 from channels.chat.fallback import Fallback
 from channels.chat.files import Files
+from channels.chat.forms import Forms
 from channels.chat.frames import frame
 from channels.chat.greetings import FIELDS
+from channels.chat.identity import check_key
 from channels.chat.intake import Intake
 from channels.chat.origins import Handler, Origins, bearer, json_response
 from channels.chat.pages import Pages
@@ -35,13 +37,9 @@ from desk.ports.channel import (
     HttpDoor,
     RenderPlan,
 )
-from desk.ports.inbound import (
-    Inbound,
-)
-from desk.ports.messages import (
-    Attachment,
-    OutboundMessage,
-)
+from desk.ports.elsewhere import SaidElsewhere, Shown
+from desk.ports.inbound import Inbound
+from desk.ports.messages import Attachment, OutboundMessage
 
 _TYPING_S = 6
 
@@ -53,6 +51,7 @@ class _Open(msgspec.Struct, frozen=True):
     rooms: Rooms
     visitors: Visitors
     files: Files
+    forms: Forms
     pages: Pages
     sockets: Sockets
     fallback: Fallback
@@ -65,12 +64,12 @@ class ChatChannel:
     Settings: ClassVar[type[msgspec.Struct]] = ChatSettings
     capabilities: ClassVar[Capabilities] = Capabilities(
         text_limit=TEXT_LIMIT,
-        threads=True,
         files_in_bytes=20 * 1024 * 1024,
         files_out_bytes=20 * 1024 * 1024,
         choices=12,
         edits_own=True,
         deletes_own=True,
+        reactions=True,
         typing_out=True,
         receipts=True,
         proactive=True,
@@ -86,7 +85,8 @@ class ChatChannel:
         self._settings = settings
         self._kit = kit
         self._base = f"/chat/v1/{quote(inbox, safe='')}"
-        self._origins = Origins(settings.origins, kit.public_url)
+        check_key(settings.identity_public_key)
+        self._origins = Origins(settings.origins, kit.public_url, settings.blocked_addresses)
         self._opened: _Open | None = None
 
     def parse(self, raw: bytes) -> Sequence[Inbound]:
@@ -120,16 +120,24 @@ class ChatChannel:
     async def edit(self, message: OutboundMessage, external_id: str) -> None:
         """Show `message` in place of what was sent, on every page. Raises as `send` does."""
         body = words_out.plan(message).parts[0].body
-        await self._append(external_id, {"t": "edit", "of": external_id, **body})
+        await self._append(external_id, {"t": "edit", "of": external_id, "choices": [], **body})
 
     async def take_back(self, external_id: str) -> None:
         """Take a message off the visitor's pages. Raises as `send` does."""
         await self._append(external_id, {"t": "gone", "of": external_id})
 
+    async def react(self, external_id: str, emoji: Sequence[str], gone: Sequence[str] = ()) -> None:
+        """Show these emoji of ours on a message, and no others. Raises as `send` does."""
+        await self._append(external_id, {"t": "react", "of": external_id, "emoji": emoji})
+
     async def _append(self, external_id: str, body: dict[str, Any]) -> None:
         here, thread = self._running, external_id.rpartition(":")[0]
         await here.door.append(thread, f"amend:{new_id()}", msgspec.json.encode(body))
         here.rooms.wake(thread)
+
+    def shown(self, said: SaidElsewhere) -> Shown:
+        """Return the transcript's line for what was said by letter."""
+        return Shown(words_out.elsewhere(said), Files.of_letter(said))
 
     async def fetch(self, raw: bytes, attachment: Attachment) -> bytes:
         """Return an uploaded file's bytes; they were kept when it was uploaded."""
@@ -139,6 +147,10 @@ class ChatChannel:
         """Show on the visitor's open pages, for a few seconds, that somebody writes."""
         if self._opened and thread:
             self._opened.rooms.pass_on(thread, frame("typing", on=True, for_s=_TYPING_S))
+
+    def watchers(self, thread: str) -> int:
+        """Return how many pages look at a conversation through this process."""
+        return self._running.rooms.count(thread)
 
     async def end_visit(self, visitor: str) -> None:
         """End a visitor's session: his token is void and his open pages are told within 20 s."""
@@ -159,7 +171,8 @@ class ChatChannel:
             rooms=rooms,
             visitors=intake.visitors,
             files=files,
-            pages=Pages(door, self._settings),
+            forms=intake.forms,
+            pages=Pages(door, self._settings, self._kit.clock),
             sockets=Sockets(door, rooms, intake, self._settings),
             fallback=Fallback(door, rooms, intake, self._origins, most=most),
         )
@@ -205,10 +218,14 @@ class ChatChannel:
         base, guard = self._base, self._origins.guard
         return [
             _door("GET", "/chat/v1/widget.js", serve_widget),
+            _door("GET", "/chat/v1/more.js", serve_more),
             _door("GET", "/chat/v1/words/{lang}", serve_words),
             _door("POST", f"{base}/session", guard(self._session)),
+            _door("POST", f"{base}/logout", guard(self._logout)),
+            _door("POST", f"{base}/form", guard(self._form)),
             _door("GET", f"{base}/socket", guard(self._socket)),
             _door("GET", f"{base}/events", guard(self._events, required=False)),
+            _door("GET", f"{base}/transcript", guard(self._transcript, required=False)),
             _door("POST", f"{base}/messages", guard(self._messages)),
             _door("POST", f"{base}/files", guard(self._upload)),
             _door("GET", f"{base}/files/{{id}}/link", guard(self._link, required=False)),
@@ -219,6 +236,15 @@ class ChatChannel:
     async def _session(self, request: web.Request) -> web.StreamResponse:
         return json_response(await self._running.pages.open(request))
 
+    async def _logout(self, request: web.Request) -> web.StreamResponse:
+        here = self._running
+        session = await here.visitors.signed_in(bearer(request))
+        await here.visitors.leave(session.key)
+        return web.Response(status=204)
+
+    async def _form(self, request: web.Request) -> web.StreamResponse:
+        return await self._running.forms.take(request)
+
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         return await self._running.sockets.serve(request)
 
@@ -227,6 +253,11 @@ class ChatChannel:
 
     async def _messages(self, request: web.Request) -> web.StreamResponse:
         return await self._running.fallback.say(request)
+
+    async def _transcript(self, request: web.Request) -> web.StreamResponse:
+        here = self._running
+        session = await here.visitors.signed_in(bearer(request))
+        return await here.pages.transcript(session, request.query.get("you", ""))
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         here = self._running

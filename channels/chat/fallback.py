@@ -11,7 +11,7 @@ from channels.chat.frames import Msg
 from channels.chat.intake import Intake
 from channels.chat.origins import Origins, bearer, json_response
 from channels.chat.pump import pump
-from channels.chat.rooms import Rooms, Seat
+from channels.chat.rooms import Rooms, Seat, goodbye
 from desk.kit.errors import ChannelBusy, Invalid, TooOften
 from desk.ports.channel import Door
 
@@ -71,6 +71,7 @@ class Fallback:
             beat = asyncio.create_task(_beat(response, seat))
             try:
                 await pump(self._door, seat, cursor, emit)
+                await emit(goodbye(self._rooms), None)
             finally:
                 beat.cancel()
                 await asyncio.gather(beat, return_exceptions=True)

@@ -12,13 +12,14 @@ from msgspec import Struct
 
 from channels.chat.config import LINK_S, ChatSettings
 from channels.chat.parse import SentFile
-from channels.chat.render import file_id
+from channels.chat.render import file_id, letter_file_id
 from desk.kit.errors import Forbidden, Invalid, NotFound, TooOften
 from desk.kit.ids import is_signed, new_id, sign
 from desk.kit.meter import RateLimit
-from desk.kit.text import shorten
+from desk.kit.text import file_name
 from desk.ports.channel import ChannelKit, Door
-from desk.ports.messages import OutboundMessage
+from desk.ports.elsewhere import SaidElsewhere
+from desk.ports.messages import OutboundFile, OutboundMessage
 
 _PURPOSE = "chat file"
 
@@ -57,7 +58,7 @@ class Files:
         content = await self._content(part)
         file = SentFile(
             id=new_id(),
-            name=shorten(part.filename or "file", 200),
+            name=file_name(part.filename or "") or "file",
             mime=mime,
             size_bytes=len(content),
             blob=await self._door.blobs.put(content),
@@ -73,16 +74,17 @@ class Files:
         """Record the files of a message of ours, so that its recipient may have them."""
         state: dict[str, bytes] = {}
         for index, file in enumerate(message.attachments):
-            sent = SentFile(
-                id=file_id(message, index),
-                name=file.name,
-                mime=file.mime,
-                size_bytes=file.size_bytes,
-                blob=file.blob,
-            )
-            state |= _record(message.recipient, sent)
+            state |= _record(message.recipient, _sent(file_id(message, index), file))
         if state:
             await self._door.accept([], state=state)
+
+    @staticmethod
+    def of_letter(said: SaidElsewhere) -> dict[str, bytes]:
+        """Return the records by which a visitor may have the files of a letter."""
+        state: dict[str, bytes] = {}
+        for index, file in enumerate(said.files):
+            state |= _record(said.visitor, _sent(letter_file_id(said, index), file))
+        return state
 
     async def link(self, visitor: str, id_: str, base: str) -> str:
         """Return an address under `base` that gives the file to whoever asks within 10 minutes."""
@@ -144,6 +146,12 @@ async def _file_part(request: web.Request) -> BodyPartReader:
     if not isinstance(part, BodyPartReader) or not part.filename:
         raise Invalid("There is no file in this request.", "/file")
     return part
+
+
+def _sent(id_: str, file: OutboundFile) -> SentFile:
+    return SentFile(
+        id=id_, name=file.name, mime=file.mime, size_bytes=file.size_bytes, blob=file.blob
+    )
 
 
 def _record(visitor: str, file: SentFile) -> dict[str, bytes]:

@@ -28,6 +28,14 @@ class Press(Struct, frozen=True):
     source: Annotated[str, Meta(max_length=128)] = ""
 
 
+class Emoji(Struct, frozen=True):
+    """An emoji put on a message of ours (`of`), or taken off it."""
+
+    of: Annotated[str, Meta(max_length=128)]
+    emoji: Annotated[str, Meta(max_length=16)]
+    on: bool = True
+
+
 class Msg(Struct, frozen=True, tag="msg", tag_field="t"):
     """One message. Sent again with the same `cid` after a cut, it is still one message."""
 
@@ -35,6 +43,7 @@ class Msg(Struct, frozen=True, tag="msg", tag_field="t"):
     text: str = ""
     files: Annotated[list[str], Meta(max_length=10)] = []
     action: Press | None = None
+    react: Emoji | None = None  # then it says nothing else
     person: bool = False  # the button that asks for a person
 
 
@@ -45,10 +54,11 @@ class Read(Struct, frozen=True, tag="read", tag_field="t"):
 
 
 class Page(Struct, frozen=True, tag="page", tag_field="t"):
-    """Where the visitor is now."""
+    """Where the visitor is now, and what the site tells of him there."""
 
     url: str = ""
     title: str = ""
+    about: dict[str, str] = {}
 
 
 class Typing(Struct, frozen=True, tag="typing", tag_field="t"):
@@ -58,7 +68,9 @@ class Typing(Struct, frozen=True, tag="typing", tag_field="t"):
 
 
 class Ping(Struct, frozen=True, tag="ping", tag_field="t"):
-    """Still there."""
+    """Still there; `ask`: and when can an answer be expected?"""
+
+    ask: bool = False
 
 
 Frame = Hello | Msg | Read | Page | Typing | Ping

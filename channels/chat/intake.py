@@ -5,11 +5,12 @@ from typing import Any
 
 import msgspec
 
-from channels.chat.config import TEXT_LIMIT, ChatSettings
+from channels.chat.config import EMOJI, TEXT_LIMIT, ChatSettings
 from channels.chat.files import Files
-from channels.chat.frames import Msg, Page
-from channels.chat.parse import HasRead, Said
-from channels.chat.render import line_frame, own_line
+from channels.chat.forms import Forms
+from channels.chat.frames import Emoji, Msg, Page
+from channels.chat.parse import HasRead, Reacted, Said
+from channels.chat.render import line_frame, own_line, own_reaction
 from channels.chat.rooms import Rooms
 from channels.chat.visitors import Session, Visitors, at_page
 from desk.kit.clock import Clock
@@ -25,7 +26,8 @@ class Intake:
     def __init__(
         self, door: Door, rooms: Rooms, files: Files, *, settings: ChatSettings, clock: Clock
     ) -> None:
-        self.visitors = Visitors(door)
+        self.visitors = Visitors(door, signed_only=settings.require_identity)
+        self.forms = Forms(door, self.visitors, settings)
         self._door = door
         self._rooms = rooms
         self._files = files
@@ -48,20 +50,17 @@ class Intake:
             TooOften, ChannelBusy: nothing was taken; send it again after `retry_after_s`.
         """
         session = await self.session(key)
-        said = await self._said(session, msg)
+        await self.forms.check_begun(session)
+        arrival = await self._arrival(session, msg)
         wait_s = self._limit.wait_s(session.visitor.id, time.monotonic())
         if wait_s:
             raise TooOften("That is a lot at once. The rest follows in a moment.", wait_s)
-        arrival = Arrival(
-            dedupe_key=said.id,
-            order_key=session.conversation,
-            raw=msgspec.json.encode(said),
-            line=own_line(said, msg.cid),
+        now = session if msg.react else _after(session)
+        (accepted,) = await self._door.accept(
+            [arrival], state=now.state if now != session else None
         )
-        spent = session.changed(link_token=None).state if session.link_token else None
-        (accepted,) = await self._door.accept([arrival], state=spent)
         self._rooms.wake(session.conversation)
-        return {"t": "ack", "cid": msg.cid, "id": said.id, "seq": accepted.seq}
+        return {"t": "ack", "cid": msg.cid, "id": arrival.dedupe_key, "seq": accepted.seq}
 
     async def read(self, key: str, seq: int) -> None:
         """Record that everything up to `seq` was seen, as receipts for the messages of ours."""
@@ -88,14 +87,38 @@ class Intake:
         """Record that the visitor is on another page now: it goes with his next message."""
         await self.visitors.update(at_page(await self.session(key), page))
 
-    async def _said(self, session: Session, msg: Msg) -> Said:
+    async def _arrival(self, session: Session, msg: Msg) -> Arrival:
+        id_ = external_id_of(session.conversation, msg.cid)
+        if msg.react:
+            reacted = await self._reacted(session, msg.react)
+            raw, line = msgspec.json.encode(reacted), own_reaction(reacted, msg.cid)
+        else:
+            said = await self._said(session, msg, id_)
+            raw, line = msgspec.json.encode(said), own_line(said, msg.cid)
+        return Arrival(dedupe_key=id_, order_key=session.conversation, raw=raw, line=line)
+
+    async def _reacted(self, session: Session, put: Emoji) -> Reacted:
+        """Raises Invalid for an emoji not offered, or put on what is no message of ours to him."""
+        thread, _, seq = put.of.rpartition(":")
+        known = thread == session.conversation and seq.isdecimal() and len(seq) < 16
+        after = int(seq) - 1 if known else 0
+        lines = await self._door.transcript(thread, after, 1) if known else []
+        frames = [line_frame(thread, line) for line in lines]
+        ours = [one for one in frames if one["t"] == "msg" and not one.get("me")]
+        if put.emoji not in EMOJI or not ours or ours[0]["id"] != put.of:
+            raise Invalid("This cannot be put on this message.", "/react")
+        return Reacted(
+            conversation=thread, visitor=session.visitor, of=put.of, emoji=put.emoji, on=put.on
+        )
+
+    async def _said(self, session: Session, msg: Msg, id_: str) -> Said:
         text = clean(msg.text).strip()
         if len(text) > TEXT_LIMIT:
             raise Invalid(f"A message holds up to {TEXT_LIMIT:,} characters.", "/text")
         if not (text or msg.files or msg.action or msg.person):
             raise Invalid("There is nothing in this message.", "/text")
         return Said(
-            id=external_id_of(session.conversation, msg.cid),
+            id=id_,
             conversation=session.conversation,
             visitor=session.visitor,
             at=self._clock.now(),
@@ -105,9 +128,29 @@ class Intake:
             pressed_under=(msg.action.source or None) if msg.action else None,
             person=msg.person,
             link_token=session.link_token,
+            subject=session.subject,
+            told=(*session.told, *_news(session)),
+            on_page=session.visitor.page_url != session.page_told,
         )
 
 
 def external_id_of(conversation: str, cid: str) -> str:
     """Return the network's id of a visitor's message. A cid never looks like a place in line."""
     return f"{conversation}:{cid}"
+
+
+def _after(session: Session) -> Session:
+    """Return the session as it is once a message took along what goes with it, once."""
+    return session.changed(
+        link_token=None,
+        formed=True,
+        subject=None,
+        told=(),
+        page_told=session.visitor.page_url,
+        form_told=session.visitor.form,
+    )
+
+
+def _news(session: Session) -> list[tuple[str, str]]:
+    """Return what the site tells of the visitor and had not told before."""
+    return [one for one in session.visitor.form.items() if one not in session.form_told.items()]

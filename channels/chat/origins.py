@@ -1,6 +1,8 @@
 """Which sites may embed an inbox's chat, and the guard before each of its doors."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,7 +19,11 @@ class Origins:
     A site without `https://` or `http://` before it means https.
     """
 
-    def __init__(self, patterns: Sequence[str], public_url: str) -> None:
+    def __init__(
+        self, patterns: Sequence[str], public_url: str, blocked: Sequence[str] = ()
+    ) -> None:
+        networks(tuple(blocked))  # a word that names none is told at the start
+        self._blocked = blocked
         own = urlsplit(public_url)
         sites = [s if "://" in s or s == "*" else f"https://{s}" for s in patterns]
         self._patterns = [*sites, f"{own.scheme}://{own.netloc}"]
@@ -36,6 +42,11 @@ class Origins:
         if (origin is None and required) or (origin is not None and not self.allow(origin)):
             raise Forbidden("This site is not among those that may embed this chat.")
 
+    def check_address(self, request: web.Request) -> None:
+        """Raise Forbidden when the request comes from a network that is kept out."""
+        if is_blocked(request.remote, self._blocked):
+            raise Forbidden("This chat is not open to your network.")
+
     def guard(self, handler: Handler, *, required: bool = True) -> Handler:
         """Return `handler` behind the check, its errors as JSON, its answer readable by the site.
 
@@ -45,6 +56,7 @@ class Origins:
         async def guarded(request: web.Request) -> web.StreamResponse:
             try:
                 self.check(request, required=required)
+                self.check_address(request)
                 response = await handler(request)
             except DeskError as refused:
                 response = problem(refused)
@@ -79,6 +91,25 @@ def _fits(origin: str, pattern: str) -> bool:
     if not host.startswith("*."):
         return origin == pattern.rstrip("/")
     return origin.startswith(f"{scheme}://") and origin.endswith(host[1:].rstrip("/"))
+
+
+def is_blocked(address: str | None, blocked: Sequence[str]) -> bool:
+    """Return whether an address lies in one of these networks (`203.0.113.7`, `2001:db8::/32`)."""
+    try:
+        at = ip_address(address or "")
+    except ValueError:
+        return False
+    at = at.ipv4_mapped or at if isinstance(at, IPv6Address) else at
+    return any(at in network for network in networks(tuple(blocked)))
+
+
+@cache
+def networks(blocked: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return the networks that these words name. Raises Invalid."""
+    try:
+        return tuple(ip_network(one, strict=False) for one in blocked)
+    except ValueError as wrong:
+        raise Invalid(f"blocked_addresses: {wrong}.") from wrong
 
 
 def bearer(request: web.Request) -> str:

@@ -1,28 +1,38 @@
 """The session request: what a page that embeds the widget asks first."""
 
+import asyncio
 import time
+from datetime import UTC, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from aiohttp import web
 
-from channels.chat.config import FRAME_BYTES, HISTORY, TEXT_LIMIT, ChatSettings
+from channels.chat.config import EMOJI, FRAME_BYTES, HISTORY, TEXT_LIMIT, ChatSettings
+from channels.chat.forms import Forms
 from channels.chat.greetings import greetings
+from channels.chat.identity import Person, named_person, signed_person
 from channels.chat.render import line_frame
+from channels.chat.transcripts import transcript
 from channels.chat.visitors import Session, SessionAsked, Visitors, told
-from desk.kit.errors import Invalid, TooOften
+from desk.kit.clock import Clock
+from desk.kit.errors import Invalid, NotSignedIn, TooOften
 from desk.kit.locales import language_of
 from desk.kit.meter import RateLimit
+from desk.kit.text import shorten
 from desk.ports.channel import Door, TranscriptLine
 
 
 class Pages:
     """Begins and resumes sessions, and says what the conversation holds."""
 
-    def __init__(self, door: Door, settings: ChatSettings) -> None:
+    def __init__(self, door: Door, settings: ChatSettings, clock: Clock) -> None:
+        self._clock = clock
         self._door = door
         self._settings = settings
-        self._visitors = Visitors(door)
+        self._visitors = Visitors(door, signed_only=settings.require_identity)
+        self._forms = Forms(door, self._visitors, settings)
         self._new = RateLimit(settings.sessions_per_minute / 60, settings.sessions_per_minute)
         self._resumed = RateLimit(1, 60)
 
@@ -35,14 +45,18 @@ class Pages:
             TooOften: too many new visitors from one address, or one page asks over and over.
         """
         asked = await _asked(request)
+        person = self._person(asked)
         session = await self._visitors.resume(asked.token)
-        token = asked.token or ""
+        if session and person and session.visitor.sub not in (None, person.sub):
+            session = None  # another user at the same browser sees nothing of the one before
         if session is None:
             _hold(self._new, request.remote or "")
             token, session = await self._visitors.begin(asked)
         else:
             _hold(self._resumed, session.key)
-            session = told(session, asked)
+            token, session = asked.token or "", told(session, asked)
+        if person:
+            session = await self._visitors.of_person(session, person)
         lines = await self._newest(session)
         if lines:
             session = session.changed(known=lines[-1].seq)
@@ -52,7 +66,38 @@ class Pages:
             "words": self._settings.words.get(language or "", {}),
             **greetings(self._settings, language),
         }
-        return {"token": token, **own, **self._snapshot(session, lines)}
+        outlook = await self._door.outlook(session.conversation)
+        asked_first = {"form": self._forms.shown(session, outlook), "outlook": outlook}
+        return {"token": token, **own, **asked_first, **self._snapshot(session, lines)}
+
+    async def transcript(self, session: Session, you: str) -> web.Response:
+        """Return the whole conversation as a text file, in the visitor's own time."""
+        lines: list[TranscriptLine] = []
+        while more := await self._door.transcript(session.conversation, len(lines)):
+            lines += more
+        visitor = session.visitor
+        title = greetings(self._settings, language_of(visitor.language))["title"]
+        zone = await asyncio.to_thread(_zone, visitor.zone)
+        return web.Response(
+            text=transcript(title, lines, zone, shorten(you, 40) or "You"),
+            headers={
+                "Content-Disposition": 'attachment; filename="chat.txt"',
+                "Cache-Control": "private, no-store",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+    def _person(self, asked: SessionAsked) -> Person | None:
+        """Return whom the site says the visitor is. Raises Forbidden, NotSignedIn."""
+        own = self._settings
+        if asked.jwt:
+            now = self._clock.now()
+            return signed_person(asked.jwt, own.identity_secret, own.identity_public_key, now=now)
+        if asked.user:
+            return named_person(asked.user, own.identity_secret)
+        if own.require_identity:
+            raise NotSignedIn("Sign in to write to us.")
+        return None
 
     def _snapshot(self, session: Session, lines: list[TranscriptLine]) -> dict[str, Any]:
         messages = [line_frame(session.conversation, line) for line in lines]
@@ -65,6 +110,7 @@ class Pages:
             "read": session.read,
             "unread": unread,
             "text_limit": TEXT_LIMIT,
+            "emoji": EMOJI,
             "file_bytes": self._settings.file_bytes,
             "file_types": self._settings.file_types,
         }
@@ -93,3 +139,10 @@ def _hold(limit: RateLimit, key: str) -> None:
     wait_s = limit.wait_s(key, time.monotonic())
     if wait_s:
         raise TooOften("Too many chats were begun from here. Try again in a minute.", wait_s)
+
+
+def _zone(name: str | None) -> tzinfo:
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC

@@ -8,27 +8,27 @@ from msgspec import Struct
 
 from desk.kit.errors import Unreadable
 from desk.kit.locales import language_of
-from desk.ports.inbound import (
-    DeliveryReported,
-    Inbound,
-)
+from desk.ports.inbound import DeliveryReported, Inbound
 from desk.ports.messages import (
     Assurance,
     Attachment,
     ButtonPressed,
     InboundMessage,
+    MessageReacted,
+    Remark,
     Sender,
 )
 
 
 class Visitor(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who writes, as far as his browser and his form tell. Everything but `id` is a claim."""
+    """Who writes, as far as his browser tells. Everything but `id` and `sub` is a claim."""
 
     id: str
     name: str | None = None
     email: str | None = None
     language: str | None = None  # as the browser has it, like fr-CA
     zone: str | None = None
+    sub: str | None = None  # the site's id for him, signed by it
     page_url: str = ""
     page_title: str = ""
     form: dict[str, str] = {}
@@ -57,6 +57,19 @@ class Said(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="said"):
     pressed_under: str | None = None
     person: bool = False
     link_token: str | None = None
+    subject: str | None = None
+    told: tuple[tuple[str, str], ...] = ()  # what else his form says, for whoever answers
+    on_page: bool = False  # he is on another page than with the message before
+
+
+class Reacted(Struct, frozen=True, kw_only=True, tag="reacted"):
+    """An emoji that the visitor put on a message of ours, or took off it."""
+
+    conversation: str
+    visitor: Visitor
+    of: str
+    emoji: str
+    on: bool
 
 
 class HasRead(Struct, frozen=True, kw_only=True, tag="read"):
@@ -66,7 +79,7 @@ class HasRead(Struct, frozen=True, kw_only=True, tag="read"):
     ids: tuple[str, ...]
 
 
-_reader = msgspec.json.Decoder(Said | HasRead)
+_reader = msgspec.json.Decoder(Said | Reacted | HasRead)
 
 
 def parse(raw: bytes) -> Sequence[Inbound]:
@@ -80,6 +93,8 @@ def parse(raw: bytes) -> Sequence[Inbound]:
             DeliveryReported(external_id=seen, state="read", address=payload.visitor)
             for seen in payload.ids
         ]
+    if isinstance(payload, Reacted):
+        return [_reaction(payload)]
     return [_message(payload) if payload.pressed is None else _press(payload, payload.pressed)]
 
 
@@ -93,6 +108,8 @@ def _message(said: Said) -> InboundMessage:
         attachments=tuple(map(_attachment, said.files)),
         wants_person=said.person,
         link_token=said.link_token,
+        subject=said.subject,
+        remarks=_remarks(said),
         context=_context(said.visitor),
         language=language_of(said.visitor.language),
     )
@@ -108,6 +125,27 @@ def _press(said: Said, value: str) -> ButtonPressed:
     )
 
 
+def _reaction(reacted: Reacted) -> MessageReacted:
+    put = (reacted.emoji,)
+    return MessageReacted(
+        external_id=reacted.of,
+        sender=_sender(reacted.visitor),
+        thread=reacted.conversation,
+        added=put if reacted.on else (),
+        removed=() if reacted.on else put,
+    )
+
+
+def _remarks(said: Said) -> tuple[Remark, ...]:
+    """Return what an agent wants beside the words: the form's answers, and the page."""
+    told = [Remark("told", f"{label}: {value}") for label, value in said.told]
+    visitor = said.visitor
+    if said.on_page and visitor.page_url:
+        named = (visitor.page_title, visitor.page_url)
+        told.append(Remark("on_page", ", ".join(filter(None, named))))
+    return tuple(told)
+
+
 def _sender(visitor: Visitor) -> Sender:
     return Sender(
         address=visitor.id,
@@ -115,7 +153,8 @@ def _sender(visitor: Visitor) -> Sender:
         email=visitor.email,
         language=language_of(visitor.language),
         zone=visitor.zone,
-        assurance=Assurance.NONE,
+        assurance=Assurance.VERIFIED if visitor.sub else Assurance.NONE,
+        external_id=visitor.sub,
     )
 
 

@@ -6,11 +6,14 @@ from typing import Any
 import msgspec
 
 from channels.chat.config import TEXT_LIMIT
-from channels.chat.parse import Said
+from channels.chat.parse import Reacted, Said
 from channels.richtext import Document, parse_markdown, parse_plain, render_plain
 from channels.richtext.model import Block, Image
 from desk.ports.channel import Part, RenderPlan, TranscriptLine
-from desk.ports.messages import OutboundFile, OutboundMessage
+from desk.ports.elsewhere import SaidElsewhere
+from desk.ports.messages import AuthorKind, OutboundFile, OutboundMessage
+
+_GAP = 2  # line ends between two blocks
 
 
 def plan(message: OutboundMessage) -> RenderPlan:
@@ -53,9 +56,40 @@ def own_line(said: Said, cid: str) -> bytes:
     )
 
 
+def own_reaction(reacted: Reacted, cid: str) -> bytes:
+    """Return the transcript's line for an emoji of the visitor's."""
+    body = {"t": "react", "of": reacted.of, "cid": cid, "me": True}
+    return msgspec.json.encode({**body, "emoji": reacted.emoji, "on": reacted.on})
+
+
+def elsewhere(said: SaidElsewhere) -> bytes:
+    """Return the transcript's line for what the visitor or we said by letter."""
+    is_his = said.author.kind is AuthorKind.CUSTOMER
+    text = parse_plain(said.text) if is_his else parse_markdown(said.text)
+    body: dict[str, Any] = {
+        "from": {"kind": said.author.kind.value, "name": said.author.name},
+        "at": said.said_at,
+        "by": "letter",
+        "text": render_plain(text),
+        "nodes": msgspec.to_builtins(text.blocks),
+        "files": [
+            _file(letter_file_id(said, i), f.name, f.mime, f.size_bytes)
+            for i, f in enumerate(said.files)
+        ],
+    }
+    return msgspec.json.encode({**body, "me": True} if is_his else body)
+
+
+def letter_file_id(said: SaidElsewhere, index: int) -> str:
+    """Return the id that file number `index` of a letter has for the visitor."""
+    return f"letter-{said.message_id}-{index}"
+
+
 def line_frame(conversation: str, line: TranscriptLine) -> dict[str, Any]:
-    """Return `line` as the frame that the widget draws: `msg`, or `edit` or `gone` of one."""
+    """Return `line` as the frame that the widget draws: `msg`, or what became of one."""
     body: dict[str, Any] = msgspec.json.decode(line.body)
+    if not body:  # erased: its place in line stays
+        body = {"t": "gone", "of": external_id(conversation, line.seq)}
     body.setdefault("id", external_id(conversation, line.seq))
     return {"t": "msg", "seq": line.seq, "at": line.at, **body}
 
@@ -91,12 +125,12 @@ def _split(document: Document) -> Iterator[Document]:
     held: list[Block] = []
     size = 0
     for block in _small_blocks(document):
-        length = len(render_plain(Document((block,)))) + 2
-        if held and size + length > TEXT_LIMIT:
+        length = len(render_plain(Document((block,))))
+        if held and size + _GAP + length > TEXT_LIMIT:
             yield Document(tuple(held))
             held, size = [], 0
+        size += length + (_GAP if held else 0)
         held.append(block)
-        size += length
     if held:
         yield Document(tuple(held))
 
@@ -104,10 +138,10 @@ def _split(document: Document) -> Iterator[Document]:
 def _small_blocks(document: Document) -> Iterator[Block]:
     for block in document.blocks:
         text = render_plain(Document((block,)))
-        if len(text) + 2 <= TEXT_LIMIT:
+        if len(text) <= TEXT_LIMIT:
             yield block
             continue
-        for piece in _pieces(text, TEXT_LIMIT - 2):
+        for piece in _pieces(text, TEXT_LIMIT):
             yield from parse_plain(piece).blocks
 
 

@@ -5,6 +5,10 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from channels.chat.frames import frame
+
+BACK_PER_S = 300  # pages that come back in a second when the house opens again
+
 
 class Seat:
     """One open page of a visitor."""
@@ -21,6 +25,11 @@ class Seat:
         self.changed.set()
 
 
+def goodbye(rooms: "Rooms") -> str:
+    """Return the frame that asks a page to come back in a while."""
+    return frame("bye", code="restart", retry_after_s=rooms.away_s)
+
+
 class Rooms:
     """The seats of one inbox in this process."""
 
@@ -29,6 +38,7 @@ class Rooms:
         self._empty = asyncio.Event()
         self._empty.set()
         self.closing = asyncio.Event()
+        self.away_s = 1.0  # how long pages are asked to stay away, give or take half
 
     @contextmanager
     def seat(self, conversation: str) -> Iterator[Seat]:
@@ -61,7 +71,11 @@ class Rooms:
             seat.pass_on(frame)
 
     async def close(self) -> None:
-        """Ask every page to come back later and return when all have left."""
+        """Ask every page to come back later and return when all have left.
+
+        Many pages are asked to stay away for longer, so that they do not all come at once.
+        """
+        self.away_s = max(1.0, sum(map(len, self._seats.values())) / BACK_PER_S)
         self.closing.set()
         for seats in self._seats.values():
             for seat in seats:

@@ -22,7 +22,7 @@ from channels.chat.frames import (
 )
 from channels.chat.intake import Intake
 from channels.chat.pump import pump
-from channels.chat.rooms import Rooms, Seat
+from channels.chat.rooms import Rooms, Seat, goodbye
 from channels.chat.visitors import Session
 from desk.kit.errors import ChannelBusy, DeskError, NotSignedIn, Unreadable
 from desk.kit.meter import RateLimit
@@ -100,7 +100,7 @@ class Sockets:
 
         with suppress(ChannelBusy):  # a page that hears no more must come back, not wait
             await pump(self._door, seat, cursor, emit)
-        await _send(ws, frame("bye", code="restart", retry_after_s=1))
+        await _send(ws, goodbye(self._rooms))
         await ws.close(code=RESTART, message=b"restarting")
 
     async def _listen(self, ws: web.WebSocketResponse, key: str) -> None:
@@ -132,7 +132,8 @@ class Sockets:
             session = await self._intake.session(key)
             # What another process of ours appended is found here at the latest.
             self._rooms.wake(session.conversation)
-            await _send(ws, frame("pong"))
+            known = await self._door.outlook(session.conversation) if heard.ask else None
+            await _send(ws, frame("pong", outlook=known))
         else:
             await self._courtesy(key, heard)
 
@@ -162,7 +163,8 @@ class Sockets:
 def refusal(cid: str, refused: DeskError) -> str:
     """Return the frame `err` for one message: to be sent again later, or never."""
     later = refused.retry_after_s if refused.retry_after_s or refused.status < 500 else 2.0
-    return frame("err", cid=cid, code=str(refused.status), text=refused.reason, retry_after_s=later)
+    code = "form" if getattr(refused, "pointer", None) == "/form" else str(refused.status)
+    return frame("err", cid=cid, code=code, text=refused.reason, retry_after_s=later)
 
 
 async def _send(ws: web.WebSocketResponse, text: str) -> None:

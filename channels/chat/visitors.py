@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from channels.chat.frames import Page, Seq
+from channels.chat.identity import Named, Person
 from channels.chat.parse import Visitor
 from desk.kit.errors import NotSignedIn
 from desk.kit.ids import hash_token, new_id, new_token
@@ -14,6 +15,8 @@ from desk.kit.text import one_line, shorten
 from desk.ports.channel import Door
 
 _ZONE = re.compile(r"\A[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}\Z")  # a claim still
+_ADDRESS = re.compile(r"\A[^@\s<>,;]+@[^@\s<>,;]+\Z")
+_DEVICES = 20  # of one visitor
 _FIELDS = 20  # of a form
 _FIELD = 500  # characters of one
 
@@ -27,6 +30,8 @@ class SessionAsked(Struct, frozen=True, kw_only=True):
     tz: str = ""
     form: dict[str, str] = {}
     link_token: str | None = None
+    jwt: str | None = None  # by which the site says who he is
+    user: Named | None = None  # the older way
 
 
 class Session(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -38,6 +43,11 @@ class Session(Struct, frozen=True, kw_only=True, omit_defaults=True):
     read: Seq = 0  # the last line seen
     known: Seq = 0  # a line known to exist: where to look for the newest ones
     link_token: str | None = None  # goes with the next message, once
+    formed: bool = False  # the form was answered, or the chat had begun before there was one
+    subject: str | None = None  # goes with the next message, once, as does `told`
+    told: tuple[tuple[str, str], ...] = ()
+    page_told: str = ""  # the page of the message before
+    form_told: dict[str, str] = {}  # what the site had told of him by then
 
     def changed(self, **fields: Any) -> "Session":
         """Return the session with `fields` changed."""
@@ -52,8 +62,9 @@ class Session(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Visitors:
     """Finds and makes sessions in the door's own state."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, *, signed_only: bool = False) -> None:
         self._door = door
+        self._signed_only = signed_only
 
     async def resume(self, token: str | None) -> Session | None:
         """Return the session behind `token`, or None when there is none, or no longer."""
@@ -62,7 +73,8 @@ class Visitors:
     async def reload(self, key: str) -> Session | None:
         """Return the session as it is now; None: it was ended."""
         kept = await self._door.load(f"session:{key}")
-        return msgspec.json.decode(kept, type=Session) if kept else None
+        session = msgspec.json.decode(kept, type=Session) if kept else None
+        return None if session and self._signed_only and not session.visitor.sub else session
 
     async def signed_in(self, token: str | None) -> Session:
         """Return the session behind `token`. Raises NotSignedIn when there is none."""
@@ -81,22 +93,80 @@ class Visitors:
 
     async def update(self, session: Session) -> Session:
         """Keep `session` as it is now; committed on return."""
-        mark = msgspec.json.encode({"session": session.key, "conversation": session.conversation})
-        state = {**session.state, f"visitor:{session.visitor.id}": mark}
-        await self._door.accept([], state=state)
+        await self._door.accept([], state={**session.state, **await self._marks(session)})
         return session
+
+    async def of_person(self, session: Session, person: Person) -> Session:
+        """Return the session as one of `person`, whom the site names.
+
+        He comes to the conversation he had on another device, unless he has begun to write here.
+        """
+        old = session.visitor
+        kept = await self._door.load(_person(person.sub))
+        known = msgspec.json.decode(kept, type=_Place) if kept else None
+        visitor = msgspec.structs.replace(
+            old,
+            sub=person.sub,
+            name=shorten(person.name, 100) or old.name,
+            email=one_line(person.email) if like_an_address(person.email) else old.email,
+        )
+        if known is None or session.known or old.sub == person.sub:
+            return session.changed(visitor=visitor)
+        visitor = msgspec.structs.replace(visitor, id=known.visitor)
+        return session.changed(visitor=visitor, conversation=known.conversation)
+
+    async def _marks(self, session: Session) -> dict[str, bytes]:
+        """Return where this visitor is found: by his own id, and by the site's."""
+        visitor = session.visitor
+        kept = await self._door.load(f"visitor:{visitor.id}")
+        mark = msgspec.json.decode(kept, type=_Mark) if kept else None
+        others = [one for one in (mark.sessions if mark else ()) if one != session.key]
+        sessions = (*others[-_DEVICES:], session.key)
+        found = {f"visitor:{visitor.id}": _Mark(session.conversation, sessions)}
+        marks = {key: msgspec.json.encode(one) for key, one in found.items()}
+        if visitor.sub and not await self._door.load(_person(visitor.sub)):
+            place = _Place(visitor.id, session.conversation)
+            marks[_person(visitor.sub)] = msgspec.json.encode(place)
+        return marks
 
     async def conversation_of(self, visitor: str) -> str | None:
         """Return where to write to `visitor`; None when he is unknown or his visit was ended."""
         kept = await self._door.load(f"visitor:{visitor}")
-        return msgspec.json.decode(kept)["conversation"] if kept else None
+        return msgspec.json.decode(kept, type=_Mark).conversation if kept else None
 
     async def end(self, visitor: str) -> None:
-        """End the visit: the token is worth nothing from now on and the visitor unreachable."""
+        """End the visit on all devices: no token is worth anything, nobody can be reached."""
         kept = await self._door.load(f"visitor:{visitor}")
-        if kept:
-            await self._door.save(f"session:{msgspec.json.decode(kept)['session']}", None)
-            await self._door.save(f"visitor:{visitor}", None)
+        if kept is None:
+            return
+        for key in msgspec.json.decode(kept, type=_Mark).sessions:
+            found = await self.reload(key)
+            if found is not None and found.visitor.sub:
+                await self._door.save(_person(found.visitor.sub), None)
+            await self.leave(key)
+        await self._door.save(f"visitor:{visitor}", None)
+
+    async def leave(self, key: str) -> None:
+        """End one session: its browser's token is worth nothing from now on."""
+        await self._door.save(f"session:{key}", None)
+
+
+class _Mark(Struct, frozen=True):
+    """Where a visitor is reached, and from which browsers he came."""
+
+    conversation: str
+    sessions: tuple[str, ...] = ()
+
+
+class _Place(Struct, frozen=True):
+    """The visitor that a person of the site is, and his conversation."""
+
+    visitor: str
+    conversation: str
+
+
+def _person(sub: str) -> str:
+    return f"person:{hash_token(sub)}"
 
 
 def told(session: Session, asked: SessionAsked) -> Session:
@@ -106,7 +176,7 @@ def told(session: Session, asked: SessionAsked) -> Session:
     visitor = Visitor(
         id=old.id,
         name=shorten(name, 100) or old.name,
-        email=email if _like_an_address(email) else old.email,
+        email=email if like_an_address(email) else old.email,
         language=one_line(asked.lang)[:35] or old.language,
         zone=asked.tz if _ZONE.match(asked.tz) else old.zone,
         form={**old.form, **_fields(form)} if len({**old.form, **form}) <= _FIELDS else old.form,
@@ -123,11 +193,18 @@ def at_page(session: Session, page: Page) -> Session:
     visitor = msgspec.structs.replace(
         session.visitor, page_url=one_line(url)[:2048], page_title=one_line(page.title)[:256]
     )
-    return session.changed(visitor=visitor)
+    return session.changed(visitor=with_form(visitor, page.about))
 
 
-def _like_an_address(email: str) -> bool:
-    return 3 <= len(email) <= 254 and email.count("@") == 1 and " " not in email
+def with_form(visitor: Visitor, form: dict[str, str]) -> Visitor:
+    """Return the visitor with what the site tells of him; more than is usual changes nothing."""
+    fields = {**visitor.form, **_fields(form)}
+    return msgspec.structs.replace(visitor, form=fields) if len(fields) <= _FIELDS else visitor
+
+
+def like_an_address(email: str) -> bool:
+    """Return whether this could be a mail address; whether it is one, only a letter tells."""
+    return bool(_ADDRESS.match(email)) and len(email) <= 254
 
 
 def _fields(form: dict[str, str]) -> dict[str, str]:

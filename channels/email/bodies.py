@@ -9,12 +9,10 @@ from channels.email import html as markup
 from channels.email.charsets import decode, is_known
 from channels.email.headers import decode_words
 from channels.email.mime import Part, leaves, uuencoded
-from desk.kit.text import clean, one_line
+from desk.kit.text import file_name, one_line
 
 _META_CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]+)", re.I)
 _INLINE_MEDIA = ("image/", "audio/", "video/")
-_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069]')
-_NAME_LIMIT = 200
 _MARKED_UP = ("text/enriched", "text/richtext")  # RFC 1896: words between <commands>
 _SHOWN = ("text/plain", "text/html")
 _SHOWN_ALONE = (*_SHOWN, "text/markdown", "text/x-markdown", *_MARKED_UP)
@@ -198,7 +196,7 @@ def _without_uuencoded(leaf: Part, place: str) -> tuple[str, list[File]]:
     text = decode(kept + raw[at:], leaf.type.parameters.get("charset"))
     files = [
         File(
-            name=safe_name(name),
+            name=file_name(name),
             mime="application/octet-stream",
             size_bytes=len(content),
             ref=f"{place}u{number}",
@@ -242,7 +240,7 @@ def _unflowed(text: str, *, delete_space: bool) -> str:
 def _file(leaf: Part, ref: str, charset: str | None) -> File:
     content_id = one_line(decode(leaf.raw_header("content-id") or b"")).strip("<> ")
     return File(
-        name=safe_name(_given_name(leaf, charset)) or _derived_name(leaf),
+        name=file_name(_given_name(leaf, charset)) or _derived_name(leaf),
         mime=leaf.type.value,
         size_bytes=len(leaf.content()),
         ref=ref,
@@ -264,25 +262,13 @@ def _derived_name(leaf: Part) -> str:
     mime = leaf.type.value
     if mime in ("message/rfc822", "message/global"):
         inner = re.search(rb"^subject:[ \t]*([^\r\n]+)", leaf.content()[:20_000], re.I | re.M)
-        subject = safe_name(decode_words(inner[1])) if inner else ""
+        subject = file_name(decode_words(inner[1])) if inner else ""
         return f"{subject or 'message'}.eml"
-    described = safe_name(decode_words(leaf.raw_header("content-description") or b""))
+    described = file_name(decode_words(leaf.raw_header("content-description") or b""))
     location = leaf.raw_header("content-location")
     if location and not described:
-        described = safe_name(unquote(decode(location).rpartition("/")[2]))
+        described = file_name(unquote(decode(location).rpartition("/")[2]))
     return described or _EXTENSIONS.get(mime, "attachment.bin")
-
-
-def safe_name(name: str) -> str:
-    """Return a file name without folders, controls or tricks; "" when nothing is left."""
-    last = re.split(r"[/\\]", clean(name))[-1]
-    bare = _FORBIDDEN.sub("", last).strip(" .")
-    if len(bare) <= _NAME_LIMIT:
-        return bare
-    stem, dot, extension = bare.rpartition(".")
-    if dot and len(extension) <= 10:
-        return stem[: _NAME_LIMIT - len(extension) - 1] + dot + extension
-    return bare[:_NAME_LIMIT]
 
 
 def _with_unique_names(files: list[File]) -> tuple[File, ...]:

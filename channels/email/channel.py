@@ -34,15 +34,8 @@ from desk.ports.channel import (
     Part,
     RenderPlan,
 )
-from desk.ports.inbound import (
-    Inbound,
-)
-from desk.ports.messages import (
-    Attachment,
-    OutboundFile,
-    OutboundMessage,
-    StaffLetter,
-)
+from desk.ports.inbound import Inbound
+from desk.ports.messages import Attachment, OutboundFile, OutboundMessage, StaffLetter
 
 
 class EmailChannel:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from channels.email import embedded, tnef
-from channels.email.bodies import File, cut_out, safe_name
+from channels.email.bodies import File, cut_out
 from channels.email.mail import Mail, read
 from channels.email.tnef import Packed
+from desk.kit.text import file_name
 from desk.ports.messages import Attachment
 
 _MAILS = ("message/rfc822", "message/global")
@@ -77,7 +78,7 @@ def _unpacked(mail: Mail, one: File) -> Iterator[Attachment]:
     packed = _opened(mail, one)
     for place, (name, content) in enumerate(packed.files if packed is not None else ()):
         yield Attachment(
-            name=safe_name(name) or "file",
+            name=file_name(name) or "file",
             mime="application/octet-stream",
             size_bytes=len(content),
             ref=f"{one.ref}t{place}",

@@ -33,9 +33,7 @@ from channels.email.threads import (
 from channels.email.told import told
 from desk.kit.errors import Unreadable
 from desk.kit.text import clean
-from desk.ports.inbound import (
-    Inbound,
-)
+from desk.ports.inbound import Inbound
 from desk.ports.messages import (
     Automation,
     Forwarded,

@@ -130,7 +130,14 @@ def _automatic(
         ("X-Auto-Response-Suppress", "All"),
         ("Precedence", "auto_reply"),
         (LOOP_HEADER, loop_mark(secret, settings.address)),
+        *stopping(message.stop_url),
     ]
+
+
+def stopping(url: str) -> list[tuple[str, str]]:
+    """Return the headers by which a mail program offers to stop such mails (RFC 8058)."""
+    one_click = "List-Unsubscribe=One-Click" if url.startswith("https://") else ""
+    return [("List-Unsubscribe", f"<{url}>" if url else ""), ("List-Unsubscribe-Post", one_click)]
 
 
 def _references(message: OutboundMessage) -> str:

@@ -10,7 +10,7 @@ from channels.email.addresses import base_of, to_ascii
 from channels.email.bounces import Report
 from channels.email.config import EmailSettings
 from channels.email.mail import Mail
-from channels.email.render import Draft, write
+from channels.email.render import Draft, stopping, write
 from channels.email.threads import (
     LOOP_HEADER,
     RECIPIENT_HEADERS,
@@ -21,12 +21,8 @@ from channels.email.threads import (
 from channels.email.told import envelope_sender
 from desk.kit.errors import Refusal, Undeliverable
 from desk.kit.ids import is_signed, sign
-from desk.ports.inbound import (
-    StaffUnreachable,
-)
-from desk.ports.messages import (
-    StaffLetter,
-)
+from desk.ports.inbound import StaffUnreachable
+from desk.ports.messages import StaffLetter
 
 _LENGTH = 10
 _ID = re.compile(r"^n\.(\d{1,18})\.(\d{1,18})\.([0-9a-f]{10})(?:@[^@\s]*)?$", re.I)
@@ -111,7 +107,6 @@ def _headers(
 ) -> list[tuple[str, str]]:
     case_id = letter.case_id if settings.replies_to_case_address else None
     reply_to = case_address(secret, case_id, settings.address) if case_id is not None else ""
-    one_click = "List-Unsubscribe=One-Click" if letter.stop_url.startswith("https://") else ""
     return [
         ("From", compose.mailbox(settings.name, settings.address)),
         ("To", compose.mailbox(letter.name, letter.address)),
@@ -122,6 +117,5 @@ def _headers(
         ("X-Auto-Response-Suppress", "All"),
         ("Precedence", "auto_reply"),
         (LOOP_HEADER, loop_mark(secret, settings.address)),
-        ("List-Unsubscribe", f"<{letter.stop_url}>" if letter.stop_url else ""),
-        ("List-Unsubscribe-Post", one_click),
+        *stopping(letter.stop_url),
     ]

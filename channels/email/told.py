@@ -7,10 +7,7 @@ from channels.email.bounces import Complaint, Report, complaint
 from channels.email.mail import Mail
 from channels.email.refusals import Cause
 from channels.email.threads import RECIPIENT_HEADERS, token_of
-from desk.ports.inbound import (
-    Complained,
-    DeliveryReported,
-)
+from desk.ports.inbound import Complained, DeliveryReported
 
 _PLAIN = {
     Cause.UNKNOWN_ADDRESS: "There is no such address.",

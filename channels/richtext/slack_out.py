@@ -42,6 +42,7 @@ Json = dict[str, Any]
 PART_CHARS = 3_900  # Slack cuts at 40,000 without an error and advises 4,000
 _URL_CHARS = 2_000
 _MAX_INDENT = 8
+_GAP = 2  # line ends between two rows
 _STYLES: dict[type, str] = {Bold: "bold", Italic: "italic", Strike: "strike", Underline: "italic"}
 _SIGNS = {"code": "`", "strike": "~", "italic": "_", "bold": "*"}
 _EMOJI = re.compile(r"[a-z0-9_+'-]{1,100}")
@@ -74,12 +75,12 @@ def render(document: Document, limit: int = PART_CHARS) -> tuple[SlackText, ...]
     room = limit
     for row in _rows(document.blocks):
         for piece in _cut(row, limit):
-            weight = len(_mrkdwn_row(piece)) + 2
-            if parts[-1] and weight > room:
+            weight = len(_mrkdwn_row(piece))
+            if parts[-1] and weight + _GAP > room:
                 parts.append([])
                 room = limit
+            room -= weight + (_GAP if parts[-1] else 0)
             parts[-1].append(piece)
-            room -= weight
     return tuple(SlackText(_mrkdwn(rows), _blocks(rows)) for rows in parts if rows)
 
 
@@ -164,7 +165,7 @@ def _with_style(json: Json, styles: frozenset[str]) -> Json:
 def _cut(row: _Row, limit: int) -> Iterator[_Row]:
     """Yield `row` in pieces that each fit `limit`; one piece when it fits as it is."""
     frame = len(_mrkdwn_row(_with(row, [])))
-    budget = limit - frame - 2
+    budget = limit - frame
     if row.kind == "quote":
         budget //= 3  # each line end brings another "> "
     piece: list[Json] = []

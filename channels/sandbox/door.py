@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from desk.kit.clock import Clock
 from desk.kit.errors import DeskError, NotFound
 from desk.ports.channel import Accepted, Arrival, Blobs, Health, HealthState, TranscriptLine
+from desk.ports.outlook import Outlook
 
 
 class MemoryBlobs:
@@ -52,6 +53,7 @@ class MemoryDoor:
         self.healths: list[Health] = []
         self.trouble: DeskError | None = None
         self.away: DeskError | None = None
+        self.expected = Outlook()  # what `outlook` tells
         self._clock = clock
         self._known: set[str] = set()
         self._owned: dict[str, asyncio.Lock] = {}
@@ -95,6 +97,11 @@ class MemoryDoor:
         self._let_read()
         lines = self.transcripts.get(thread, [])
         return [line for line in lines if line.seq > after_seq][:limit]
+
+    async def outlook(self, thread: str = "") -> Outlook:
+        """Return what `expected` says."""
+        self._let_read()
+        return self.expected
 
     def owning(self, what: str) -> AbstractAsyncContextManager[None]:
         """Let one at a time do `what`: several instances may share this desk, as processes do."""

@@ -27,14 +27,8 @@ from desk.ports.channel import (
     Part,
     RenderPlan,
 )
-from desk.ports.inbound import (
-    Inbound,
-)
-from desk.ports.messages import (
-    InboundMessage,
-    OutboundMessage,
-    Sender,
-)
+from desk.ports.inbound import Inbound
+from desk.ports.messages import InboundMessage, OutboundMessage, Sender
 
 
 class PaperSettings(Struct, frozen=True, kw_only=True):

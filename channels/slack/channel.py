@@ -11,13 +11,12 @@ from msgspec.structs import replace
 
 from channels.slack import amending
 from channels.slack.config import Mode, SlackSettings
-from channels.slack.envelope import Us, text
 from channels.slack.health import Voices
 from channels.slack.home import view
 from channels.slack.parse import parse
 from channels.slack.render import MAX_CHOICES, plan
 from channels.slack.words import words_in
-from desk.kit.errors import ChannelBroken, ChannelBusy, DeskError, Invalid
+from desk.kit.errors import ChannelBusy, Invalid
 from desk.kit.secrets import reveal
 from desk.ports.channel import (
     Capabilities,
@@ -31,13 +30,8 @@ from desk.ports.channel import (
 )
 from desk.ports.homes import Home
 from desk.ports.hub import HubCard, HubLine
-from desk.ports.inbound import (
-    Inbound,
-)
-from desk.ports.messages import (
-    Attachment,
-    OutboundMessage,
-)
+from desk.ports.inbound import Inbound
+from desk.ports.messages import Attachment, OutboundMessage
 
 if TYPE_CHECKING:  # slack_sdk takes its time to import: only when an inbox runs
     from channels.slack.client import Client
@@ -214,18 +208,21 @@ class SlackChannel:
     @asynccontextmanager
     async def run(self, door: Door) -> AsyncIterator[None]:
         """Open the ingress; leaving the context closes it and waits until it is quiet."""
+        from channels.slack.catchup import CatchUp
         from channels.slack.client import Client, open_session
         from channels.slack.hub import SlackHub
         from channels.slack.ingress import Ingress
         from channels.slack.interactive import Interactive
+        from channels.slack.marked import Marked
         from channels.slack.people import People
         from channels.slack.posting import Posting
+        from channels.slack.watching import Watcher, secret_of
 
         voices = Voices(door.report)
         voices.say("token", Health(state=HealthState.STARTING))
         async with AsyncExitStack() as stack:
             session = await stack.enter_async_context(open_session(self.settings))
-            token = _secret(self.settings.bot_token, "bot_token", voices)
+            token = secret_of(self.settings.bot_token, "bot_token", voices)
             client = Client(self.settings, token, session)
             people = People(client, door, self.settings, self._kit.clock)
             stack.push_async_callback(people.close)
@@ -237,34 +234,17 @@ class SlackChannel:
             self._client, self._ingress, self._people = client, ingress, people
             self._posting, self._hub = posting, hub
             stack.callback(self._forget)
-            await stack.enter_async_context(_beside(self._watch(client, ingress, voices)))
+            watch = Watcher(client, ingress, self.settings, voices)
+            ingress.beside, ingress.told = Marked(client, self.settings).beside, watch.told
+            await stack.enter_async_context(_beside(watch.keep()))
+            catch_up = CatchUp(client, door, ingress, self.settings, self._kit.clock)
+            await stack.enter_async_context(_beside(catch_up.keep(lambda: voices.is_well)))
             if self.settings.mode is Mode.SOCKET:
-                token = _secret(self.settings.app_token, "app_token", voices)
+                token = secret_of(self.settings.app_token, "app_token", voices)
                 app = Client(self.settings, token, session)
                 await stack.enter_async_context(self._sockets(app, ingress, voices, door.owning))
             yield
         door.report(Health(state=HealthState.STOPPED))
-
-    async def _watch(self, client: "Client", ingress: "Ingress", voices: Voices) -> None:
-        """Learn who we are, beside the rest, and see now and then whether we still are.
-
-        Payloads mostly tell it too, so nothing waits for this; but a revoked token shows nowhere
-        else: sockets live on without it.
-        """
-        while True:
-            if self.settings.mode is Mode.HTTP:  # it is read anew with each event, too
-                _secret(self.settings.signing_secret, "signing_secret", voices)
-            try:
-                who = await client.ask("auth.test")
-            except DeskError as trouble:
-                broken = isinstance(trouble, ChannelBroken)
-                state = HealthState.BROKEN if broken else HealthState.TROUBLED
-                voices.say("token", Health(state=state, detail=trouble.reason))
-            else:
-                team, person = text(who, "team_id"), text(who, "user_id")
-                ingress.us = Us(team=team, person=person, bot=text(who, "bot_id"))
-                voices.say("token", Health(state=HealthState.CONNECTED))
-            await asyncio.sleep(self.settings.look_every_s)
 
     def _forget(self) -> None:
         self._client = self._ingress = self._posting = self._people = self._hub = None
@@ -291,18 +271,6 @@ class SlackChannel:
         async with open_session(self.settings) as session:
             bot, app = (Client(self.settings, token, session) for token in tokens)
             return await Doctor(self.settings, bot=bot, app=app, url=url).findings()
-
-
-def _secret(reference: str, setting: str, voices: Voices) -> str:
-    """Return a secret; without one the inbox says which it lacks, and goes on as it can."""
-    reason = f"There is no {setting.replace('_', ' ')}: set {setting}."
-    try:
-        secret = reveal(reference)
-    except Invalid as missing:
-        secret, reason = "", missing.reason
-    state = HealthState.CONNECTED if secret else HealthState.BROKEN
-    voices.say(setting, Health(state=state, detail="" if secret else reason))
-    return secret
 
 
 @asynccontextmanager

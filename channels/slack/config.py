@@ -19,7 +19,8 @@ class Watch(StrEnum):
     EVERYONE = "everyone"
     EXTERNAL = "external"  # people of other workspaces, and guests
     MENTION = "mention"
-    NOBODY = "nobody"  # not even a mention
+    EMOJI = "emoji"  # only what somebody puts `case_emoji` on; a mention opens nothing
+    NOBODY = "nobody"  # neither mention nor emoji, only the shortcut of the message
 
 
 class SlackSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,6 +35,7 @@ class SlackSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     join_minutes: int = 30  # a new direct message joins an open case younger than this; 0 never
     watch: Watch = Watch.EXTERNAL  # channels not named in `channels`
     channels: dict[str, Watch] = {}  # by channel id (C…)
+    case_emoji: str = "ticket"  # by its name: on a message it opens a case, unless nobody does
     allowed_bots: list[str] = []  # ids (B…) of bots whose messages count as a customer's
     hubs: dict[str, str] = {}  # channels (C…) where agents work: whose team's cases; "" is all
     hub_replies: bool = False  # plain words in a card's thread go to the customer; else: notes

@@ -19,6 +19,7 @@ from desk.ports.channel import Arrival
 Json = dict[str, Any]
 
 _KEY = re.compile(r"[A-Za-z0-9_.:|-]{1,200}")
+MARKED = "marked"  # our own kind: a message that an emoji makes a case of, fetched for that
 _PERSONS = ("message", "app_mention")
 
 
@@ -48,6 +49,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     kind: str
     payload: Json
     us: Us = Us()
+    by: str = ""  # the address of who did it: an erasure finds all that is his by it
     profile: Profile | None = None
 
 
@@ -86,7 +88,7 @@ def sender_of(envelope: Envelope) -> tuple[str, str] | None:
         person = text(envelope.payload, "user_id")
         return (text(envelope.payload, "team_id"), person) if person else None
     event = said(envelope.payload)
-    source = event if envelope.kind == "events_api" else mapping(envelope.payload, "user")
+    source = event if envelope.kind in ("events_api", MARKED) else mapping(envelope.payload, "user")
     person = text(source, "user") or text(source, "id")
     if not person or text(source, "bot_id"):
         return None
@@ -114,6 +116,8 @@ def text(value: Json, name: str) -> str:
 
 def _key(kind: str, payload: Json) -> str:
     event = mapping(payload, "event")
+    if kind == MARKED:
+        return f"marked:{text(payload, 'team_id')}:{text(event, 'channel')}:{text(event, 'ts')}"
     if kind == "events_api":
         fresh = text(event, "subtype") not in {"message_changed", "message_deleted"}
         place, ts = text(event, "channel"), text(event, "ts")

@@ -24,6 +24,11 @@ class Voices:
         self._said: dict[str, Health] = {}
         self._told: Health | None = None
 
+    @property
+    def is_well(self) -> bool:
+        """Whether every voice says so."""
+        return all(each.state is HealthState.CONNECTED for each in self._said.values())
+
     def say(self, voice: str, health: Health) -> None:
         """Keep what `voice` says and report the whole when it changed."""
         self._said[voice] = health

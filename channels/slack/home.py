@@ -10,9 +10,7 @@ from channels.slack.persons import person_of
 from channels.slack.words import Words
 from desk.kit.text import one_line, shorten
 from desk.ports.homes import Home, OwnCase
-from desk.ports.inbound import (
-    HomeOpened,
-)
+from desk.ports.inbound import HomeOpened
 
 _ANSWER_CHARS = 300
 

@@ -8,15 +8,8 @@ from channels.slack.config import SlackSettings
 from channels.slack.emoji import shown
 from channels.slack.envelope import Envelope, Json, mapping, root_of, text
 from channels.slack.hub_render import REPLY, written
-from desk.ports.inbound import (
-    CaseLinked,
-    HubPressed,
-    HubSaid,
-)
-from desk.ports.messages import (
-    Attachment,
-    Sender,
-)
+from desk.ports.inbound import CaseLinked, HubPressed, HubSaid
+from desk.ports.messages import Attachment, Sender
 
 _TOLD = re.compile(r"\\?!(reply|note)\b[ \t]*\n?", re.IGNORECASE)
 _EMOJI = {"👀": ("take", ""), "✅": ("status", "resolved")}

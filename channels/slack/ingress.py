@@ -1,14 +1,15 @@
 """From Slack to the journal: payloads get their surroundings and are committed together."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec.structs import replace
 
-from channels.slack.envelope import Envelope, Json, Us, arrival, sender_of
+from channels.slack.envelope import Envelope, Json, Us, arrival, mapping, sender_of, text
 from channels.slack.interactive import Interactive
 from channels.slack.people import People
 from desk.ports.channel import Door
 
+Beside = Callable[[Json], Awaitable["Payload | None"]]  # what a payload brings with it
 Payload = tuple[str, Json]  # Slack's kind (events_api, interactive, …) and the payload itself
 
 
@@ -17,6 +18,8 @@ class Ingress:
 
     def __init__(self, door: Door, people: People, interactive: Interactive) -> None:
         self.us = Us()
+        self.beside: Beside | None = None
+        self.told: Callable[[str], None] | None = None  # of each event that has come, its type
         self.interactive = interactive
         self._door = door
         self._people = people
@@ -26,12 +29,24 @@ class Ingress:
 
         Raises ChannelBusy: do not acknowledge any.
         """
+        count, payloads = len(payloads), [*payloads, *await self._brought(payloads)]
         envelopes = [Envelope(kind=kind, payload=payload, us=self.us) for kind, payload in payloads]
         await self._people.meet({who for who in map(sender_of, envelopes) if who})
         arrivals = [arrival(self._with_profile(each)) for each in envelopes]
-        return [one.fresh for one in await self._door.accept(arrivals)]
+        accepted = await self._door.accept(arrivals)
+        if self.told is not None:
+            for _, payload in payloads:
+                self.told(text(mapping(payload, "event"), "type") or text(payload, "type"))
+        return [one.fresh for one in accepted[:count]]
+
+    async def _brought(self, payloads: Sequence[Payload]) -> list[Payload]:
+        if self.beside is None:
+            return []
+        found = [await self.beside(payload) for kind, payload in payloads if kind == "events_api"]
+        return [one for one in found if one is not None]
 
     def _with_profile(self, envelope: Envelope) -> Envelope:
         who = sender_of(envelope)
-        profile = self._people.profile(who) if who else None
-        return replace(envelope, profile=profile)
+        if who is None:
+            return envelope
+        return replace(envelope, profile=self._people.profile(who), by=f"{who[0]}:{who[1]}")

@@ -62,7 +62,7 @@ def submitted(envelope: Envelope, words: Words) -> InboundMessage | None:
     """Return the message a submission is; None for one that was refused, or from nobody.
 
     The same view sent twice is the same message. One about a message in a channel belongs to its
-    thread; any other to a conversation of its own, `@person:view`, that the first answer begins.
+    thread; any other to a conversation of its own, `@view`, that the first answer begins.
     """
     payload = envelope.payload
     view, sender = mapping(payload, "view"), person_of(envelope, mapping(payload, "user"))
@@ -71,12 +71,11 @@ def submitted(envelope: Envelope, words: Words) -> InboundMessage | None:
         return None
     channel, ts, root = _place(view)
     team = team_of(envelope)
-    person = sender.address.rpartition(":")[2]
     said = plain.parse(clean(_value(payload, DESCRIPTION)).strip())
     return InboundMessage(
         external_id=f"{channel}:{ts}#{view_id}" if channel else f"view:{view_id}",
         sender=sender,
-        thread=f"{team}:{channel}:{root}" if channel else f"{team}:@{person}:{view_id}",
+        thread=f"{team}:{channel}:{root}" if channel else f"{team}:@{view_id}",
         subject=one_line(clean(_value(payload, SUBJECT))),
         text=plain.render(said),
         html=html.render(said),

@@ -10,16 +10,14 @@ from channels.richtext.model import Document
 from channels.slack import hub_parse
 from channels.slack.config import SlackSettings, Watch
 from channels.slack.emoji import shown
-from channels.slack.envelope import Envelope, Json, mapping, read, root_of, sender_of, text
+from channels.slack.envelope import MARKED, Envelope, Json, mapping, read, root_of, sender_of, text
 from channels.slack.home import opened
 from channels.slack.modals import is_submission, submitted
 from channels.slack.persons import person_of, team_of
 from channels.slack.words import words_in
 from desk.kit.errors import Unreadable
-from desk.kit.text import clean, one_line
-from desk.ports.inbound import (
-    Inbound,
-)
+from desk.kit.text import clean, file_name
+from desk.ports.inbound import Inbound
 from desk.ports.messages import (
     Attachment,
     Automation,
@@ -65,7 +63,10 @@ def parse(raw: bytes, settings: SlackSettings) -> Sequence[Inbound]:
     if envelope.kind == "events_api" and text(event, "type") == "app_home_opened":
         looks = opened(envelope, event)
         return () if looks is None else (looks,)
-    if envelope.kind != "events_api" or text(event, "type") not in {"message", "app_mention"}:
+    if envelope.kind not in ("events_api", MARKED) or text(event, "type") not in {
+        "message",
+        "app_mention",
+    }:
         return ()
     if not text(event, "channel") or not text(event, "ts"):
         raise Unreadable("A Slack message without a channel or a timestamp.")
@@ -161,10 +162,10 @@ def _message(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterat
 def _opens_case(envelope: Envelope, event: Json, settings: SlackSettings) -> bool:
     """Return whether this message may open a case; replies of colleagues may only join one."""
     channel = event["channel"]
-    if channel.startswith("D"):
+    if channel.startswith("D") or envelope.kind == MARKED:
         return True
     watch = settings.channels.get(channel, settings.watch)
-    if watch is Watch.NOBODY:
+    if watch in (Watch.NOBODY, Watch.EMOJI):
         return False
     if text(event, "type") == "app_mention" or _mentions_us(envelope, event):
         return True
@@ -285,7 +286,7 @@ def _files(message: Json) -> Iterator[Attachment]:
         if not text(file, "id") or text(file, "mode") in {"tombstone", "hidden_by_limit"}:
             continue
         size = file.get("size")
-        name = one_line(text(file, "name") or text(file, "title")) or "file"
+        name = file_name(text(file, "name") or text(file, "title")) or "file"
         yield Attachment(
             name=name,
             mime=text(file, "mimetype") or "application/octet-stream",

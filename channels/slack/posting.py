@@ -81,6 +81,8 @@ class Posting:
             ts = await self.look((message.id, part), channel, thread_ts)
         except ChannelBusy:
             raise
+        except Uncertain as cut:  # looking twice does no harm
+            raise ChannelBusy(cut.reason, 5.0) from cut
         except DeskError as refused:
             reason = f"Slack does not say whether this arrived: {refused.reason}"
             raise Uncertain(reason) from refused

@@ -6,6 +6,7 @@ from typing import Any
 from telegram import Bot, MessageEntity, ReactionTypeEmoji
 
 from channels.telegram.refusals import Refused
+from channels.telegram.sending import keyboard
 
 _NEAREST = {"✅": "👍"}  # Telegram has few emoji to put on messages
 _SAME = "message is not modified"
@@ -18,7 +19,11 @@ async def edit(bot: Bot, external_id: str, body: dict[str, Any]) -> None:
     entities = MessageEntity.de_list(body.get("entities", []), None)
     try:
         await bot.edit_message_text(
-            body["text"], chat_id=chat, message_id=message, entities=entities
+            body["text"],
+            chat_id=chat,
+            message_id=message,
+            entities=entities,
+            reply_markup=keyboard(body.get("keyboard")),
         )
     except Refused as refused:
         if _SAME not in refused.message.lower():

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from msgspec import Struct
 
 from channels.telegram import doctor, hub_parse, parse, render
-from channels.telegram.commands import FIRST, MENU, Asked
 from channels.telegram.config import Mode, TelegramSettings
 from channels.telegram.connection import now_s
 from channels.telegram.hub import TelegramHubs
-from channels.telegram.ingress import Ingress, Press
+from channels.telegram.ingress import Ingress
 from channels.telegram.large_files import LargeFiles
 from desk.kit import log
 from desk.kit.errors import ChannelBusy, DeskError, Refusal, Undeliverable
@@ -29,14 +28,8 @@ from desk.ports.channel import (
     HttpDoor,
     RenderPlan,
 )
-from desk.ports.inbound import (
-    Inbound,
-)
-from desk.ports.messages import (
-    Attachment,
-    OutboundMessage,
-    Telling,
-)
+from desk.ports.inbound import Inbound
+from desk.ports.messages import Attachment, OutboundMessage, Telling
 
 if TYPE_CHECKING:
     from channels.telegram.client import Client
@@ -70,6 +63,7 @@ class TelegramChannel(TelegramHubs):
         super().__init__(settings)
         self._inbox = inbox
         self._kit = kit
+        self._turns: set[tuple[str, int]] = set()  # taken for parts that are sent next
         self._large = LargeFiles(inbox, settings.links_days, kit)
         self._topics: Topics | None = None  # while the inbox is open
         self._webhook: Webhook | None = None
@@ -86,6 +80,14 @@ class TelegramChannel(TelegramHubs):
         """Return the sends `message` becomes."""
         return render.plan(self._large.fitted(message))
 
+    async def turn(self, message: OutboundMessage, part: int) -> None:
+        """Wait until Telegram's limits allow that part. Raises ChannelBusy, and as `send` does."""
+        await self._connected()
+        from channels.telegram.sending import target_of  # by now the library is there
+
+        await self._turn(target_of(message).chat)
+        self._turns.add((message.id, part))
+
     async def send(self, message: OutboundMessage, part: int) -> str:
         """Send one part and return `chat:message`, of an album each with spaces between.
 
@@ -97,7 +99,9 @@ class TelegramChannel(TelegramHubs):
         from channels.telegram.sending import deliver, target_of  # by now the library is there
 
         target = target_of(message)
-        await self._turn(target.chat)
+        if (message.id, part) not in self._turns:
+            await self._turn(target.chat)
+        self._turns.discard((message.id, part))
         topics = self._topics
         try:
             if topics is not None:
@@ -147,6 +151,14 @@ class TelegramChannel(TelegramHubs):
         client = await self._connected()
         async with client.translated():
             await amending.react(client.bot, external_id, emoji)
+
+    async def title(self, message: OutboundMessage, *, done: bool) -> None:
+        """Let the topic of a case say that it is done. Raises as `send` does."""
+        await self._connected()
+        from channels.telegram.sending import target_of
+
+        if self._topics is not None:
+            await self._topics.title(message, target_of(message).chat, done=done)
 
     async def fetch(self, raw: bytes, attachment: Attachment) -> bytes:
         """Return a file a customer sent. Raises ChannelBusy or Undeliverable."""
@@ -240,6 +252,7 @@ class TelegramChannel(TelegramHubs):
             return await deliver(client.bot, Target(chat=gone.chat), body, contents)
 
     async def _open(self, door: Door) -> None:
+        from channels.telegram import manners
         from channels.telegram.polling import Poller
 
         try:
@@ -256,8 +269,8 @@ class TelegramChannel(TelegramHubs):
             client.bot.token.partition(":")[0],
             who=lambda: self._who(client),
             album_wait_s=self._settings.album_wait_s,
-            on_press=lambda press: self._start(self._answer(client, press), "press"),
-            on_asked=lambda one: self._start(self._explain(client, one), "help"),
+            on_press=lambda press: self._start(manners.answer(client, press), "press"),
+            on_asked=lambda one: self._start(manners.explain(client, one), "help"),
         )
         self._start(ingress.tend_albums(), "albums")
         self._start(self._introduce(client), "introduction")
@@ -292,25 +305,6 @@ class TelegramChannel(TelegramHubs):
             detail = f"Stopped by a fault of ours ({type(fault).__name__}); restart the desk."
             self._door.report(Health(state=HealthState.BROKEN, detail=detail))
 
-    async def _answer(self, client: "Client", press: Press) -> None:
-        """Stop the button's spinner and take the keyboard away; failing is harmless."""
-        try:
-            async with client.translated():
-                await client.bot.answer_callback_query(press.id)
-            if press.chat is not None and press.chat > 0:  # in a group it may be another's
-                async with client.translated():
-                    await client.bot.edit_message_reply_markup(press.chat, press.message)
-        except DeskError as trouble:
-            self._log.info("telegram.press_not_answered", reason=trouble.reason)
-
-    async def _explain(self, client: "Client", one: Asked) -> None:
-        """Answer a bare /start or /help at once; failing is harmless."""
-        try:
-            async with client.translated():
-                await client.bot.send_message(one.chat, one.words)
-        except DeskError as trouble:
-            self._log.info("telegram.not_explained", reason=trouble.reason)
-
     async def _who(self, client: "Client") -> dict[str, Any]:
         """Return the bot's id and name, as updates of groups are marked. Raises ChannelBusy."""
         try:
@@ -321,14 +315,10 @@ class TelegramChannel(TelegramHubs):
 
     async def _introduce(self, client: "Client") -> None:
         """Learn the bot's name and set its commands; failing is harmless."""
-        try:
-            self._username = self._username or (await client.me()).username or ""
-            async with client.translated():
-                for language, menu in MENU.items():
-                    code = None if language == FIRST else language
-                    await client.bot.set_my_commands(menu, language_code=code)
-        except DeskError as trouble:
-            self._log.info("telegram.not_introduced", reason=trouble.reason)
+        from channels.telegram import manners
+
+        self._username = self._username or await manners.name_of(client)
+        await manners.introduce(client)
 
     def _part(self, message: OutboundMessage, part: int) -> dict[str, Any]:
         parts = self.plan(message).parts

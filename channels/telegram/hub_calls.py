@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity
+from telegram import Bot, LinkPreviewOptions, MessageEntity
 
 from channels.telegram.refusals import Refused
+from channels.telegram.sending import keyboard
 
 _SAME_TEXT = "message is not modified"
 _SAME_TOPIC = "topic_not_modified"
@@ -28,14 +29,13 @@ async def set_closed(bot: Bot, chat: int, topic: int, *, closed: bool) -> None:
 
 async def change(bot: Bot, chat: int, message: int, body: dict[str, Any]) -> bool | None:
     """Show a card anew: True when it changed, False when it was so already, None: it is gone."""
-    markup = InlineKeyboardMarkup.de_json({"inline_keyboard": body["keyboard"]}, None)
     try:
         await bot.edit_message_text(
             body["text"],
             chat_id=chat,
             message_id=message,
             entities=MessageEntity.de_list(body["entities"], None),
-            reply_markup=markup,
+            reply_markup=keyboard(body["keyboard"]),
             link_preview_options=LinkPreviewOptions(is_disabled=True),
         )
     except Refused as refused:

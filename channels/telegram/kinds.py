@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from channels.telegram.wire import Location, Media, Message
-from desk.kit.text import one_line
+from desk.kit.text import file_name, one_line
 from desk.ports.messages import Attachment
 
 
@@ -112,7 +112,7 @@ def _with_file(message: Message, media: Media | None, name: str, mime: str) -> S
 
 def _attachment(media: Media, name: str, mime: str) -> Attachment:
     return Attachment(
-        name=one_line(media.file_name or media.title)[:200] or name,
+        name=file_name(media.file_name or media.title) or name,
         mime=one_line(media.mime_type)[:100] or mime,
         size_bytes=min(max(0, media.file_size), _LARGEST),
         ref=media.file_id,

@@ -7,9 +7,7 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from channels.telegram.wire import Message
-from desk.ports.inbound import (
-    Wish,
-)
+from desk.ports.inbound import Wish
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?:\s+(.*))?", re.DOTALL)
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")

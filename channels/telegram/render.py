@@ -92,7 +92,12 @@ def _together(files: list[dict[str, Any]], message: OutboundMessage) -> list[dic
 
 
 def _keyboard(choices: tuple[Choice, ...], dropped: list[str]) -> list[list[dict[str, str]]]:
-    buttons = [_button(choice) for choice in choices if _is_possible(choice, dropped)][:BUTTONS]
+    buttons = [_button(choice) for choice in choices if _is_possible(choice, dropped)]
+    if len(buttons) > BUTTONS:
+        dropped.append(
+            f"There are more than {BUTTONS} buttons; the rest cannot be shown on Telegram."
+        )
+        buttons = buttons[:BUTTONS]
     if all(len(button["text"]) <= _SHORT for button in buttons):
         return [buttons[at : at + _IN_A_ROW] for at in range(0, len(buttons), _IN_A_ROW)]
     return [[button] for button in buttons]

@@ -67,7 +67,7 @@ async def deliver(
     common: dict[str, Any] = {
         "chat_id": target.chat,
         "message_thread_id": target.topic,
-        "reply_markup": _keyboard(body.get("keyboard")),
+        "reply_markup": keyboard(body.get("keyboard")),
         "reply_parameters": _reply(target),
     }
     match body["send"]:
@@ -103,7 +103,8 @@ async def _deliver_album(
     return " ".join(f"{one.chat_id}:{one.message_id}" for one in sent)
 
 
-def _keyboard(rows: list[list[dict[str, str]]] | None) -> InlineKeyboardMarkup | None:
+def keyboard(rows: list[list[dict[str, str]]] | None) -> InlineKeyboardMarkup | None:
+    """Return buttons as Telegram shows them under a message, None for none."""
     return InlineKeyboardMarkup.de_json({"inline_keyboard": rows}, None) if rows else None
 
 

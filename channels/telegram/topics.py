@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from channels.telegram.sending import Target
 
 NAME = 128  # characters, at most
+_DONE = "✅"
+_SAME = "TOPIC_NOT_MODIFIED"
 _MOST = 2  # topics of one case: one, and another when that was deleted
 
 _log = log.get(channel="telegram", part="topics")
@@ -72,6 +74,26 @@ class Topics:
         if kept.making or kept.made >= _MOST:
             return nowhere
         return _within(gone, await self._make(message, gone.chat, made=max(kept.made, 1)))
+
+    async def title(self, message: OutboundMessage, chat: int, *, done: bool) -> None:
+        """Let a case's topic say that it is done: one that its customer made keeps its name.
+
+        Raises:
+            ChannelBusy, Uncertain: try again, it does no harm.
+            Undeliverable: the topic is gone.
+        """
+        if not await self._has_topics(chat):
+            return
+        kept = await self._kept(message, chat)
+        if kept.topic is None:
+            return
+        name = f"{_DONE} {name_of(message)}" if done else name_of(message)
+        try:
+            async with self._client.translated():
+                await self._client.bot.edit_forum_topic(chat, kept.topic, shorten(name, NAME))
+        except Undeliverable as refused:
+            if _SAME not in refused.reason.upper():
+                raise
 
     async def _has_topics(self, chat: int) -> bool:
         if chat < 0 or chat in self._without:

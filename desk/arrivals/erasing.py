@@ -43,6 +43,12 @@ def erase_transcripts(c: Connection, threads: Collection[str]) -> int:
     return c.execute(lines).rowcount
 
 
+def erase_lines(c: Connection, keys: Collection[str]) -> int:
+    """Empty these lines of whatever transcript: the others keep their places. Return how many."""
+    mine = update(transcript_lines).where(transcript_lines.c.key.in_(keys))
+    return c.execute(mine.values(body=b"{}")).rowcount
+
+
 def erase_states(
     c: Connection, handles: Sequence[str], after: tuple[str, str], limit: int
 ) -> tuple[str, str] | None:

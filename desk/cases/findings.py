@@ -56,6 +56,7 @@ def findings(
     return Findings(
         proved=_proved(c, message, who, answered),
         answered=answered,
+        overtaken_by=_overtaken_by(c, message, who, inbox) if not answered else None,
         conversation=_hit(c, cases.c.id == latest, who) if latest is not None else None,
         mentioned=_hit(c, cases.c.number == message.mentions_number, who)
         if message.mentions_number
@@ -105,6 +106,23 @@ def _answered(c: Connection, message: InboundMessage, who: Writer, inbox: str) -
         _as_hit(c, row, who, is_crowd=row.external_id in crowded)
         for row in (by_case[case_id] for case_id in answered)
     ]
+
+
+def _overtaken_by(c: Connection, message: InboundMessage, who: Writer, inbox: str) -> Hit | None:
+    """Return the case of a message of the sender's that answers this one and was quicker."""
+    if not who.customer_id:
+        return None
+    his = select(identities.c.id).where(identities.c.customer_id == who.customer_id)
+    case_id = c.scalar(
+        select(messages.c.case_id)
+        .where(messages.c.inbox == inbox)
+        .where(messages.c.in_reply_to == indexed(message.external_id))
+        .where(text("messages.in_reply_to IS NOT NULL"))  # the words of the partial index
+        .where(messages.c.author == "customer", messages.c.identity_id.in_(his))
+        .order_by(messages.c.id.desc())
+        .limit(1)
+    )
+    return _hit(c, cases.c.id == case_id, who) if case_id is not None else None
 
 
 def _crowded(c: Connection, inbox: str, external_ids: list[str]) -> set[str]:

@@ -32,6 +32,7 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     inbox: str
     identity_id: int
     sends: list[Send]
+    is_courtesy: bool = False  # nobody needs to know when it does not arrive, or how it looked
 
 
 def outgoing(c: Connection, message_id: int, identity_id: int, *, voice: str) -> Outgoing:
@@ -94,7 +95,7 @@ def _message(
         in_reply_to=last.external_id if last is not None else None,
         references=() if detached else tuple(said.thread_ids(c, row.case_id, row.inbox)),
         cc=tuple(row.recipients or ()),
-        attachments=_files(c, row.id),
+        attachments=files_of(c, row.id),
         choices=tuple(Choice(**choice) for choice in row.choices),
         automatic=row.author != AuthorKind.AGENT,
         plain=any(send.plain for send in sends),
@@ -102,7 +103,8 @@ def _message(
     )
 
 
-def _files(c: Connection, message_id: int) -> tuple[OutboundFile, ...]:
+def files_of(c: Connection, message_id: int) -> tuple[OutboundFile, ...]:
+    """Return the files of a message whose bytes we have."""
     rows = c.execute(
         select(attachments)
         .where(attachments.c.message_id == message_id, attachments.c.blob.is_not(None))

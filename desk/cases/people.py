@@ -31,6 +31,24 @@ def prove(
     return kept
 
 
+def recognise(
+    c: Connection, external_id: str, customer_id: int, *, actor: Actor, now: datetime
+) -> int:
+    """Note whom a site names a customer with its signature; return the one record of him.
+
+    Who was met before under this name is the same person. A record that the site names
+    otherwise stays what it is.
+    """
+    known = customers.name_by_site(c, external_id, customer_id)
+    if known == customer_id:
+        return known
+    try:
+        merge(c, known, customer_id, proof="signed by the site", actor=actor, now=now)
+    except Conflict:
+        return customer_id
+    return known
+
+
 def merge(
     c: Connection, kept_id: int, merged_id: int, *, proof: str, actor: Actor, now: datetime
 ) -> int:

@@ -41,6 +41,7 @@ class Findings(Struct, frozen=True, kw_only=True):
 
     proved: Hit | None = None  # by a signed token
     answered: Sequence[Hit] = ()  # cases of the messages it answers, best first
+    overtaken_by: Hit | None = None  # the sender's own case, where he answers this one already
     conversation: Hit | None = None  # the latest case of the same thread on the channel
     mentioned: Hit | None = None  # a number merely quoted
     same_subject: Hit | None = None  # the sender's own case about the same, where that counts
@@ -85,6 +86,9 @@ def _linked(other: Hit, message: InboundMessage) -> Verdict:
 def _fresh(message: InboundMessage, found: Findings) -> Verdict:
     if message.overheard:  # what is told in private must not be answered among others
         return Verdict(case_id=None, why="asked where others read along")
+    sooner = found.overtaken_by
+    if sooner is not None and sooner.takes_part and message.genuine is not False:
+        return _join(sooner, message, f"what answers it came before it, into #{sooner.number}")
     same = found.same_subject
     if same is not None and not message.wants_new_case and message.genuine is not False:
         return _join(same, message, f"its sender has #{same.number} with the same subject")

@@ -40,6 +40,8 @@ SHOWN = (  # the facts a timeline tells as one line each; messages and notes spe
     "sla.warned",
     "sla.breached",
     "choice.taken",
+    "rating.given",
+    "rating.followed_up",
     "delivery.failed",
 )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from desk.customers import queries, rules
 from desk.customers.tables import customers, identities, link_tokens, merge_moves, merges
@@ -95,6 +96,25 @@ def verify(c: Connection, identity_id: int) -> int:
         .returning(identities.c.customer_id)
     ).scalar_one()
     return found
+
+
+def name_by_site(c: Connection, external_id: str, customer_id: int) -> int:
+    """Return the customer whom a host site calls so; nobody yet: it is this one from now on.
+
+    Raises:
+        Conflict: another process named him in the same moment; run the unit again.
+    """
+    named = select(customers.c.id).where(customers.c.external_id == external_id)
+    known = c.execute(named).scalar_one_or_none()
+    if known is not None:
+        return queries.current_id(c, known)
+    free = (customers.c.id == customer_id, customers.c.external_id.is_(None))
+    try:
+        with c.begin_nested():
+            c.execute(update(customers).where(*free).values(external_id=external_id))
+    except IntegrityError as taken:
+        raise Conflict("Another process met this customer in the same moment.") from taken
+    return customer_id
 
 
 def merge(

@@ -7,7 +7,9 @@ from sqlalchemy import Connection, or_, select, update
 
 from desk.events.tables import events
 
-_TELLING = frozenset({"reason", "detail", "label", "name", "address", "value", "proof", "email"})
+_TELLING = frozenset(
+    {"reason", "detail", "label", "name", "address", "value", "proof", "email", "comment"}
+)
 
 _SURE = 5  # letters of a name that stands for nothing else inside a word
 

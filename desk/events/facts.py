@@ -278,6 +278,33 @@ class SlaBreached(Fact, frozen=True, tag="sla.breached"):
     late_s: float = 0.0
 
 
+# Ratings
+
+
+class RatingAsked(Fact, frozen=True, tag="rating.asked"):
+    """A customer was asked how an episode of his case went."""
+
+    rating_id: int
+    episode: int
+    message_id: int
+
+
+class RatingGiven(Fact, frozen=True, tag="rating.given"):
+    """He gave a score, changed it (`before`), or said more; `low`: somebody should look at it."""
+
+    rating_id: int
+    score: int
+    before: int | None = None
+    comment: str = ""
+    low: bool = False
+
+
+class RatingFollowedUp(Fact, frozen=True, tag="rating.followed_up"):
+    """A supervisor has looked after a low rating."""
+
+    rating_id: int
+
+
 # Knowledge
 
 

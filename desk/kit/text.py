@@ -7,6 +7,8 @@ from html import unescape
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")  # they could turn what is written beside them
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069]')
+_FILE_NAME = 200  # characters
 _INDEXED_BYTES = 600
 _TAG = re.compile(r"<[^>]*>")
 _BREAK = re.compile(r"</(p|li|h[1-6]|pre|blockquote|td|th)>|<br\b[^>]*>")  # a space when read
@@ -53,6 +55,18 @@ def shorten(text: str, limit: int) -> str:
     cut = line[: limit - 1]
     head = cut.rsplit(" ", 1)[0] if " " in cut[limit // 2 :] else cut
     return head.rstrip() + "…"
+
+
+def file_name(name: str) -> str:
+    """Return a file's name without folders, controls or tricks; "" when nothing is left."""
+    last = re.split(r"[/\\]", one_line(name))[-1]
+    bare = _FORBIDDEN.sub("", last).strip(" .")
+    if len(bare) <= _FILE_NAME:
+        return bare
+    stem, dot, extension = bare.rpartition(".")
+    if dot and len(extension) <= 10:
+        return stem[: _FILE_NAME - len(extension) - 1] + dot + extension
+    return bare[:_FILE_NAME]
 
 
 def without_tags(html: str) -> str:

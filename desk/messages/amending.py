@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, select, update
 
 from desk.db import jobs
+from desk.events import log
 from desk.events.actors import SYSTEM, Actor
+from desk.events.facts import MessageChanged
 from desk.kit.errors import Conflict, Invalid, NotFound
 from desk.kit.text import clean
 from desk.messages import actions, reactions
@@ -14,7 +16,7 @@ from desk.messages.rules import ARRIVED
 from desk.messages.tables import deliveries, external_ids, messages
 
 AMEND = "amend"  # the kind of job that makes the network show it
-EDIT, TAKE_BACK, REACT = "edit", "take_back", "react"
+EDIT, TAKE_BACK, REACT, TITLE = "edit", "take_back", "react", "title"
 
 
 def edit(
@@ -75,6 +77,29 @@ def mark(c: Connection, message_id: int, emoji: str, *, on: bool, now: datetime)
     told = {"added": (emoji,)} if on else {"removed": (emoji,)}
     if reactions.react(c, message_id, reactions.DESK, actor=SYSTEM, now=now, **told):
         _queue(c, row, {"op": REACT, "emoji": emoji}, now=now)
+
+
+def settle(c: Connection, message_id: int, text: str, html: str, *, now: datetime) -> None:
+    """Let a question of ours, once it is answered, say so in place of its buttons."""
+    row = _message(c, message_id)
+    if row.deleted_at is not None:
+        return
+    mine = messages.c.id == message_id
+    c.execute(update(messages).where(mine).values(text=text, html=html, choices=[]))
+    log.append(c, MessageChanged(message_id=message_id), now=now, actor=SYSTEM, case_id=row.case_id)
+    show(c, message_id, now=now)
+
+
+def show(c: Connection, message_id: int, *, now: datetime) -> None:
+    """Make the network show a message of ours as the record has it."""
+    row = _message(c, message_id)
+    if network_id(c, row) is not None and row.deleted_at is None:
+        _queue(c, row, {"op": EDIT}, now=now)
+
+
+def title(c: Connection, message_id: int, *, done: bool, now: datetime) -> None:
+    """Let the thread that an answer went to say whether its case is done."""
+    _queue(c, _message(c, message_id), {"op": TITLE, "done": done}, now=now)
 
 
 def network_id(c: Connection, row: Row[Any]) -> str | None:

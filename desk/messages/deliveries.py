@@ -74,6 +74,18 @@ def postpone(c: Connection, delivery_id: int, reason: str, retry_at: datetime) -
     )
 
 
+def look_later(c: Connection, delivery_id: int, reason: str, retry_at: datetime) -> None:
+    """Note that a part may have arrived, and when its channel is asked; till then it is not sent.
+
+    Its state stays "sending", so that whoever takes it up next looks first.
+    """
+    c.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id)
+        .values(reason=clean(reason)[:1000], retry_at=retry_at)
+    )
+
+
 def move_thread(c: Connection, message_id: int, thread: str) -> None:
     """Note that the conversation a message goes to has another address now."""
     c.execute(update(messages).where(messages.c.id == message_id).values(thread=thread))

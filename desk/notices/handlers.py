@@ -17,6 +17,7 @@ from desk.events.facts import (
     InboxHealthChanged,
     MessageReceived,
     NoteAdded,
+    RatingGiven,
     SlaBreached,
     SlaWarned,
 )
@@ -73,6 +74,10 @@ def _who_hears(c: Connection, event: Event) -> Iterable[tuple[int, Told]]:
             told = Told(kind=Kind.BREACHED, detail=_plain(metric))
             owner = dict(_owner(c, event, told))
             yield from (owner | dict.fromkeys(queries.of_role(c, "supervisor"), told)).items()
+        case RatingGiven(low=True, score=score, comment=comment):
+            told = Told(kind=Kind.RATED, detail=f"{score} of 5{f': {comment}' if comment else ''}")
+            for agent_id in queries.of_role(c, "supervisor") or queries.of_role(c, "admin"):
+                yield agent_id, told
         case InboxHealthChanged(inbox=inbox, state="broken", detail=detail):
             for agent_id in queries.of_role(c, "admin"):
                 yield agent_id, Told(kind=Kind.INBOX, detail=f"{inbox}: {detail}")

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     WOKE = "woke"  # a case put away is back
     WARNED = "warned"  # a promise runs out
     BREACHED = "breached"
+    RATED = "rated"  # for supervisors: a customer gave a low score
     INBOX = "inbox"  # for admins: an inbox needs a person
     UNREACHABLE = "unreachable"  # for admins: a colleague's address takes no mail
 
@@ -33,6 +34,7 @@ WORDS: Mapping[Kind, str] = {
     Kind.WOKE: "is back",
     Kind.WARNED: "has a promise that runs out",
     Kind.BREACHED: "has a broken promise",
+    Kind.RATED: "has a low rating",
     Kind.INBOX: "An inbox needs you",
     Kind.UNREACHABLE: "A colleague's address takes no mail",
 }

@@ -32,7 +32,7 @@ class Remark(Struct, frozen=True):
     Codes: unverified_sender, mixed_scripts, looks_like_us, named_like_us, named_like_agent,
     forwarded_by, written_for, also_to, subject_changed, passed_around, no_reply, not_addressed,
     overheard (the group), calendar, invitation, misleading_link, encrypted, signed, incomplete,
-    more_files, back_on, away_until (an ISO date).
+    more_files, back_on, away_until (an ISO date), told (an answer in a form), on_page.
     """
 
     code: str
@@ -243,6 +243,7 @@ class OutboundMessage(Struct, frozen=True, kw_only=True):
     attachments: tuple[OutboundFile, ...] = ()
     choices: tuple[Choice, ...] = ()
     automatic: bool = False  # written by no person: the channel marks it so
+    stop_url: str = ""  # one click there stops messages like this one
     plain: bool = False  # degraded: the channel refused the formatted one
     language: str | None = None
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from desk.arrivals import erasing as arrivals
 from desk.cases import erasing as cases
-from desk.cases import standing
+from desk.cases import mirroring, standing
 from desk.customers import erasing as people
 from desk.customers import queries as customers
 from desk.db import jobs
@@ -25,6 +25,7 @@ from desk.events.people import CustomerErased
 from desk.kit.errors import Conflict, Invalid, NotFound
 from desk.messages import erasing as messages
 from desk.privacy.tables import privacy_requests
+from desk.satisfaction import erasing as ratings
 
 ARCHIVE, ERASE = "privacy-archive", "privacy-erase"  # kinds of jobs
 EXPIRE = "privacy-expire"
@@ -180,6 +181,7 @@ def _words(
         left[name] = sorted({*left[name], *more})
     cases.forget_thanks(c, found.texts)
     messages.erase(c, ids, now=now)
+    arrivals.erase_lines(c, [mirroring.line_key(one) for one in ids])
     _count(counts, "messages", len(ids))
     return ids[-1] if len(ids) == _BATCH else None
 
@@ -218,6 +220,10 @@ def _cases(c: Connection, left: Left, after: int, counts: dict[str, int], now: d
     counts["notes"] = messages.erase_notes(c, left["cases"])
     for case_id in set(left["touched"]) - set(left["cases"]):
         standing.preview(c, case_id)
+
+
+def _ratings(c: Connection, left: Left, after: int, counts: dict[str, int], now: datetime) -> None:
+    counts["ratings"] = ratings.erase(c, left["identities"], left["cases"], now=now)
 
 
 def _payloads(
@@ -262,6 +268,7 @@ STEPS: dict[str, Step] = {
     "common": _common,
     "quotes": _quotes,
     "cases": _cases,
+    "ratings": _ratings,
     "payloads": _payloads,
     "states": _states,
     "facts": _facts,

@@ -14,6 +14,7 @@ from desk.customers import queries as customers
 from desk.kit.errors import NotFound
 from desk.messages.tables import attachments, messages, notes
 from desk.privacy.tables import privacy_requests
+from desk.satisfaction import erasing as ratings
 
 PAGE = 50
 
@@ -79,6 +80,7 @@ def about(c: Connection, customer_id: int) -> dict[str, Any]:
     return {
         "customer": shown,
         "cases": [{name: row._mapping[name] for name in keep} for row in his],
+        "ratings": ratings.of_person(c, who.customer_ids),
         "notes": [{"at": row.created_at, "text": row.text} for row in c.execute(noted)],
     }
 

@@ -11,6 +11,7 @@ from desk.reports.breaches import Breach, breaches
 from desk.reports.measures import MEASURES, Measure
 from desk.reports.periods import Period, period_of
 from desk.reports.queries import Narrow, SlaReport
+from desk.reports.ratings import RatingReport, rating_report
 from desk.reports.wallboard import Wallboard, wallboard
 from desk.routing.api import SLOTS
 
@@ -63,6 +64,13 @@ async def sla_figures(call: Call, query: ReportQuery) -> SlaReport:
 async def sla_breaches(call: Call, query: ReportQuery) -> Page[Breach]:
     """Return the broken promises of a period, the latest first."""
     return await breaches_page(call, query, await period_for(call, query))
+
+
+@routes.get("/api/v1/reports/ratings", needs=Need.SUPERVISOR)
+async def rating_figures(call: Call, query: ReportQuery) -> RatingReport:
+    """Return what customers gave who were asked in a period, broken down."""
+    period = await period_for(call, query)
+    return await call.db.read(rating_report, period, query.narrow)
 
 
 @routes.get("/api/v1/wallboard", needs=Need.SUPERVISOR)

@@ -3,12 +3,15 @@
 Two screens never show two values of one measure, because both ask here.
 """
 
-from collections.abc import Sequence
-from math import ceil
+from collections.abc import Mapping, Sequence
+from math import ceil, sqrt
 
 from msgspec import Struct
 
+from desk.satisfaction.rules import SATISFIED as SATISFIED_FROM
+
 SMALL = 20  # below so many a share says little: screens grey it
+_Z = 1.959964  # 95 % of a normal distribution lie within so many deviations
 
 
 class Measure(Struct, frozen=True, kw_only=True):
@@ -62,7 +65,32 @@ AT_RISK = Measure(
     definition="Open promises that are not late, with three quarters or more of their time gone.",
     formula="time used ÷ time promised ≥ 75 %",
 )
-MEASURES = {one.key: one for one in (ATTAINMENT, FIRST_RESPONSE, RESOLUTION, AT_RISK)}
+SATISFIED = Measure(
+    key="satisfied",
+    title="Satisfied",
+    unit="%",
+    definition=(
+        "Of the customers who gave a score, the share that gave 4 or 5 of 5. The two “likely”"
+        " figures say how sure that is: with so few answers, the share among all who might have"
+        " answered lies between them with 95 % certainty. By the day on which they were asked; an"
+        " answer that was changed counts as it stands now. Grey figures rest on fewer than 20."
+    ),
+    formula="scores of 4 and 5 ÷ scores; between: Wilson's interval",
+)
+ANSWERED = Measure(
+    key="answered",
+    title="Answered",
+    unit="%",
+    definition=(
+        "Of the customers whom a question how it went reached in the period, the share that gave a"
+        " score."
+        " They have some days to do so: of the last days it may still rise."
+    ),
+    formula="scores ÷ questions",
+)
+MEASURES = {
+    one.key: one for one in (ATTAINMENT, FIRST_RESPONSE, RESOLUTION, AT_RISK, SATISFIED, ANSWERED)
+}
 
 
 class Attainment(Struct, frozen=True, kw_only=True):
@@ -72,6 +100,23 @@ class Attainment(Struct, frozen=True, kw_only=True):
     broken: int
     still_open: int  # of the broken ones: late and not yet done
     share: float | None
+    is_small: bool
+
+
+class Satisfaction(Struct, frozen=True, kw_only=True):
+    """What customers gave. Shares are 0 to 1, None where nobody answered, or nobody was asked.
+
+    The share of satisfied customers lies between `least` and `most` with 95 % certainty.
+    """
+
+    asked: int
+    answered: int
+    satisfied: int
+    response: float | None
+    share: float | None
+    least: float | None
+    most: float | None
+    mean: float | None  # of the scores, 1 to 5
     is_small: bool
 
 
@@ -96,6 +141,36 @@ def attainment(kept: int, broken: int, still_open: int = 0) -> Attainment:
         share=kept / decided if decided else None,
         is_small=decided < SMALL,
     )
+
+
+def satisfaction(asked: int, scores: Mapping[int, int]) -> Satisfaction:
+    """Return what customers gave; `scores` says how many gave each score."""
+    answered = sum(scores.values())
+    satisfied = sum(count for score, count in scores.items() if score >= SATISFIED_FROM)
+    least, most = wilson(satisfied, answered) if answered else (None, None)
+    return Satisfaction(
+        asked=asked,
+        answered=answered,
+        satisfied=satisfied,
+        response=answered / asked if asked else None,
+        share=satisfied / answered if answered else None,
+        least=least,
+        most=most,
+        mean=sum(score * n for score, n in scores.items()) / answered if answered else None,
+        is_small=answered < SMALL,
+    )
+
+
+def wilson(hits: int, tries: int) -> tuple[float, float]:
+    """Return between which shares the true one lies with 95 % certainty; `tries` is not zero.
+
+    Wilson's interval: of 1 in 1 it says 21 to 100 %, where the usual one claims certainty.
+    """
+    share, z2 = hits / tries, _Z * _Z
+    middle = share + z2 / (2 * tries)
+    reach = _Z * sqrt(share * (1 - share) / tries + z2 / (4 * tries * tries))
+    whole = 1 + z2 / tries
+    return max(0.0, (middle - reach) / whole), min(1.0, (middle + reach) / whole)
 
 
 def times(seconds: Sequence[float]) -> Times:

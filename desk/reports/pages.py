@@ -12,11 +12,20 @@ from desk.http.services import CONNECTABLE
 from desk.reports import queries, words
 from desk.reports.api import ReportQuery, breaches_page, period_for
 from desk.reports.breaches import Breach, breaches
-from desk.reports.charts import bar_chart
+from desk.reports.charts import BarChart, bar_chart
 from desk.reports.inboxes import inbox_work
-from desk.reports.measures import AT_RISK, ATTAINMENT, MEASURES, Attainment
+from desk.reports.measures import (
+    ANSWERED,
+    AT_RISK,
+    ATTAINMENT,
+    MEASURES,
+    SATISFIED,
+    Attainment,
+    attainment,
+)
 from desk.reports.periods import Period
 from desk.reports.queries import Group, MetricReport
+from desk.reports.ratings import RatedGroup, rating_report
 from desk.reports.sheet import csv_bytes
 from desk.reports.wallboard import wallboard
 from desk.routing.api import SLOTS
@@ -83,6 +92,26 @@ async def sla_csv(call: Call, query: ReportQuery) -> Download:
     return Download(name, "text/csv; charset=utf-8", csv_bytes(_COLUMNS, rows))
 
 
+@routes.page("/reports/ratings", needs=Need.SUPERVISOR)
+async def ratings_page(call: Call, query: ReportQuery) -> Html:
+    """Show what customers gave, and how sure that is."""
+    period = await period_for(call, query)
+    report = await call.db.read(rating_report, period, query.narrow)
+    data = {
+        "query": query,
+        "period": period,
+        "periods": _PERIODS,
+        "choices": await call.db.read(queries.choices),
+        "report": report,
+        "charts": [(group, _satisfied_chart(group)) for group in report.groups if group.lines],
+        "json": _address(query, path="/api/v1/reports/ratings"),
+        "satisfied": SATISFIED,
+        "answered": ANSWERED,
+        "words": words,
+    }
+    return Html("reports/ratings.html", data)
+
+
 @routes.page("/inboxes", needs=Need.SUPERVISOR)
 async def inboxes_page(call: Call) -> Html:
     """Show how each inbox is doing and what waits before it."""
@@ -121,6 +150,14 @@ def _section(report: MetricReport) -> dict[str, Any]:
             if group.lines
         ],
     }
+
+
+def _satisfied_chart(group: RatedGroup) -> BarChart:
+    shares = [
+        (line.name, attainment(line.given.satisfied, line.given.answered - line.given.satisfied))
+        for line in group.lines
+    ]
+    return bar_chart(f"Satisfied by {group.by}", shares)
 
 
 def _lines(group: Group) -> list[tuple[str, Attainment]]:

@@ -24,7 +24,7 @@ Slots = Mapping[str, float]  # points that a case takes of an agent's capacity, 
 
 # Waiting for the customer takes nothing of an agent and needs none.
 AT_WORK = tuple(status.value for status in (Status.NEW, Status.OPEN, Status.ON_HOLD))
-_URGENCY = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2, Priority.LOW: 3}
+URGENCY = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2, Priority.LOW: 3}
 
 _PUSHED = queue_rows.c.pulls.is_(False)
 
@@ -72,7 +72,7 @@ def backlog(
     ]
     if not wanted:
         return []
-    rank = case({p.value: n for p, n in _URGENCY.items()}, value=cases.c.priority, else_=2)
+    rank = case({p.value: n for p, n in URGENCY.items()}, value=cases.c.priority, else_=2)
     statement = _waiting().where(or_(*wanted)).order_by(rank, cases.c.opened_at, cases.c.id)
     return _as_waiting(c, c.execute(statement.limit(limit)).all(), slots, now)
 

@@ -17,6 +17,8 @@ from desk.db.types import BigId, Instant
 from desk.events import log
 from desk.kit.errors import Invalid, NotFound
 from desk.queues.tables import queue_teams, queues
+from desk.satisfaction import queries as ratings
+from desk.satisfaction.queries import RatingView
 from desk.sla import queries as promises
 from desk.sla.queries import ClockView
 
@@ -50,6 +52,7 @@ class WorkCase(CaseDetail, frozen=True, kw_only=True):
 
     clocks: list[ClockView]
     cc: list[str]  # whom a reply is copied to by itself
+    ratings: list[RatingView]  # what its customer gave last, in any case
     cursor: str
 
 
@@ -146,6 +149,7 @@ def detail(c: Connection, number: int, now: datetime) -> WorkCase:
         maybe_same=shown.maybe_same,
         clocks=promises.clocks_of(c, shown.case.id, now),
         cc=list(copies.of_case(c, shown.case.id)),
+        ratings=ratings.of_customer(c, shown.case.customer_id),
         cursor=cursor,
     )
 

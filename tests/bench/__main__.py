@@ -7,6 +7,8 @@
     suggest   answers found for a message
     memory    what an idle desk with four inboxes holds
     intake    mail from a real Dovecot and by LMTP: latency, a large one, a backlog (by its name)
+    chaos     messages both ways while the network is cut and the desk killed (by its name only)
+    widgets   a thousand open chat widgets: latency, memory, a restart (by its name only)
     mail      how much public mail is read exactly right (by its name only)
     knowledge how often the right article is found, on public questions (by its name only)
     people    how often one person is known again on another channel (by its name only)
@@ -32,7 +34,14 @@ from desk.kit import log
 from tests.bench.figures import Figure, Report, calibrate, report
 
 BASELINE = Path(__file__).parent / "baseline.json"
-BY_ITSELF = ("mail", "knowledge", "people", "thanks")  # public samples, with figures of their own
+BY_ITSELF = (
+    "chaos",
+    "widgets",
+    "mail",
+    "knowledge",
+    "people",
+    "thanks",
+)  # with figures of their own
 BY_NAME = ("intake",)  # needs what pip does not bring
 NAMES = ("units", "recorder", "doors", "queue", "suggest", "memory")
 

@@ -27,9 +27,7 @@ from desk.db.engine import Database
 from desk.events.actors import SYSTEM, agent
 from desk.kit.clock import Clock
 from desk.ports.channel import Accepted, Arrival, ChannelKit
-from desk.ports.inbound import (
-    Inbound,
-)
+from desk.ports.inbound import Inbound
 from desk.queues import queries as queues
 from desk.queues.actions import define_inbox
 

@@ -52,6 +52,18 @@ async def test_a_message_on_slack_is_routed_and_answered_in_its_thread(demo_port
     assert "today" in said[-1]["text"]
 
 
+async def test_on_slack_a_form_opens_a_case_and_home_shows_it(demo_port: int) -> None:
+    async with visit(demo_port) as newcomer:
+        await newcomer.do("chidi", "write", text="/case An invoice")
+        form = await newcomer.until("chidi", lambda phone: phone["form"])
+        assert form["fields"][0]["value"] == "An invoice"
+        await newcomer.do("chidi", "submit", subject="An invoice", description="With our number")
+        await newcomer.until("chidi", lambda phone: "An invoice" in phone["messages"][-1]["text"])
+        await newcomer.do("chidi", "home")
+        shown = "An invoice"
+        await newcomer.until("chidi", lambda phone: any(shown in line for line in phone["home"]))
+
+
 async def test_a_mail_is_routed_and_answered_in_its_conversation(demo_port: int) -> None:
     async with visit(demo_port) as newcomer:
         await newcomer.sign_in("alice")
@@ -244,3 +256,11 @@ async def heard(wire: aiohttp.ClientWebSocketResponse, author: str) -> str:
             frame = json.loads((await wire.receive()).data)
             if frame["t"] == "msg" and not frame.get("me") and author in json.dumps(frame):
                 return str(frame["text"])
+
+
+def test_some_customers_of_the_past_said_how_it_went_and_one_was_not_content() -> None:
+    lines = [line for story in past.stories() for line in story.lines]
+    scores = [int(words.split()[0]) for _, who, words in lines if who == "rated"]
+    assert len(scores) >= 4
+    assert min(scores) <= 2
+    assert max(scores) == 5

@@ -16,12 +16,8 @@ from desk.kit.clock import FrozenClock
 from desk.kit.errors import ChannelBusy, DeskError
 from desk.ports.channel import ChannelKit
 from desk.ports.homes import Home
-from desk.ports.inbound import (
-    HomeOpened,
-)
-from desk.ports.messages import (
-    Sender,
-)
+from desk.ports.inbound import HomeOpened
+from desk.ports.messages import Sender
 from tests.bot.paper_desk import INBOX, PaperDesk
 from tests.bot.test_recording import settled
 

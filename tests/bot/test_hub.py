@@ -35,13 +35,8 @@ from desk.messages.actions import NoteDraft
 from desk.notices import actions as notices
 from desk.notices.queries import Wishes
 from desk.ports.hub import HubCard, HubLine
-from desk.ports.inbound import (
-    HubPressed,
-    HubSaid,
-)
-from desk.ports.messages import (
-    Sender,
-)
+from desk.ports.inbound import HubPressed, HubSaid
+from desk.ports.messages import Sender
 from desk.queues import queries as queues
 from desk.queues.actions import define_inbox, serve
 from tests.bot.paper_desk import INBOX, PaperDesk

@@ -27,9 +27,7 @@ from desk.kit.clock import FrozenClock
 from desk.kit.errors import Conflict
 from desk.messages.queries import MessageView
 from desk.messages.tables import deliveries
-from desk.ports.inbound import (
-    ReachabilityChanged,
-)
+from desk.ports.inbound import ReachabilityChanged
 from desk.ports.messages import (
     Automation,
     ButtonPressed,

@@ -20,13 +20,8 @@ from desk.kit.errors import ChannelBusy, Conflict, Invalid, Uncertain
 from desk.messages.queries import MessageView
 from desk.messages.tables import deliveries as rows
 from desk.ports.channel import Capabilities
-from desk.ports.inbound import (
-    Complained,
-    DeliveryReported,
-)
-from desk.ports.messages import (
-    Sender,
-)
+from desk.ports.inbound import Complained, DeliveryReported
+from desk.ports.messages import Sender
 from tests.bot.paper_desk import PaperDesk
 from tests.bot.test_outbound import done
 from tests.bot.test_recording import settled

@@ -16,14 +16,8 @@ from desk.db import jobs
 from desk.db.engine import Database
 from desk.events.actors import SYSTEM
 from desk.kit.clock import FrozenClock
-from desk.ports.inbound import (
-    CustomerAsked,
-    Wish,
-)
-from desk.ports.messages import (
-    ButtonPressed,
-    Sender,
-)
+from desk.ports.inbound import CustomerAsked, Wish
+from desk.ports.messages import ButtonPressed, Sender
 from desk.queues import queries as queues
 from tests.knowledge.shop import Talk, open_shop, writes
 

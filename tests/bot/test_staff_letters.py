@@ -22,9 +22,7 @@ from desk.notices.actions import Told
 from desk.notices.handlers import LETTER
 from desk.notices.queries import Wishes
 from desk.notices.rules import Kind
-from desk.ports.inbound import (
-    StaffUnreachable,
-)
+from desk.ports.inbound import StaffUnreachable
 from tests.channels.email_world import DESK, KIT, box, channel, door, settings
 
 ANN = "ann@acme.example"

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select, update
 
 import bot
 from bot.files import FolderBlobs
+from bot.flows.phrasebook import all_words, rating_words
 from bot.rooms import PAGED, ROUTES
 from channels import richtext
 from desk.agents import actions as agents
@@ -38,6 +39,8 @@ from desk.messages.tables import deliveries as delivery_rows
 from desk.ports.messages import Assurance, InboundMessage, Reason, Remark, Sender
 from desk.queues import actions as queues
 from desk.routing import api as routing_api
+from desk.satisfaction import form as rating_form
+from desk.satisfaction.rules import TERMS
 from desk.sla import actions as sla
 from desk.sla.actions import PolicyDraft, TargetDraft
 from desk.sla.rules import Metric
@@ -275,9 +278,11 @@ async def open_desk(db: Database, folder: Path) -> AsyncIterator[WorkDesk]:
     clock, passwords = FrozenClock(MONDAY), quick_passwords()
     hired = await hire_cast(db, passwords)
     room = await db.write(furnish, hired[Role.AGENT], clock.now())
+    rooms = [Path(str(one.__file__)).parent for one in PAGED]
     shell = Shell(
         routes=ROUTES,
-        templates=[Path(str(room.__file__)).parent / "templates" for room in PAGED],
+        templates=[one / "templates" for one in rooms],
+        static=[one / "static" for one in rooms if (one / "static").is_dir()],
         copying=frozenset({"email"}),
         originals={"email": "eml"},
         undo_s={"telegram": 30},
@@ -291,6 +296,9 @@ async def open_desk(db: Database, folder: Path) -> AsyncIterator[WorkDesk]:
     app[SHOW_TYPING] = _nobody_sees
     app[knowledge_api.INDEX] = KnowledgeIndex()
     app[routing_api.SLOTS] = SLOTS
+    await asyncio.to_thread(all_words)  # read once
+    app[rating_form.SPEAK] = rating_words
+    app[rating_form.TERMS] = TERMS
     async with TestServer(app) as server:
         yield WorkDesk(db, clock, room, server, folder)
 

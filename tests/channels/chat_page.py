@@ -15,15 +15,8 @@ from channels.chat.config import ChatSettings
 from channels.sandbox.door import MemoryDoor
 from desk.kit.clock import FrozenClock
 from desk.ports.channel import ChannelKit
-from desk.ports.inbound import (
-    DeliveryReported,
-    Inbound,
-)
-from desk.ports.messages import (
-    Author,
-    AuthorKind,
-    OutboundMessage,
-)
+from desk.ports.inbound import DeliveryReported, Inbound
+from desk.ports.messages import Author, AuthorKind, OutboundMessage
 
 SHOP = "https://shop.example"
 PLENTY: dict[str, Any] = {
@@ -77,6 +70,10 @@ class Shop:
 
         await self.door.wait_until(lambda: len(so_far()) >= count, timeout_s)
         return so_far()
+
+    def pages(self, conversation: str) -> int:
+        """How many sockets look at a conversation."""
+        return self.channel.watchers(conversation)
 
     def visitor(self) -> str:
         """The id of the visitor who wrote first."""

@@ -11,15 +11,8 @@ from channels.slack.channel import SlackChannel
 from channels.slack.config import SlackSettings
 from desk.kit.clock import Clock, SystemClock
 from desk.ports.channel import ChannelKit
-from desk.ports.inbound import (
-    Inbound,
-)
-from desk.ports.messages import (
-    Author,
-    AuthorKind,
-    InboundMessage,
-    OutboundMessage,
-)
+from desk.ports.inbound import Inbound
+from desk.ports.messages import Author, AuthorKind, InboundMessage, OutboundMessage
 
 ALICE = Author(kind=AuthorKind.AGENT, name="Alice")
 FAST = 0.02  # Slack's waits, times this

@@ -16,14 +16,8 @@ from desk.kit.clock import SystemClock
 from desk.ports.channel import (
     ChannelKit,
 )
-from desk.ports.inbound import (
-    Inbound,
-)
-from desk.ports.messages import (
-    Author,
-    AuthorKind,
-    OutboundMessage,
-)
+from desk.ports.inbound import Inbound
+from desk.ports.messages import Author, AuthorKind, OutboundMessage
 
 KIT = ChannelKit(clock=SystemClock(), secret="not-so-secret", public_url="http://127.0.0.1:1")
 ADA = 4711

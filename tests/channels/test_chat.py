@@ -2,20 +2,17 @@
 
 import asyncio
 import json
+from contextlib import ExitStack
 from random import Random
 from typing import Any
 
+from channels.chat.rooms import BACK_PER_S, Rooms, goodbye
 from channels.sandbox.door import MemoryDoor
 from desk.kit.clock import FrozenClock
-from desk.ports.channel import Accepted, Channel, FetchesFiles, HasHttpDoors, ShowsTyping
-from desk.ports.inbound import (
-    DeliveryReported,
-)
-from desk.ports.messages import (
-    ButtonPressed,
-    Choice,
-    InboundMessage,
-)
+from desk.ports.channel import Accepted, Channel
+from desk.ports.inbound import DeliveryReported
+from desk.ports.messages import ButtonPressed, Choice, InboundMessage
+from desk.ports.optional import FetchesFiles, HasHttpDoors, ShowsTyping
 from tests.channels.chat_page import NOON, SHOP, Page, answer, open_shop, open_wire, say
 
 
@@ -223,12 +220,35 @@ async def test_without_sockets_the_same_lines_come_as_events() -> None:
         assert (frame["seq"], frame["text"]) == (2, "Hi")
 
 
+async def test_many_pages_are_asked_to_come_back_one_after_the_other() -> None:
+    rooms = Rooms()
+    with ExitStack() as stack:
+        for page in range(5 * BACK_PER_S):
+            stack.enter_context(rooms.seat(f"c{page}"))
+        closing = asyncio.create_task(rooms.close())
+        await rooms.closing.wait()
+        assert json.loads(goodbye(rooms)) == {"t": "bye", "code": "restart", "retry_after_s": 5}
+    await closing
+
+
+async def test_a_closing_house_asks_pages_without_sockets_too() -> None:
+    async with open_shop() as shop:
+        begun = await shop.session()
+        auth = {"Authorization": f"Bearer {begun['token']}", "Origin": SHOP}
+        async with shop.http.get(shop.url("events"), headers=auth) as stream:
+            closing = asyncio.create_task(shop.channel._opened.rooms.close())  # type: ignore[union-attr]
+            told = await stream.content.read()
+            await closing
+    assert b'data: {"t":"bye"' in told
+
+
 async def test_a_closing_house_asks_every_page_to_come_back() -> None:
     async with open_shop() as shop:
         begun = await shop.session()
         async with open_wire(shop, begun["token"]) as wire:
             await wire.until("welcome")
             closing = asyncio.create_task(shop.channel._opened.rooms.close())  # type: ignore[union-attr]
-            assert (await wire.next())["t"] == "bye"
+            bye = await wire.next()
+            assert (bye["t"], bye["retry_after_s"]) == ("bye", 1)
             assert (await wire.next()) == {"t": "closed", "code": 1012}
             await closing

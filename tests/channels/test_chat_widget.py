@@ -7,11 +7,13 @@ from statistics import median
 
 import pytest
 
-from channels.chat.assets import LANGUAGES_AFAR, modules, widget
+from channels.chat.assets import LANGUAGES_AFAR, modules, more, widget
 from tests.channels.chat_page import open_shop
 
 (_words,) = [text for text in modules() if "const FR" in text]
-ENGLISH = dict(re.findall(r'^  (\w+): (".*"),$', _words.split("const FR")[0], re.MULTILINE))
+_rest = next(text for text in modules("more.js") if "const MORE_FR" in text)
+_english = _words.split("const FR")[0] + _rest.split("const MORE_FR")[0]
+ENGLISH = dict(re.findall(r'^  (\w+): (".*"),$', _english, re.MULTILINE))
 
 
 async def test_the_script_is_served_compressed_and_known_again() -> None:
@@ -33,11 +35,17 @@ def test_the_whole_widget_is_at_most_twelve_kilobytes_on_the_wire() -> None:
     assert b"innerHTML" not in widget().content
 
 
+def test_what_an_open_chat_fetches_besides_is_at_most_eight_kilobytes() -> None:
+    assert len(more().packed) <= 8 * 1024
+    assert b"innerHTML" not in more().content
+    assert more().etag.strip('"').encode() in widget().content
+
+
 def test_every_module_is_short_and_says_what_it_is() -> None:
-    lengths = [text.count("\n") for text in modules()]
+    lengths = [text.count("\n") for text in [*modules(), *modules("more.js")]]
     assert max(lengths) <= 300
     assert median(lengths) <= 60
-    assert all(text.startswith("// ") for text in modules())
+    assert all(text.startswith("// ") for text in [*modules(), *modules("more.js")])
 
 
 @pytest.mark.parametrize("lang", LANGUAGES_AFAR)

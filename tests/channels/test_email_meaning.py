@@ -11,13 +11,8 @@ from channels.email.html import without_quotes
 from channels.email.intake import arrival
 from channels.email.mail import read
 from channels.email.parse import Reader, parse
-from desk.ports.inbound import (
-    Complained,
-    DeliveryReported,
-)
-from desk.ports.messages import (
-    Automation,
-)
+from desk.ports.inbound import Complained, DeliveryReported
+from desk.ports.messages import Automation
 from tests.channels.email_mails import DSN, READER, mail, message
 from tests.channels.email_world import ADA, DESK, KIT, outbound, settings
 

@@ -19,7 +19,7 @@ from channels.email.oauth import Account, Tokens
 from channels.sandbox.door import MemoryDoor
 from desk.kit.clock import FrozenClock
 from desk.kit.errors import ChannelBroken, ChannelBusy, Invalid
-from desk.ports.channel import NeedsConsent
+from desk.ports.optional import NeedsConsent
 from tests.channels.email_world import DESK, KIT, channel, outbound, settings
 from tests.channels.oauth_provider import OAuthServer, connect, oauth_server
 

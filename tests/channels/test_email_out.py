@@ -146,6 +146,21 @@ async def test_automatic_mail_says_so_and_comes_from_nobody(mail: MailSandbox) -
     assert headers["from"] == f"Acme <{DESK}>"
 
 
+async def test_a_mail_program_is_told_where_one_click_stops_such_mail(mail: MailSandbox) -> None:
+    bot = Author(kind=AuthorKind.BOT, name="Parley")
+    url = "https://desk.example/rate/7.1.mark/stop"
+    await channel(settings(mail)).send(outbound(automatic=True, author=bot, stop_url=url), 0)
+    headers = (await mail.wait_for(ADA)).headers
+    assert headers["list-unsubscribe"] == f"<{url}>"
+    assert headers["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
+
+
+async def test_no_persons_answer_offers_to_stop_it(mail: MailSandbox) -> None:
+    await channel(settings(mail)).send(outbound(stop_url="https://desk.example/stop"), 0)
+    headers = (await mail.wait_for(ADA)).headers
+    assert not [name for name in headers if name.startswith("list-")]
+
+
 async def test_the_doctor_says_what_is_well_and_what_is_not(mail: MailSandbox) -> None:
     well = await channel(settings(mail)).check()
     assert {one.what: one.ok for one in well} == {"address": True, "imap": True, "smtp": True}

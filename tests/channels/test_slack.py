@@ -7,7 +7,7 @@ import pytest
 from channels.sandbox.slack import PersonFile
 from channels.slack.config import Mode, SlackSettings
 from desk.kit.errors import ChannelBusy, Undeliverable
-from desk.ports.channel import Channel, FetchesFiles, HasHttpDoors, HealthState
+from desk.ports.channel import Channel, HealthState
 from desk.ports.messages import (
     ButtonPressed,
     Choice,
@@ -16,6 +16,7 @@ from desk.ports.messages import (
     MessageEdited,
     OutboundFile,
 )
+from desk.ports.optional import FetchesFiles, HasHttpDoors, ShowsTyping
 from tests.channels.slack_world import answer, channel_for, send_all, slack_world
 
 
@@ -172,6 +173,7 @@ def test_it_fulfils_the_ports() -> None:
     channel: Channel = channel_for(SlackSettings())
     assert isinstance(channel, FetchesFiles)
     assert isinstance(channel, HasHttpDoors)
+    assert not isinstance(channel, ShowsTyping)  # Slack has that for assistants alone
 
 
 async def test_a_token_revoked_and_given_back_is_told_while_the_socket_lives_on() -> None:

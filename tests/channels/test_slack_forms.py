@@ -122,7 +122,7 @@ async def test_about_a_message_in_a_channel_without_the_app_the_answer_comes_dir
         await world.forms.submit()
         message = await world.said()
         assert message.unseen
-        assert message.thread.startswith("T0PARLEY:@U1ADA:V")
+        assert message.thread.startswith("T0PARLEY:@V")
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -178,6 +178,15 @@ async def test_a_press_that_slack_brings_again_opens_no_second_form() -> None:
             await world.slack.events.ask("interactive", payload)
         assert [method for method, _ in world.slack.calls].count("views.open") == 1
         assert world.ada.messages() == []
+
+
+async def test_what_somebody_typed_is_kept_under_his_name_for_who_erases_him() -> None:
+    async with formed() as world:
+        await world.forms.command("My own secret")
+        await world.forms.submit(description=" ")  # refused: it becomes no message
+        kept = [one.raw for one in world.door.arrivals if b"secret" in one.raw]
+        assert len(kept) == 2
+        assert all(b'"by":"T0PARLEY:U1ADA"' in raw for raw in kept)
 
 
 async def test_the_form_speaks_the_language_of_the_person() -> None:

@@ -11,9 +11,7 @@ from channels.slack.home import view
 from channels.slack.needs import NEW_CASE
 from desk.kit.errors import ChannelBusy, Undeliverable
 from desk.ports.homes import Home, OwnCase, ShowsHome
-from desk.ports.inbound import (
-    HomeOpened,
-)
+from desk.ports.inbound import HomeOpened
 from tests.channels.slack_world import slack_world
 
 ADA = "T0PARLEY:U1ADA"

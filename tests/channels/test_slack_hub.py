@@ -10,14 +10,8 @@ from channels.sandbox.slack import limits
 from channels.slack import hub_parse, hub_render
 from channels.slack.config import SlackSettings
 from desk.ports.hub import HubCard, HubLine, HubOption
-from desk.ports.inbound import (
-    HubSaid,
-)
-from desk.ports.messages import (
-    Author,
-    AuthorKind,
-    Sender,
-)
+from desk.ports.inbound import HubSaid
+from desk.ports.messages import Author, AuthorKind, Sender
 
 ALICE = Sender(address="T1:U1ALICE", name="Alice")
 SETTINGS = SlackSettings(hubs={"C1": ""})

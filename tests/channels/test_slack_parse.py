@@ -12,9 +12,7 @@ from channels.slack.config import SlackSettings, Watch
 from channels.slack.envelope import Envelope, Profile, Us, arrival, as_raw
 from channels.slack.parse import parse
 from desk.kit.errors import Unreadable
-from desk.ports.inbound import (
-    Inbound,
-)
+from desk.ports.inbound import Inbound
 from desk.ports.messages import (
     Automation,
     ButtonPressed,

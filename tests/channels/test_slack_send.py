@@ -12,8 +12,8 @@ from desk.kit.errors import (
     Uncertain,
     Undeliverable,
 )
-from desk.ports.channel import Reconciles
 from desk.ports.messages import Author, AuthorKind, Choice, OutboundFile, OutboundMessage
+from desk.ports.optional import Reconciles
 from tests.channels.slack_world import (
     ALICE,
     answer,
@@ -309,6 +309,7 @@ async def test_after_a_crash_slack_is_asked_whether_it_arrived() -> None:
         world.slack.fail("conversations.replies", Fault(error="missing_scope"))
         with pytest.raises(Uncertain):
             await world.channel.find_sent(answer(said), 0)
-        world.slack.fail("conversations.replies", Fault(retry_after_s=1))
-        with pytest.raises(ChannelBusy):
-            await world.channel.find_sent(answer(said), 0)
+        for later in (Fault(retry_after_s=1), Fault(drop=True)):
+            world.slack.fail("conversations.replies", later)
+            with pytest.raises(ChannelBusy):
+                await world.channel.find_sent(answer(said), 0)

@@ -15,9 +15,7 @@ from channels.sandbox.slack.pushes import encoded
 from channels.slack.config import SlackSettings
 from channels.slack.envelope import Envelope, Us, arrival
 from channels.slack.parse import parse
-from desk.ports.inbound import (
-    Inbound,
-)
+from desk.ports.inbound import HomeOpened, Inbound
 from desk.ports.messages import (
     ButtonPressed,
     InboundMessage,
@@ -34,6 +32,7 @@ OUTCOMES: dict[str, type[Inbound]] = {
     "deleted": MessageDeleted,
     "pressed": ButtonPressed,
     "reacted": MessageReacted,
+    "home": HomeOpened,
 }
 
 

@@ -18,23 +18,10 @@ from desk.kit.errors import (
     DeskError,
     Undeliverable,
 )
-from desk.ports.channel import (
-    Channel,
-    FetchesFiles,
-    HasHttpDoors,
-    HealthState,
-    LinksIdentities,
-    ShowsTyping,
-)
-from desk.ports.inbound import (
-    CustomerAsked,
-    ReachabilityChanged,
-    Wish,
-)
-from desk.ports.messages import (
-    InboundMessage,
-    MessageEdited,
-)
+from desk.ports.channel import Channel, HealthState
+from desk.ports.inbound import CustomerAsked, ReachabilityChanged, Wish
+from desk.ports.messages import InboundMessage, MessageEdited
+from desk.ports.optional import FetchesFiles, HasHttpDoors, LinksIdentities, ShowsTyping
 from tests.channels.telegram_desk import (
     ADA,
     KIT,

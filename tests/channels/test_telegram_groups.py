@@ -10,16 +10,8 @@ from channels.sandbox.door import MemoryDoor
 from channels.sandbox.telegram import TelegramSandbox
 from channels.telegram.config import CasePer, Hear, TelegramSettings
 from channels.telegram.parse import parse
-from desk.ports.inbound import (
-    CustomerAsked,
-    Inbound,
-    PlaceMoved,
-)
-from desk.ports.messages import (
-    ButtonPressed,
-    Choice,
-    InboundMessage,
-)
+from desk.ports.inbound import CustomerAsked, Inbound, PlaceMoved
+from desk.ports.messages import ButtonPressed, Choice, InboundMessage
 from tests.channels.telegram_desk import HELLO, channel_for, door, heard, running, sandbox, until
 from tests.channels.test_telegram_parse import ADA, EVERYWHERE, FILE, GROUP, update
 

@@ -11,19 +11,8 @@ from hypothesis import strategies as st
 from channels.telegram.config import Hear, TelegramSettings
 from channels.telegram.parse import parse
 from desk.kit.errors import Unreadable
-from desk.ports.inbound import (
-    CustomerAsked,
-    Inbound,
-    PlaceLost,
-    ReachabilityChanged,
-    Wish,
-)
-from desk.ports.messages import (
-    ButtonPressed,
-    InboundMessage,
-    MessageEdited,
-    MessageReacted,
-)
+from desk.ports.inbound import CustomerAsked, Inbound, PlaceLost, ReachabilityChanged, Wish
+from desk.ports.messages import ButtonPressed, InboundMessage, MessageEdited, MessageReacted
 
 ADA = {"id": 4711, "is_bot": False, "first_name": "Ada", "last_name": "L", "language_code": "pt-br"}
 CHAT = {"id": 4711, "type": "private", "first_name": "Ada"}

@@ -16,11 +16,7 @@ from desk.kit.errors import (
     Uncertain,
     Undeliverable,
 )
-from desk.ports.messages import (
-    ButtonPressed,
-    Choice,
-    OutboundFile,
-)
+from desk.ports.messages import ButtonPressed, Choice, OutboundFile
 from tests.channels.telegram_desk import (
     ADA,
     HELLO,
@@ -52,6 +48,20 @@ async def test_an_answer_arrives_formatted_under_the_message_it_answers(
     assert (shown.text, shown.reply_to) == ("Hello Ada", asked.id)
     assert shown.entities == [{"type": "bold", "offset": 6, "length": 3}]
     assert not ada.typing
+
+
+async def test_what_is_changed_keeps_its_buttons_and_loses_them_when_it_has_none(
+    sandbox: TelegramSandbox, door: MemoryDoor
+) -> None:
+    five = tuple(Choice(label=str(n), value=f"rating:{n}") for n in range(1, 6))
+    async with writing_to_ada(sandbox, door) as (channel, ada):
+        sent = await channel.send(replace(HELLO, choices=five), 0)
+        await channel.edit(replace(HELLO, text="How was it?", choices=five), sent)
+        assert [len(row) for row in ada.received[0].buttons] == [5]
+        await channel.edit(replace(HELLO, text="You chose 4 of 5."), sent)
+        await channel.edit(replace(HELLO, text="You chose 4 of 5."), sent)  # again: no harm
+        [shown] = ada.received
+    assert (shown.text, shown.buttons) == ("You chose 4 of 5.", [])
 
 
 async def test_an_answer_to_a_message_that_is_gone_is_sent_without_it(
@@ -248,6 +258,20 @@ async def test_a_flooded_chat_waits_and_another_does_not(
     assert 25 < (waiting.value.retry_after_s or 0) <= 30.1
     assert len([1 for method, _ in sandbox.calls if method == "sendmessage"]) == 2
     assert len(bruno.received) == 1
+
+
+async def test_a_turn_that_was_waited_for_is_not_waited_for_again(
+    sandbox: TelegramSandbox, door: MemoryDoor
+) -> None:
+    async with running(sandbox, door, send_wait_s=0.1) as channel:
+        await sandbox.customer(ADA, "Ada").send("hi")
+        for _ in range(3):  # as many as may go to one chat at once
+            await channel.turn(HELLO, 0)
+            await channel.send(HELLO, 0)
+        with pytest.raises(ChannelBusy):
+            await channel.turn(HELLO, 0)
+        with pytest.raises(ChannelBusy):
+            await channel.send(HELLO, 0)
 
 
 async def test_a_migrated_group_tells_its_new_number(

@@ -11,19 +11,8 @@ from channels.telegram.config import Hear, TelegramSettings
 from channels.telegram.ingress import Ingress
 from channels.telegram.parse import parse
 from desk.kit.clock import SystemClock
-from desk.ports.inbound import (
-    CustomerAsked,
-    Inbound,
-    PlaceLost,
-    PlaceMoved,
-    ReachabilityChanged,
-)
-from desk.ports.messages import (
-    ButtonPressed,
-    InboundMessage,
-    MessageEdited,
-    MessageReacted,
-)
+from desk.ports.inbound import CustomerAsked, Inbound, PlaceLost, PlaceMoved, ReachabilityChanged
+from desk.ports.messages import ButtonPressed, InboundMessage, MessageEdited, MessageReacted
 
 CASES = json.loads((Path(__file__).parents[1] / "data/telegram/updates.json").read_text())["cases"]
 EVERYWHERE = TelegramSettings(groups=Hear.EVERYTHING)

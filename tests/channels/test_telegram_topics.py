@@ -12,12 +12,8 @@ from channels.sandbox.telegram import Phone, TelegramSandbox
 from channels.telegram.channel import TelegramChannel
 from channels.telegram.parse import parse
 from desk.kit.errors import ChannelBusy, DeskError
-from desk.ports.inbound import (
-    ThreadOpened,
-)
-from desk.ports.messages import (
-    InboundMessage,
-)
+from desk.ports.inbound import ThreadOpened
+from desk.ports.messages import InboundMessage
 from tests.channels.telegram_desk import (
     ADA,
     HELLO,
@@ -189,14 +185,15 @@ async def test_without_topics_all_is_as_before(
 
 
 async def test_a_message_before_the_inbox_is_open_makes_no_topic(
-    sandbox: TelegramSandbox,
+    sandbox: TelegramSandbox, door: MemoryDoor
 ) -> None:
     sandbox.world.has_topics = True
     ada = sandbox.customer(ADA, "Ada")
     await ada.send("hello")
     channel = channel_for(sandbox)
     await channel.send(CHAIR, 0)
-    assert made(sandbox) == 0
+    async with channel.run(door):  # closes what was opened
+        assert made(sandbox) == 0
 
 
 @pytest.mark.parametrize(
@@ -228,3 +225,19 @@ def test_a_topic_of_no_shape_of_ours_is_unreadable(raw: bytes) -> None:
 def test_an_update_that_only_looks_like_our_own_word_is_none() -> None:
     raw = b'{"update_id": 1, "topic": {"thread": "1", "message": 2}}'
     assert parse(raw, PRIVATE) == []
+
+
+async def test_a_topic_is_renamed_only_if_it_is_ours_and_once_more_is_the_same(
+    sandbox: TelegramSandbox, ada: tuple[TelegramChannel, Phone]
+) -> None:
+    channel, phone = ada
+    await channel.title(CHAIR, done=True)  # there is none yet
+    await channel.send(CHAIR, 0)
+    [topic] = phone.topics
+    for done, name in ((True, "✅ #1042 A wobbly chair"), (False, "#1042 A wobbly chair")):
+        await channel.title(replace(CHAIR, thread=f"{ADA}:{topic}"), done=done)
+        await channel.title(CHAIR, done=done)
+        assert phone.topics[topic].name == name
+    phone.topics.clear()
+    with pytest.raises(DeskError, match="thread not found"):
+        await channel.title(CHAIR, done=True)

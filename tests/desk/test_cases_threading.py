@@ -45,6 +45,15 @@ def test_an_answer_joins_the_case_of_the_message_it_answers() -> None:
     assert "#1002" in verdict.why
 
 
+def test_a_message_that_its_own_answer_overtook_joins_it() -> None:
+    verdict = decide(message(), Findings(overtaken_by=hit(2), recent=hit(4)))
+    assert verdict.case_id == 2
+    assert "came before it" in verdict.why
+    strangers = Findings(overtaken_by=hit(2, takes_part=False))
+    assert decide(message(), strangers).case_id is None
+    assert decide(replace(message(), genuine=False), Findings(overtaken_by=hit(2))).case_id is None
+
+
 def test_a_stranger_who_answers_an_old_message_gets_his_own_linked_case() -> None:
     verdict = decide(message(), Findings(answered=[hit(2, takes_part=False)]))
     assert verdict.case_id is None

@@ -32,6 +32,8 @@ OPEN_WRITES = {
     "POST /sign-out": "ends the caller's own session, if there is one",
     "POST /help/{slug}/feedback": "says whether an article helped",
     "POST /notices/stop/{token}": "stops letters to the agent whom the signed token names",
+    "POST /rate/{token}": "keeps the score of the customer whom the signed token was sent to",
+    "POST /rate/{token}/stop": "ends being asked for the handle that the signed token names",
     "POST /theme": "sets a cookie of the caller's browser",
 }
 ROLES: tuple[Role | None, ...] = (None, *Role)

@@ -141,6 +141,48 @@ async def test_a_form_about_a_message_makes_its_thread_the_case(tmp_path: Path) 
         await cases_of(parley, 1)
 
 
+async def test_a_form_about_a_message_that_has_a_case_goes_into_it(tmp_path: Path) -> None:
+    async with desk(tmp_path) as parley:
+        chidi = parley.slack.person("U1CHIDI", "Chidi Obi")
+        asked = await chidi.dm("When does it come?")
+        (case,) = await cases_of(parley, 1)
+        await chidi.forms.message_shortcut(chidi.dm_channel, asked, FROM_MESSAGE)
+        await chidi.forms.submit(subject="Late", description="It is late by a week.")
+        await parley.until(lambda c: len(messages_of(c, case.id)) == 2)
+        await cases_of(parley, 1)
+
+
+async def test_direct_messages_close_together_are_one_case(tmp_path: Path) -> None:
+    async with desk(tmp_path) as parley, parley.hire("Alice") as alice:
+        chidi = parley.slack.person("U1CHIDI", "Chidi Obi")
+        await chidi.dm("Hello")
+        (case,) = await cases_of(parley, 1)
+        last = await chidi.dm("When does it come?")
+        await parley.until(lambda c: len(messages_of(c, case.id)) == 2)
+        await alice.reply(case.number, "On Monday.")
+        shown = await chidi.wait_for(lambda written: "Monday" in written.text)
+        assert shown.thread_ts == last
+
+
+async def test_an_emoji_on_a_colleagues_message_opens_a_case_of_his(tmp_path: Path) -> None:
+    async with desk(tmp_path) as parley, parley.hire("Alice") as alice:
+        parley.slack.channel("C1HELP", "help")
+        dora = parley.slack.person("U1DORA", "Dora Lind")
+        chidi = parley.slack.person("U1CHIDI", "Chidi Obi")
+        asked = await dora.post("C1HELP", "The lamp flickers")
+        await chidi.post("C1HELP", "Let me ask", thread_ts=asked)
+        await chidi.react(asked, "ticket")
+        (case,) = await cases_of(parley, 1)
+        assert (case.customer_name, case.subject) == ("Dora Lind", "The lamp flickers")
+        await chidi.wait_for(lambda written: "eyes" in chidi.reactions(asked))
+        await alice.reply(case.number, "Since when?")
+        shown = await dora.wait_for(lambda written: "Since when" in written.text)
+        assert shown.thread_ts == asked
+        await chidi.react(asked, "ticket", on=False)
+        await chidi.react(asked, "ticket")
+        await cases_of(parley, 1)
+
+
 async def test_a_reply_reopens_a_resolved_case_and_follows_a_closed_one(tmp_path: Path) -> None:
     async with desk(tmp_path, join_minutes=0) as parley, parley.hire("Alice") as alice:
         chidi = parley.slack.person("U1CHIDI", "Chidi Obi")

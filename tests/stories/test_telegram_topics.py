@@ -1,6 +1,6 @@
 """A bot with topics in private chats: each case is a topic there, both ways."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -69,3 +69,23 @@ async def test_a_topic_whose_making_was_never_known_of_leads_to_its_case_all_the
         assert leg.topic is None
         await ada.send("The leg fits", topic=lost)  # though he wrote about the lamp last
         await parley.until(lambda c: "fits" in queries.by_id(c, chair.id).preview)
+
+
+async def test_the_topic_of_a_case_that_is_done_says_so_until_it_is_reopened(
+    parley: World,
+) -> None:
+    async with parley.hire("Alice") as alice:
+        ada = parley.telegram.customer(4711, "Ada")
+        await ada.send("My chair wobbles")
+        chair: CaseRow = await parley.until(lambda c: case_about(c, "chair"))
+        await alice.reply(chair.number, "A new leg is on its way.", then="resolved")
+        leg = await ada.wait_for(lambda written: "leg" in written.text)
+        name = f"#{chair.number} My chair wobbles"
+        assert leg.topic is not None
+        await changed(parley, lambda: ada.topics[leg.topic or 0].name == f"✅ {name}")
+        await ada.send("It does not fit, please help", topic=leg.topic)
+        await changed(parley, lambda: ada.topics[leg.topic or 0].name == name)
+
+
+async def changed(parley: World, holds: Callable[[], bool]) -> None:
+    await parley.until(lambda _: holds())

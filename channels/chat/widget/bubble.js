@@ -1,7 +1,6 @@
 // One message on the screen: who, what, the files and choices under it, and how it fares.
 import { h, icon } from "./dom.js";
 import { drawBlocks, link } from "./draw.js";
-import { download, sizeOf } from "./files.js";
 
 /** Return the element for a line of the conversation or a message that waits in the outbox. */
 export function bubble(line, { chat, words, lang, previous, last }) {
@@ -21,14 +20,14 @@ export function bubble(line, { chat, words, lang, previous, last }) {
     body,
     files,
     last ? choices(line, chat) : cards(line),
-    line.seq ? time(line.at, lang) : fate(line, chat, words),
+    line.seq ? time(line, words, lang) : fate(line, chat, words),
   );
 }
 
 function fileButton(file, { chat, words, lang }) {
   const size = sizeOf(file.size, lang);
   const words_ = h("span", { dir: "auto" }, file.name, h("small", {}, size));
-  const open = () => download(chat, file);
+  const open = () => chat.download?.(file);
   return h("button", { class: "file", type: "button", "aria-label": `${file.name}, ${size}`, onclick: open }, icon("file"), words_);
 }
 
@@ -55,11 +54,11 @@ function cards(line) {
     .map((choice) => link(choice.url, [choice.label], { class: "card", dir: "auto" }));
 }
 
-function time(at, lang) {
+function time({ at, by }, words, lang) {
   const date = new Date(at);
   const short = date.toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit" });
   const title = date.toLocaleString(lang, { dateStyle: "full", timeStyle: "short" });
-  return h("time", { class: "fate", datetime: at, title }, short);
+  return h("time", { class: "fate", datetime: at, title }, short, by && words.byLetter && ` · ${words.byLetter}`);
 }
 
 function fate({ cid, failed }, chat, words) {
@@ -76,4 +75,11 @@ function fate({ cid, failed }, chat, words) {
       act(words.discard, () => chat.discard(cid)),
     ),
   );
+}
+
+/** Return a size in words: 12 kB, 1.4 MB. */
+function sizeOf(bytes, lang) {
+  const [value, unit] = bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : [bytes / 1e6, "megabyte"];
+  const style = { style: "unit", unit, maximumFractionDigits: value < 10 ? 1 : 0 };
+  return new Intl.NumberFormat(lang, style).format(value);
 }

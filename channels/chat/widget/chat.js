@@ -8,13 +8,14 @@ export class Chat extends EventTarget {
   /** `asks` gives what the session request tells about this page, afresh each time. */
   constructor({ base, inbox, asks }) {
     super();
+    this.desk = base;
     this.base = `${base}/chat/v1/${encodeURIComponent(inbox)}`;
     this.store = storeFor(inbox);
     this.outbox = new Outbox(this.store);
     this.asks = asks;
     Object.assign(this, { lines: [], cursor: 0, read: 0, about: {}, state: "idle", tries: 0 });
     this.line = new Line({
-      at: () => ({ base: this.base, token: (this.shown = this.token), cursor: this.cursor }),
+      at: () => ({ base: this.base, token: (this.shown = this.token), cursor: this.cursor, ask: () => this.looked }),
       hear: (frame) => this.hear(frame),
       tell: (state) => this.told(state),
     });
@@ -43,14 +44,15 @@ export class Chat extends EventTarget {
     } catch (trouble) {
       const refused = trouble.status < 500 && !trouble.retry_after_s; // asking again is no use
       const ms = (trouble.retry_after_s ?? 0) * 1000 || backoff(this.tries++);
-      if (!refused) this.timer = setTimeout(() => this.start(), ms);
+      if (refused) this.dispatchEvent(new CustomEvent("refused", { detail: trouble }));
+      else this.timer = setTimeout(() => this.start(), ms);
       this.change(refused ? "ended" : "down");
     }
   }
 
   begin({ token, messages, cursor, read, ...about }) {
     this.tries = 0;
-    this.page = this.asks().page.url;
+    this.page = JSON.stringify(this.asks().page);
     this.store.set("token", token);
     Object.assign(this, { lines: messages.reduce(applied, []), cursor, read, about });
     for (const line of messages) if (line.cid) this.outbox.drop(line.cid);
@@ -76,6 +78,12 @@ export class Chat extends EventTarget {
     this.change();
   }
 
+  /** Ask for the session anew: what this page has is no longer what the desk has. */
+  again() {
+    this.line.stop();
+    this.start();
+  }
+
   retry(cid) {
     this.outbox.fail(cid, undefined);
     this.change();
@@ -94,30 +102,48 @@ export class Chat extends EventTarget {
     this.change("idle");
   }
 
+  /** Leave: the token is void, and nothing of the conversation stays in this browser. */
+  leave() {
+    const headers = { Authorization: `Bearer ${this.token}` };
+    if (this.token) fetch(`${this.base}/logout`, { method: "POST", headers, keepalive: true }).catch(() => {});
+    this.store.set("token", undefined);
+    this.store.set("outbox", []);
+    this.forget();
+  }
+
+  forget() {
+    this.store.drop("token");
+    Object.assign(this, { lines: [], cursor: 0, read: 0, about: {}, flying: null });
+    this.stop();
+  }
+
   // One message at a time: the next goes when the one before is acknowledged, so order holds.
   flush() {
     const message = this.outbox.next;
-    if (!message || this.flying) return;
+    if (!message || this.flying || this.about.form) return;
     const { page } = this.asks();
-    if (page.url !== this.page) this.line.send({ t: "page", ...page });
-    this.page = page.url;
-    const { cid, text = "", files = [], action, person = false } = message;
-    const frame = { t: "msg", cid, text, files: files.map((file) => file.id), person };
-    if (this.line.send(action ? { ...frame, action } : frame)) this.flying = cid;
+    const place = JSON.stringify(page);
+    if (place !== this.page) this.line.send({ t: "page", ...page });
+    this.page = place;
+    const { cid, text = "", files = [], action, react, person = false } = message;
+    const frame = { t: "msg", cid, text, files: files.map((file) => file.id), action, react, person };
+    if (this.line.send(frame)) this.flying = cid;
   }
 
   hear(frame) {
-    if (/^(msg|edit|gone)$/.test(frame.t)) this.take(frame);
+    if (/^(msg|edit|gone|react)$/.test(frame.t)) this.take(frame);
     else if (frame.t === "typing") this.dispatchEvent(new CustomEvent("typing", { detail: frame }));
+    else if (frame.outlook) {
+      this.about.outlook = frame.outlook;
+      this.change();
+    }
     else if (frame.t === "ack" || frame.t === "err") this.settled(frame);
   }
 
   take(line) {
     if (line.seq <= this.cursor) return;
     if (line.seq !== this.cursor + 1) {
-      this.line.stop();
-      this.start();
-      return;
+      return this.again();
     }
     this.cursor = line.seq;
     this.lines = applied(this.lines, line);
@@ -126,9 +152,10 @@ export class Chat extends EventTarget {
     if (!line.of) this.dispatchEvent(new CustomEvent("line", { detail: line }));
   }
 
-  settled({ t, cid, text, retry_after_s: later }) {
+  settled({ t, cid, code, text, retry_after_s: later }) {
     if (cid !== this.flying) return;
     this.flying = null;
+    if (code === "form") return this.again();
     if (t === "ack") this.outbox.drop(cid);
     else if (later === null) this.outbox.fail(cid, text);
     if (t === "err" && later !== null) this.later = setTimeout(() => this.flush(), later * 1000);

@@ -30,10 +30,3 @@ export async function download(chat, file) {
   link.rel = "noopener";
   link.click();
 }
-
-/** Return a size in words: 12 kB, 1.4 MB. */
-export function sizeOf(bytes, lang) {
-  const [value, unit] = bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : [bytes / 1e6, "megabyte"];
-  const style = { style: "unit", unit, maximumFractionDigits: value < 10 ? 1 : 0 };
-  return new Intl.NumberFormat(lang, style).format(value);
-}

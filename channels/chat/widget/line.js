@@ -2,6 +2,7 @@
 // WebSockets are blocked. It knows nothing of messages: frames in, frames out.
 import { openSocket } from "./socket.js";
 import { openStream } from "./stream.js";
+import { openTab } from "./tab.js";
 
 const RESTART = 1012;
 const END = { 4401: "ended", 4001: "gap" };
@@ -48,7 +49,7 @@ export class Line {
     this.hang();
     // After three refusals in a row every other try is made without WebSocket.
     const open = this.failures >= 3 && this.failures % 2 ? openStream : openSocket;
-    const wire = open(this.at(), {
+    const wire = openTab(open, this.at, {
       hear: (frame) => this.wire === wire && this.heard(frame),
       closed: (code) => this.wire === wire && this.lost(code),
     });
@@ -56,6 +57,7 @@ export class Line {
   }
 
   heard(frame) {
+    this.asked = frame.t === "bye" && frame.retry_after_s;
     if (frame.t === "welcome") {
       this.failures = 0;
       this.up = true;
@@ -75,11 +77,12 @@ export class Line {
     this.tell("down");
     const step = code === RESTART ? 1 : this.failures;
     this.failures += 1;
-    this.timer = setTimeout(() => this.dial(), backoff(step));
+    this.timer = setTimeout(() => this.dial(), this.asked ? around(this.asked) : backoff(step));
+    this.asked = 0;
   }
 }
 
 /** Return ms to wait: 0.3 s doubled each time up to 30 s, give or take half. */
-export function backoff(step) {
-  return 1000 * Math.min(30, 0.3 * 2 ** step) * (0.5 + Math.random());
-}
+export const backoff = (step) => around(Math.min(30, 0.3 * 2 ** step));
+
+const around = (seconds) => 1000 * seconds * (0.5 + Math.random());

@@ -2,6 +2,8 @@
 import { bubble } from "./bubble.js";
 import { composer } from "./composer.js";
 import { h, icon } from "./dom.js";
+import { link } from "./draw.js";
+import { sheetOf } from "./style.js";
 import { wordsOf } from "./words.js";
 
 export class Panel {
@@ -30,7 +32,7 @@ export class Panel {
       h("header", {}, h("div", {}, this.title, this.hint), this.cross),
       this.log,
       this.typing,
-      h("footer", {}, this.person, this.composer.form),
+      (this.footer = h("footer", {}, this.person, this.composer.form)),
     );
     this.launcher.addEventListener("click", () => (this.isOpen ? this.close() : this.open()));
     this.dialog.addEventListener("keydown", (event) => {
@@ -60,28 +62,44 @@ export class Panel {
     this.dialog.hidden = false;
     this.launcher.setAttribute("aria-expanded", "true");
     if (["idle", "ended"].includes(this.chat.state)) this.chat.start();
+    this.grow();
     this.show();
     this.log.scrollTop = this.log.scrollHeight;
     this.composer.settle();
     this.composer.text.focus();
   }
 
+  /** Fetch what only an open chat needs; without it the conversation goes on all the same. */
+  grow() {
+    return (this.growing ??= import(`${this.chat.desk}/chat/v1/more.js`)
+      .then(({ More }) => {
+        this.more = new More(this, { h, icon, link, sheetOf });
+        this.dialog.dispatchEvent(new Event("grown"));
+      })
+      .catch(() => (this.growing = null)));
+  }
+
   close() {
+    const had = this.dialog.contains(this.dialog.getRootNode().activeElement);
     this.isOpen = false;
     this.dialog.hidden = true;
     this.launcher.setAttribute("aria-expanded", "false");
-    this.launcher.focus();
+    this.show();
+    if (had) this.launcher.focus(); // a page that closes the chat keeps its own focus
   }
 
   /** Draw what changed; bubbles that stay as they are stay the same nodes, so nothing is reread. */
   show() {
     const { chat, words } = this;
-    if (this.isOpen && document.visibilityState === "visible") chat.seen();
+    chat.looked = this.isOpen && document.visibilityState === "visible";
+    if (chat.looked) chat.seen();
     this.showBadge();
     this.title.textContent = chat.about.title ?? words.chat;
     const trouble = { starting: words.connecting, down: words.down }[chat.state];
-    this.hint.textContent = trouble ?? chat.about.reply_hint ?? "";
+    this.hint.textContent = trouble ?? this.more?.hint() ?? chat.about.reply_hint ?? "";
+    this.footer.hidden = Boolean(chat.about.form);
     if (this.isOpen) this.showLines();
+    this.more?.show();
   }
 
   showBadge() {
@@ -96,7 +114,7 @@ export class Panel {
   showLines() {
     const { chat, log } = this;
     const below = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-    const waiting = chat.outbox.all.filter(({ cid }) => !chat.lines.some((line) => line.cid === cid));
+    const waiting = chat.outbox.all.filter(({ cid, react }) => !react && !chat.lines.some((line) => line.cid === cid));
     const lines = [...this.greeting(), ...chat.lines, ...waiting.map((line) => ({ ...line, me: true }))];
     const drawn = new Map([...log.children].map((node) => [node.dataset.key, node]));
     const wanted = lines.map((line, index) => {
@@ -119,6 +137,7 @@ export class Panel {
   draw(line, previous, last, key) {
     const node = bubble(line, { ...this, previous, last });
     node.dataset.key = key;
+    node.dataset.id = line.id;
     if (line.id === "greeting") node.querySelector("time")?.remove();
     return node;
   }

@@ -3,7 +3,7 @@
 const PING_MS = 20_000;
 const DEAD_MS = 45_000;
 
-export function openSocket({ base, token, cursor }, { hear, closed }) {
+export function openSocket({ base, token, cursor, ask }, { hear, closed }) {
   const socket = new WebSocket(`${base.replace(/^http/, "ws")}/socket`);
   let last = Date.now();
   const send = (frame) => {
@@ -13,7 +13,7 @@ export function openSocket({ base, token, cursor }, { hear, closed }) {
   };
   const beat = setInterval(() => {
     if (Date.now() - last > DEAD_MS) gone(1006);
-    else send({ t: "ping" });
+    else send({ t: "ping", ask: ask() });
   }, PING_MS);
   const gone = (code) => {
     clearInterval(beat);

@@ -5,6 +5,8 @@ export function storeFor(inbox) {
   const memory = new Map();
   const key = (name) => `parley:${inbox}:${name}`;
   return {
+    key,
+    drop: (name) => memory.delete(name), // another page has taken it away
     get(name) {
       try {
         return JSON.parse(localStorage.getItem(key(name))) ?? memory.get(name);

@@ -61,27 +61,12 @@ h2 { font-size: 16px; font-weight: 600 }
 .waiting .bubble { opacity: .88 }
 .bubble > * + * { margin-block-start: 8px }
 p, li, td { unicode-bidi: plaintext }
-.heading { font-weight: 600 }
-ul, ol { padding-inline-start: 20px }
-blockquote { border-inline-start: 2px solid currentColor; padding-inline-start: 10px; opacity: .85 }
-code { font: 13px ui-monospace, monospace; background: light-dark(#1d203012, #e8eaf31c);
-  border-radius: 4px; padding: 1px 4px }
-pre { overflow: auto; padding: 8px; border-radius: 6px; background: light-dark(#1d203012, #e8eaf31c) }
-pre code { background: none; padding: 0 }
-.wide { overflow: auto; overflow-wrap: normal }
-table { border-collapse: collapse }
-th, td { border: 1px solid var(--hair); padding: 4px 8px; text-align: start }
-hr { border: 0; border-block-start: 1px solid currentColor; opacity: .2 }
 a { color: inherit; text-decoration: underline; text-underline-offset: 2px }
 .agent a, .bot a { color: light-dark(#4338ca, #a5b4fc) }
-.spoiler:not(:hover, :focus) { background: currentColor; border-radius: 4px }
 .file, .card, .choices button, .person { min-block-size: 44px; padding: 8px 14px; border-radius: 10px;
   border: 1px solid var(--edge); background: var(--ground); text-align: start }
 .file { display: flex; align-items: center; gap: 10px; max-inline-size: 100%; overflow-wrap: anywhere }
 small { display: block; font-size: 12px; color: var(--meta) }
-.card { display: flex; align-items: center; justify-content: space-between; gap: 12px;
-  inline-size: 100%; font-weight: 600; text-decoration: none; color: inherit !important }
-.card::after { content: "↗"; color: var(--meta) }
 .choices { display: flex; flex-wrap: wrap; gap: 8px; padding-block-start: 4px }
 .choices button, .person { border-radius: 22px; border-color: var(--accent);
   color: light-dark(#4338ca, #a5b4fc); font-weight: 600 }
@@ -99,12 +84,6 @@ textarea::placeholder { color: var(--meta); opacity: 1 }
 .send:hover { background: var(--accent); color: var(--on-accent) }
 .send:disabled { background: none; color: var(--meta); cursor: default }
 .notice:not(:empty) { padding: 4px; color: var(--red) }
-.chips { display: flex; flex-wrap: wrap; gap: 6px }
-.chip { display: flex; align-items: center; gap: 6px; padding-inline-start: 10px; margin-block-end: 6px;
-  min-block-size: 44px; border-radius: 10px; background: var(--bot); font-size: 13px; overflow-wrap: anywhere }
-.chip button { display: grid; place-items: center; inline-size: 44px; block-size: 44px }
-.chip svg { inline-size: 16px; block-size: 16px }
-progress { inline-size: 64px; margin-inline: 4px 10px; accent-color: var(--accent) }
 @media (max-width: 480px) {
   .panel { position: fixed; inset: 0; inline-size: auto; block-size: auto; margin: 0; border: 0; border-radius: 0 }
   .panel:not([hidden]) + .launcher { display: none }
@@ -117,9 +96,11 @@ let made;
 
 /** Return the one sheet all chats of a page share. */
 export function sheet() {
-  if (!made) {
-    made = new CSSStyleSheet();
-    made.replaceSync(CSS);
-  }
-  return made;
+  return (made ??= sheetOf(CSS));
+}
+
+export function sheetOf(css) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  return sheet;
 }

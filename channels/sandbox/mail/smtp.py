@@ -74,8 +74,11 @@ class SmtpSandbox:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Deliver the mail to each recipient's mailbox."""
-        if self._faults.data_answer:
-            return self._faults.data_answer
+        if answer := self._faults.data_answer:
+            if self._faults.data_times == 1:
+                self._faults.data_answer = ""
+            self._faults.data_times = max(0, self._faults.data_times - 1)
+            return answer
         await asyncio.sleep(self._faults.smtp_slow_s)
         raw = envelope.original_content or b""
         sender = (envelope.mail_from or "").strip("<>")  # the library keeps the null path as <>

@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+from channels.sandbox.page import slack_forms
 from channels.sandbox.page.phones import PhoneFile, no_such, words
 from channels.sandbox.slack import PersonFile, Shown, SlackPerson, SlackSandbox
+from desk.kit.errors import Invalid
 
 _SHOWN = 100  # messages
+_COMMAND = "/case"
+_NEW_CASE = "case_new"  # the app's shortcut beside the composer
 
 
 class SlackPhone:
-    """Chidi's direct message with the shop's app."""
+    """Chidi's direct message with the shop's app, its form and its Home."""
 
     kind = "slack"
 
@@ -21,11 +25,31 @@ class SlackPhone:
 
     def shows(self) -> dict[str, Any]:
         """Return the direct message, oldest first; the page puts threads together."""
-        return {"messages": [_shown(one) for one in self._person.messages()[-_SHOWN:]]}
+        forms = self._person.forms
+        return {
+            "messages": [_shown(one) for one in self._person.messages()[-_SHOWN:]],
+            "form": slack_forms.form(forms.view),
+            "home": slack_forms.home(forms.home),
+        }
 
     async def do(self, action: str, asked: Mapping[str, str]) -> None:
-        """Write, in a thread or not, or press a button. Raises Invalid."""
+        """Write, in a thread or not, press a button, or use a form. Raises Invalid."""
+        forms = self._person.forms
         match action:
+            case "write" if words(asked).partition(" ")[0] == _COMMAND:
+                told = await forms.command(words(asked).partition(" ")[2])
+                if told:
+                    raise Invalid(told)
+            case "new":
+                await forms.shortcut(_NEW_CASE)
+            case "submit" if forms.view is not None:
+                wrong = await forms.submit(asked)
+                if wrong:
+                    raise Invalid(" ".join(wrong.values()))
+            case "leave":
+                forms.close()
+            case "home":
+                await forms.look_home()
             case "write":
                 await self._person.dm(words(asked), thread_ts=asked.get("thread") or None)
             case "press":

@@ -1,6 +1,7 @@
 """What a person does beside writing: commands, shortcuts, forms, the app's Home."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Protocol
 
 from channels.sandbox.slack.events import Events
@@ -81,7 +82,9 @@ class PersonForms:
         )
         await self._ask("interactive", payload)
 
-    async def submit(self, *, again: bool = False, **values: str) -> dict[str, str]:
+    async def submit(
+        self, values: Mapping[str, str] | None = None, *, again: bool = False, **more: str
+    ) -> dict[str, str]:
         """Send the open form and return what is wrong in it, by block; a good one closes.
 
         `again` leaves it open all the same, as a second press in the same moment finds it.
@@ -89,7 +92,7 @@ class PersonForms:
         view = self.view
         if view is None:
             raise LookupError(f"{self._profile.name} has no form open")
-        sent = {**view, "state": filled(view, values)}
+        sent = {**view, "state": filled(view, {**(values or {}), **more})}
         told = await self._ask("interactive", self._done("view_submission", view=sent))
         found: dict[str, str] = (told or {}).get("errors", {})
         if not found and not again:

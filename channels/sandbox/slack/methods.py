@@ -30,6 +30,7 @@ SCOPES = {
     "conversations.history": "im:history",
     "conversations.replies": "im:history",
     "conversations.info": "channels:read",
+    "users.conversations": "im:read",
     "users.info": "users:read",
     "files.getUploadURLExternal": "files:write",
     "files.completeUploadExternal": "files:write",
@@ -75,6 +76,7 @@ class Methods:
             "conversations.open": self._open,
             "conversations.info": self._info,
             "conversations.history": self._history,
+            "users.conversations": self._rooms,
             "conversations.replies": self._replies,
             "users.info": self._user,
             "files.getUploadURLExternal": self._upload_url,
@@ -199,15 +201,29 @@ class Methods:
             raise Refused("channel_not_found")
         return {"channel": room.as_json()}
 
+    def _rooms(self, args: Json) -> Json:
+        kinds = str(args.get("types") or "public_channel").split(",")
+        wanted = {
+            "im" if kind == "im" else "channel" for kind in kinds if kind != "private_channel"
+        }
+        every = self._workspace.conversations.values()
+        held = [room for room in every if BOT_PERSON in room.members and room.kind in wanted]
+        return {"channels": [room.as_json() for room in held]}
+
     def _history(self, args: Json) -> Json:
         room = self._workspace.reach(str(args.get("channel", "")))
-        top = [m for m in room.messages if m.get("thread_ts", m["ts"]) == m["ts"]]
+        top = [
+            _with_replies(m, room) for m in room.messages if m.get("thread_ts", m["ts"]) == m["ts"]
+        ]
         return _page(list(reversed(_between(top, args))), args)
 
     def _replies(self, args: Json) -> Json:
         room, root = self._workspace.reach(str(args.get("channel", ""))), str(args.get("ts"))
-        if room.find(root) is None:
+        found = room.find(root)
+        if found is None:
             raise Refused("thread_not_found")
+        if found.get("thread_ts", root) != root:
+            return _page([found], args)  # of a reply Slack shows just that
         thread = [m for m in room.messages if m.get("thread_ts", m["ts"]) == root]
         return _page(_between(thread, args), args)
 
@@ -290,6 +306,11 @@ def _listed(value: Any) -> list[Json]:
     if not isinstance(loaded, list):
         raise Refused("invalid_blocks_format")
     return loaded
+
+
+def _with_replies(message: Json, room: Conversation) -> Json:
+    below = [m["ts"] for m in room.messages if m.get("thread_ts") == message["ts"] != m["ts"]]
+    return {**message, "latest_reply": max(below), "reply_count": len(below)} if below else message
 
 
 def _between(messages: list[Json], args: Json) -> list[Json]:

@@ -1,7 +1,7 @@
 """A customer's Slack: writing, editing, pressing buttons, and what his screen shows."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -74,10 +74,16 @@ class SlackPerson:
         return self._workspace.direct(self.id).id
 
     async def dm(
-        self, text: str, *, thread_ts: str | None = None, file: PersonFile | None = None
+        self,
+        text: str,
+        *,
+        thread_ts: str | None = None,
+        file: PersonFile | None = None,
+        files: Sequence[PersonFile] = (),
     ) -> str:
         """Write to the app directly; `thread_ts` answers in that thread."""
-        return self._say(self._workspace.direct(self.id), text, thread_ts, file)
+        every = [*files, *([file] if file else [])]
+        return self._say(self._workspace.direct(self.id), text, thread_ts, every)
 
     async def post(
         self,
@@ -90,7 +96,7 @@ class SlackPerson:
         """Write in a channel; `<@U0PARLEY>` in `text` mentions the app."""
         room = self._workspace.conversations[channel]
         room.members.add(self.id)
-        return self._say(room, text, thread_ts, file)
+        return self._say(room, text, thread_ts, [file] if file else [])
 
     async def press(self, message_ts: str, value: str) -> None:
         """Press the button with this value under a message he sees."""
@@ -187,7 +193,7 @@ class SlackPerson:
         return person.name if person else "Parley"
 
     def _say(
-        self, room: Conversation, text: str, thread_ts: str | None, file: PersonFile | None
+        self, room: Conversation, text: str, thread_ts: str | None, files: Sequence[PersonFile]
     ) -> str:
         message: Json = {"type": "message", "user": self.id, "ts": self._workspace.stamp()}
         message |= {"team": self.profile.team, "client_msg_id": self._workspace.number("c")}
@@ -196,8 +202,9 @@ class SlackPerson:
             message |= {"user_team": self.profile.team, "source_team": self.profile.team}
         if thread_ts:
             message["thread_ts"] = thread_ts
-        if file is not None:
-            message |= {"subtype": "file_share", "files": [self._keep(file).as_json()]}
+        if files:
+            held = [self._keep(file).as_json() for file in files]
+            message |= {"subtype": "file_share", "files": held}
         room.messages.append(message)
         self._around.events.said(room, message)
         return str(message["ts"])

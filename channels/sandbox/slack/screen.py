@@ -64,6 +64,11 @@ def show(channel: str, message: Json, name: str) -> Shown:
     )
 
 
+def lines(blocks: list[Json]) -> list[str]:
+    """Return the texts of blocks, without their buttons."""
+    return [line for block in blocks if (line := _block(block))]
+
+
 def _file(file: Json) -> ShownFile:
     size = int(file.get("size", 0))
     return ShownFile(file["id"], file.get("name", ""), file.get("mimetype", ""), size)
@@ -87,7 +92,7 @@ def _block(block: Json) -> str:
             held = [block.get("text"), *block.get("fields", [])]
             return "\n".join(_unescaped(one["text"]) for one in held if one)
         case "context":
-            return " ".join(_unescaped(e.get("text", "")) for e in block["elements"])
+            return " ".join(_unescaped(str(e.get("text", ""))) for e in block["elements"])
         case "markdown":
             return str(block["text"])
         case "divider":

@@ -53,6 +53,7 @@ class SlackSandbox:
         self.calls: list[tuple[str, Json]] = []  # every Web API call, in order
         self.rate_limited = False  # one message a second per channel, as Slack allows
         self.revoked = False
+        self.seen_at = ""  # host:port of a proxy through which the app comes; "" without one
         self.events = Events(self.workspace, self._carry, self.ring)
         self.views = Views(self.workspace)
         self.methods = Methods(self.workspace, self.events, self.views, lambda: self.base)
@@ -185,7 +186,8 @@ class SlackSandbox:
         if token != self.app_token:
             wrong = token == self.bot_token
             raise Refused("not_allowed_token_type" if wrong else "invalid_auth")
-        return f"ws://127.0.0.1:{self._port}/link?ticket={self.sockets.ticket()}"
+        host = self.seen_at or f"127.0.0.1:{self._port}"
+        return f"ws://{host}/link?ticket={self.sockets.ticket()}"
 
     def _too_fast(self, args: Json) -> bool:
         now_s = asyncio.get_running_loop().time()

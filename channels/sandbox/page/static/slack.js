@@ -5,6 +5,7 @@ import { composer } from "./composer.js";
 import { h, renew } from "./dom.js";
 import { attached } from "./files.js";
 import { atEnd, openers, owner } from "./frame.js";
+import { home, sheet } from "./slack_form.js";
 import { link } from "./spans.js";
 import { clock } from "./time.js";
 
@@ -25,9 +26,13 @@ export function slack(root, phone) {
     root.querySelector("textarea").focus();
   };
   const send = (text) => ask(phone, "write", { text, thread: place.thread });
-  root.append(owner("Chidi", "on Slack", "hash"), first, log, into,
-    composer({ hint: "Message the app", send, phone }));
-  return ({ messages }) => {
+  const form = sheet(phone);
+  const page = home(phone);
+  root.append(owner("Chidi", "on Slack", "hash", page.button), first, log, into,
+    composer({ hint: "Message the app, or /case", send, phone }), page.panel, form.panel);
+  return ({ messages, form: open, home: lines }) => {
+    form.show(open);
+    page.show(lines);
     first.hidden = messages.length > 0;
     atEnd(log, () => renew(log, threads(messages), (thread) => thread.root.id,
       (thread) => drawn(phone, thread, choose)));

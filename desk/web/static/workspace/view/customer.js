@@ -14,6 +14,7 @@ import { nameOf } from "./address.js";
 import { insert } from "./composer.js";
 import { channelGlyph, icon } from "./glyph.js";
 import { known, offered } from "./known.js";
+import { given } from "./ratings.js";
 import { menu } from "./menu.js";
 import { sameness } from "./sameness.js";
 import { tell } from "./toast.js";
@@ -59,6 +60,7 @@ function about(detail) {
     h("h3", {}, t("Reachable by")),
     h("ul", { class: "identities" }, customer.identities.map(identity)),
     invitations(one, customer),
+    given(detail.ratings),
     h("h3", {}, t("Other cases")),
     others.length
       ? h("ul", { class: "others" }, others.map(other))

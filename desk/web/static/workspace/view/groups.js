@@ -11,6 +11,7 @@ export function grouped(timeline) {
   let before = null;
   let count = 0; // two groups may begin with the same at the same instant
   for (const item of inOrder(timeline)) {
+    if (isScore(item)) continue;
     if (dayKey(item.at) !== day) {
       day = dayKey(item.at);
       found.push({ type: "day", key: `day ${day}`, at: item.at });
@@ -31,6 +32,9 @@ export function grouped(timeline) {
   }
   return found.map((thing) => (thing.type === "events" ? sameEvents(thing) : thing));
 }
+
+// The press that gives a score: the rating itself is told.
+const isScore = ({ kind, fact }) => kind === "choice.taken" && fact.value.startsWith("rating:");
 
 // Events that stand together are one object as long as they are the same ones.
 const together = new WeakMap();

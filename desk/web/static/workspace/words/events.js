@@ -41,6 +41,8 @@ const SAID = {
       share: Math.round(f.share * 100),
     }),
   "sla.breached": (f) => t("{metric} is late", { metric: metricWords(f.metric) }),
+  "rating.given": (f) => rated(f),
+  "rating.followed_up": () => t("The rating was looked after"),
   "choice.taken": (f) => t("The customer chose “{value}”", { value: f.label || f.value }),
   "delivery.failed": (f) =>
     f.state === "uncertain"
@@ -53,6 +55,14 @@ function assigned({ before, after, decision_id: decision }, actor) {
   if (decision && actor === "agent") return t("Taken as the next case");
   if (decision) return t("Assigned to {name} by routing", { name: agentName(after) });
   return t("Assigned to {name}", { name: agentName(after) });
+}
+
+function rated({ score, before, comment }) {
+  if (before === score && comment) return t("On the rating: “{comment}”", { comment });
+  if (comment) return t("Rated {score} of 5: “{comment}”", { score, comment });
+  return before && before !== score
+    ? t("Rating changed: {before} → {score} of 5", { before, score })
+    : t("Rated {score} of 5", { score });
 }
 
 const DOERS = { system: () => "", bot: () => t("the bot"), customer: () => t("the customer") };

@@ -35,6 +35,8 @@ const HINTS = {
   forwarded_by: (detail) => t("Forwarded by {detail}", { detail }),
   written_for: (detail) => t("Sent through {detail}", { detail }),
   subject_changed: (detail) => t("Another subject than “{detail}”", { detail }),
+  told: (detail) => detail,
+  on_page: (detail) => t("Written on {detail}", { detail }),
   no_reply: (detail) => t("Nobody reads answers to {detail}", { detail }),
 };
 

@@ -1,0 +1,66 @@
+// What an open chat has besides the conversation: fetched when it is first opened. It is given
+// what the widget itself is made of, so that nothing comes twice.
+import { attaching } from "./attach.js";
+import { Sound, Title } from "./call.js";
+import { showEmoji } from "./emoji.js";
+import { download } from "./files.js";
+import { formOf } from "./form.js";
+import { expected } from "./outlook.js";
+import { menuIn } from "./menu.js";
+import { MORE_CSS } from "./morestyle.js";
+import { MORE_EN, MORE_FR } from "./morewords.js";
+
+export class More {
+  constructor(panel, kit) {
+    Object.assign(this, { panel, kit });
+    panel.dialog.getRootNode().adoptedStyleSheets.push(kit.sheetOf(MORE_CSS));
+    panel.chat.download = (file) => download(panel.chat, file);
+    this.sound = new Sound(panel.chat.store);
+    this.title = new Title(panel);
+    this.labels = [attaching(this), menuIn(this)];
+  }
+
+  textsFor(lang) {
+    return /^fr\b/i.test(lang) ? MORE_FR : MORE_EN;
+  }
+
+  /** What is said under the title of when an answer can be expected; undefined: nothing is known. */
+  hint() {
+    const { chat, words, lang } = this.panel;
+    return expected(chat.about, words, lang);
+  }
+
+  show() {
+    const { panel } = this;
+    for (const label of this.labels) label();
+    if (panel.isOpen && panel.words.react) showEmoji(this);
+    const { form } = panel.chat.about;
+    const key = form && panel.words.optional && JSON.stringify([form, panel.spoken]);
+    if (key === this.key) return;
+    this.key = key;
+    const had = this.form;
+    this.form = key ? formOf(this, form, had) : null;
+    had?.remove();
+    panel.log.classList.toggle("aside", Boolean(key));
+    if (!key) return;
+    panel.log.after(this.form);
+    this.form.querySelector("input, select, textarea").focus();
+  }
+
+  /** Something came from us: say so to who looks elsewhere. */
+  call() {
+    if (this.panel.chat.looked) return;
+    this.title.call();
+    this.sound.play();
+  }
+
+  /** The questions are answered: the first message goes, and the conversation is there. */
+  begin(text) {
+    const { chat, composer } = this.panel;
+    chat.about.form = null;
+    if (text) chat.say({ text });
+    else chat.flush();
+    this.panel.show();
+    composer.text.focus();
+  }
+}

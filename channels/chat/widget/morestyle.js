@@ -1,0 +1,73 @@
+// The looks of what only an open chat has: rich text, the form.
+
+export const MORE_CSS = `
+.heading { font-weight: 600 }
+ul, ol { padding-inline-start: 20px }
+blockquote { border-inline-start: 2px solid currentColor; padding-inline-start: 10px; opacity: .85 }
+code { font: 13px ui-monospace, monospace; background: light-dark(#1d203012, #e8eaf31c);
+  border-radius: 4px; padding: 1px 4px }
+pre { overflow: auto; padding: 8px; border-radius: 6px; background: light-dark(#1d203012, #e8eaf31c) }
+pre code { background: none; padding: 0 }
+.wide { overflow: auto; overflow-wrap: normal }
+table { border-collapse: collapse }
+th, td { border: 1px solid var(--hair); padding: 4px 8px; text-align: start }
+hr { border: 0; border-block-start: 1px solid currentColor; opacity: .2 }
+.spoiler:not(:hover, :focus) { background: currentColor; border-radius: 4px }
+.card { display: flex; align-items: center; justify-content: space-between; gap: 12px;
+  inline-size: 100%; font-weight: 600; text-decoration: none; color: inherit !important }
+.card::after { content: "↗"; color: var(--meta) }
+.chips { display: flex; flex-wrap: wrap; gap: 6px }
+.chip { display: flex; align-items: center; gap: 6px; padding-inline-start: 10px; margin-block-end: 6px;
+  min-block-size: 44px; border-radius: 10px; background: var(--bot); font-size: 13px; overflow-wrap: anywhere }
+.chip button { display: grid; place-items: center; inline-size: 44px; block-size: 44px }
+.chip svg { inline-size: 16px; block-size: 16px }
+progress { inline-size: 64px; margin-inline: 4px 10px; accent-color: var(--accent) }
+.log.aside { flex: none; max-block-size: 40% }
+.ask { flex: 1; overflow: auto; padding: 4px 16px 16px; display: flex; flex-direction: column; gap: 14px }
+.ask > p { color: var(--meta) }
+.field { display: flex; flex-direction: column; gap: 4px }
+.field label { font-weight: 600 }
+.field label span { font-weight: 400; color: var(--meta) }
+.field input, .field select, .field textarea { font: 16px/1.4 system-ui, sans-serif; color: inherit;
+  background: var(--ground); border: 1px solid var(--edge); border-radius: 10px; padding: 10px 12px;
+  min-block-size: 44px; inline-size: 100%; min-inline-size: 0 }
+.field textarea { min-block-size: 88px; max-block-size: none; flex: none }
+.field [aria-invalid=true] { border-color: var(--red) }
+.field :focus-visible { outline: 2px solid var(--accent); outline-offset: -1px }
+.field > * { scroll-margin-block: 48px }
+.wrong { unicode-bidi: normal; font-size: 12px; color: var(--red) }
+.field.tick { display: grid; grid-template-columns: auto 1fr; align-items: start; column-gap: 10px }
+.tick label { font-weight: 400; padding-block: 2px }
+.field.tick input { inline-size: 22px; min-block-size: 22px; block-size: 22px; margin: 1px 0;
+  accent-color: var(--accent); padding: 0 }
+.tick .wrong { grid-column: 2 }
+.primary { min-block-size: 44px; border-radius: 10px; background: var(--accent); color: var(--on-accent);
+  font-weight: 600; flex: none }
+.primary:disabled { opacity: .6; cursor: default }
+.menu { position: absolute; z-index: 3; inset-block-start: 58px; inset-inline-end: 12px; display: flex;
+  flex-direction: column; padding: 4px; border: 1px solid var(--hair); border-radius: 10px;
+  background: var(--ground); box-shadow: 0 4px 16px #0b0d1a2e }
+.menu button { min-block-size: 44px; padding: 0 14px; border-radius: 6px; text-align: start }
+.menu button:hover { background: var(--bot) }
+.panel { position: relative }
+@media (max-width: 480px) { .panel { position: fixed } }
+header .round { font-size: 18px }
+.message { position: relative }
+.message:not(.me) { align-self: flex-start }
+.react { position: absolute; inset-inline-start: 100%; inset-block-end: 22px; margin-inline-start: 6px;
+  inline-size: 28px; block-size: 28px; border-radius: 50%; color: var(--meta); font-size: 18px;
+  line-height: 1; opacity: 0 }
+.react::after { content: ""; position: absolute; inset: -8px }
+.react:hover { background: var(--bot); color: var(--ink) }
+.message:hover > .react, .message:focus-within > .react, .message:last-child > .react { opacity: 1 }
+@media (hover: none) { .react { opacity: .8 } }
+.choice { display: flex; position: absolute; z-index: 2; inset-inline-start: 0; inset-block-start: calc(100% - 20px); background: var(--ground); border: 1px solid var(--hair);
+  border-radius: 24px; padding: 2px 4px; box-shadow: 0 4px 16px #0b0d1a2e; animation: rise .12s ease-out }
+.choice button { inline-size: 44px; block-size: 44px; border-radius: 50%; font-size: 20px }
+.choice button:hover, .choice [aria-pressed=true] { background: var(--agent) }
+.emoji { display: flex; gap: 4px; margin-block-start: -8px; padding-inline: 8px; z-index: 1 }
+.emoji > * { min-inline-size: 30px; block-size: 24px; line-height: 22px; text-align: center; font-size: 13px;
+  border: 1px solid var(--hair); border-radius: 12px; background: var(--ground); position: relative }
+.emoji button { border-color: var(--accent) }
+.emoji button::after { content: ""; position: absolute; inset: -10px 0 }
+`;
