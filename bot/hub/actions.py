@@ -97,6 +97,11 @@ def shown(c: Connection, card_id: int, thread: str, face: str) -> None:
     c.execute(update(hub_cards).where(hub_cards.c.id == card_id).values(**row))
 
 
+def show_again(c: Connection, card_id: int) -> None:
+    """Show a card once more, even as it was: it may look otherwise where it stands."""
+    c.execute(update(hub_cards).where(hub_cards.c.id == card_id).values(shown=""))
+
+
 def lost(c: Connection, card_id: int) -> None:
     """Put a card up anew: somebody removed it. What was said in its thread is not said again."""
     row = {"thread": "", "shown": "", "under_way": False, "key": new_id()}

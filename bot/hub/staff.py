@@ -85,8 +85,9 @@ def take_pressed(c: Connection, desk: Desk, pressed: HubPressed, now: datetime) 
     agent_id = accounts.agent_of(c, desk.inbox.channel, pressed.sender.address)
     if agent_id is None:
         _tell(c, desk, pressed, UNKNOWN, now)
-        return True
-    _try(c, desk, pressed, lambda: _change(c, card.case_id, pressed, agent_id, now), now)
+    else:
+        _try(c, desk, pressed, lambda: _change(c, card.case_id, pressed, agent_id, now), now)
+    actions.show_again(c, card.id)  # what was chosen there shows there, also when it was refused
     actions.wake(c, card.id, desk.inbox.key, now=now)
     return True
 
@@ -161,6 +162,8 @@ def _amend(c: Connection, said: HubSaid, card_id: int, agent_id: int | None, now
     line = queries.line_at(c, card_id, said.external_id)
     if agent_id is None or line is None or line.kind != LineKind.MESSAGE:
         return  # a note of his stays as it was written
+    if not said.to_customer:
+        raise Invalid("What the customer has read cannot become a note. He reads it as it was.")
     who = actors.agent(agent_id)
     if not said.text:
         amending.take_back(c, line.ref, actor=who, now=now)
@@ -185,6 +188,8 @@ def _change(c: Connection, case_id: int, pressed: HubPressed, agent_id: int, now
             case "snooze":
                 until = now + timedelta(hours=_number(value))
                 snoozing.snooze(c, case_id, until, keeps=False, actor=who, now=now)
+            case "command":
+                raise Invalid(f"{value} means nothing here. Write words, or use the buttons.")
     except (ValueError, OverflowError) as odd:
         raise Invalid("That cannot be chosen here.") from odd
 

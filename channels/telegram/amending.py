@@ -8,6 +8,7 @@ from telegram import Bot, MessageEntity, ReactionTypeEmoji
 from channels.telegram.refusals import Refused
 from channels.telegram.sending import keyboard
 
+_NEAREST = {"✅": "👍"}  # Telegram has few emoji to put on messages
 _SAME = "message is not modified"
 _GONE = "message to delete not found"
 
@@ -42,7 +43,8 @@ async def take_back(bot: Bot, external_id: str) -> None:
 async def react(bot: Bot, external_id: str, emoji: Sequence[str]) -> None:
     """Let the last of `emoji` stand on a message, none where there is none: a bot has one."""
     chat, message = _ids(external_id)
-    await bot.set_message_reaction(chat, message, [ReactionTypeEmoji(one) for one in emoji[-1:]])
+    marks = [ReactionTypeEmoji(_NEAREST.get(one, one)) for one in emoji[-1:]]
+    await bot.set_message_reaction(chat, message, marks)
 
 
 def _ids(external_id: str) -> tuple[int, int]:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from msgspec import Struct
 
-from channels.telegram import doctor, parse, render
+from channels.telegram import doctor, hub_parse, parse, render
 from channels.telegram.config import Mode, TelegramSettings
+from channels.telegram.connection import now_s
+from channels.telegram.hub import TelegramHubs
 from channels.telegram.ingress import Ingress
 from channels.telegram.large_files import LargeFiles
-from channels.telegram.limits import Limits
 from desk.kit import log
-from desk.kit.errors import ChannelBroken, ChannelBusy, DeskError, Invalid, Refusal, Undeliverable
-from desk.kit.secrets import reveal
+from desk.kit.errors import ChannelBusy, DeskError, Refusal, Undeliverable
 from desk.ports.channel import (
     Capabilities,
     ChannelKit,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 DOWNLOAD_BYTES = 20 * 1024 * 1024
 
 
-class TelegramChannel:
+class TelegramChannel(TelegramHubs):
     """One bot. `send` may be called before `run`; files to send need `run` to be open."""
 
     kind: ClassVar[str] = "telegram"
@@ -60,24 +60,21 @@ class TelegramChannel:
     )
 
     def __init__(self, inbox: str, settings: TelegramSettings, kit: ChannelKit) -> None:
+        super().__init__(settings)
         self._inbox = inbox
-        self._settings = settings
         self._kit = kit
-        self._limits = Limits()
         self._turns: set[tuple[str, int]] = set()  # taken for parts that are sent next
-        self._client: Client | None = None
-        self._connecting = asyncio.Lock()
         self._large = LargeFiles(inbox, settings.links_days, kit)
         self._topics: Topics | None = None  # while the inbox is open
         self._webhook: Webhook | None = None
-        self._door: Door | None = None
         self._username = settings.username.removeprefix("@")
         self._tasks: set[asyncio.Task[None]] = set()
         self._log = log.get(channel="telegram", inbox=inbox)
 
     def parse(self, raw: bytes) -> Sequence[Inbound]:
         """Return what a journalled update says. Raises Unreadable."""
-        return parse.parse(raw, self._settings)
+        ours = hub_parse.parse(raw, self._settings.hubs, replies=self._settings.hub_replies)
+        return parse.parse(raw, self._settings) if ours is None else ours
 
     def plan(self, message: OutboundMessage) -> RenderPlan:
         """Return the sends `message` becomes."""
@@ -113,7 +110,7 @@ class TelegramChannel:
                 return await deliver(client.bot, target, body, contents)
         except ChannelBusy as busy:
             if busy.retry_after_s and _was_flood(busy):
-                self._limits.flooded(target.chat, busy.retry_after_s, _now_s())
+                self._limits.flooded(target.chat, busy.retry_after_s, now_s())
             raise
         except Undeliverable as refused:
             if refused.refusal is not Refusal.CONTEXT or target.topic is None:
@@ -210,7 +207,7 @@ class TelegramChannel:
     @asynccontextmanager
     async def run(self, door: Door) -> AsyncIterator[None]:
         """Take updates until the context is left; a bad token is reported, not raised."""
-        self._door, self._large.blobs = door, door.blobs
+        self._door, self._large.blobs, self._stopped = door, door.blobs, False
         door.report(Health(state=HealthState.STARTING))
         try:
             await self._open(door)
@@ -291,10 +288,8 @@ class TelegramChannel:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._door = self._topics = self._large.blobs = None
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
+        self._topics = self._large.blobs = None
+        await self._disconnect()
 
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=f"telegram {self._inbox} {name}")
@@ -332,37 +327,6 @@ class TelegramChannel:
             raise Undeliverable("There is nothing in it that Telegram can carry.", Refusal.CONTENT)
         return body
 
-    async def _content(self, body: dict[str, Any]) -> bytes:
-        if "blob" not in body:
-            return b""
-        if self._door is None:
-            raise ChannelBusy("The inbox is not open; its files cannot be read.", 5.0)
-        return await self._door.blobs.get(body["blob"])
-
-    async def _turn(self, chat: int) -> None:
-        """Wait until Telegram's limits allow another message to `chat`. Raises ChannelBusy."""
-        latest = _now_s() + self._settings.send_wait_s
-        while (wait_s := self._limits.wait_s(chat, _now_s())) > 0:
-            if _now_s() + wait_s > latest:
-                raise ChannelBusy("Telegram's limit for this chat is used up.", wait_s)
-            await asyncio.sleep(wait_s)
-
-    async def _connected(self) -> "Client":
-        """Return the client, made in a thread: secrets are files, certificates are slow to read."""
-        async with self._connecting:
-            if self._client is None:
-                self._client = await asyncio.to_thread(self._new_client)
-        return self._client
-
-    def _new_client(self) -> "Client":
-        from channels.telegram.client import Client
-
-        try:
-            token = reveal(self._settings.token)
-        except Invalid as missing:
-            raise ChannelBroken(missing.reason) from missing
-        return Client(token, self._settings)
-
     def _called(self) -> "Webhook":
         from channels.telegram.webhook import Webhook
 
@@ -382,7 +346,3 @@ def _of_place(refused: Undeliverable, chat: int) -> Undeliverable:
 
 def _was_flood(busy: ChannelBusy) -> bool:
     return getattr(busy.__cause__, "status", None) == 429
-
-
-def _now_s() -> float:
-    return asyncio.get_running_loop().time()

@@ -3,9 +3,10 @@
 No Updater, no Application: they confirm updates that are only in memory.
 """
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,8 @@ from telegram.request import HTTPXRequest
 from channels.telegram.config import ALLOWED_UPDATES, TelegramSettings
 from channels.telegram.refusals import Refused, meaning
 from desk.kit.errors import ChannelBroken, ChannelBusy, Uncertain
+
+_LAST_ANSWERS_S = 5.0  # so long `close` waits for calls under way
 
 
 class _Wire(HTTPXRequest):
@@ -36,6 +39,9 @@ class Client:
     def __init__(self, token: str, settings: TelegramSettings) -> None:
         """Raises ChannelBroken when there is no token at all."""
         self._settings = settings
+        self._under_way = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
         self._me: User | None = None
         self._wires = (_wire(settings, 2), _wire(settings, 32))
         try:
@@ -50,7 +56,10 @@ class Client:
             raise ChannelBroken("There is no Telegram token.") from None
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, once the calls under way are answered: they would be in doubt."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_ANSWERS_S):
+                await self._quiet.wait()
         for wire in self._wires:
             await wire.shutdown()
 
@@ -85,6 +94,8 @@ class Client:
         Raises:
             ChannelBroken: Telegram no longer knows the token.
         """
+        self._under_way += 1
+        self._quiet.clear()
         try:
             yield
         except Refused as refused:
@@ -95,6 +106,10 @@ class Client:
             raise meaning(trouble) from trouble
         except (KeyError, TypeError, ValueError, RecursionError) as nonsense:
             raise Uncertain("Telegram's answer cannot be read.") from nonsense
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._quiet.set()
 
     async def _prove_token(self) -> None:
         """Raise ChannelBroken if getMe is refused too: 404 is also the answer to a typing error."""

@@ -49,6 +49,9 @@ class TelegramSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     case_per: CasePer = CasePer.ASKER  # in groups
     topics: bool = True  # a topic for each case in private chats, if the bot has topics there
     links_days: int = 30  # links to files larger than a bot may send work so long
+    hubs: dict[str, str] = {}  # groups with topics where agents work: whose cases; "" is all
+    hub_replies: bool = True  # plain words there go to the customer, // is a note; else reversed
+    group_sends_per_minute: int = 17  # Telegram takes 20 of a bot in one group
     poll_timeout_s: int = 25  # how long Telegram holds an unanswered poll open
     connect_timeout_s: float = 5.0
     read_timeout_s: float = 20.0  # polls wait poll_timeout_s + 10 instead

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from channels.telegram import hub_doctor
 from channels.telegram.config import Hear, Mode, TelegramSettings
 from desk.kit.errors import ChannelBroken, DeskError
 from desk.ports.channel import Finding
@@ -33,12 +34,13 @@ async def examine(client: "Client", settings: TelegramSettings, url: str) -> lis
     except DeskError as away:
         mend = f"See whether {settings.api_base} can be reached from here, then try again."
         return [Finding(what="Telegram", ok=False, detail=away.reason, mend=mend)]
+    hubs = await hub_doctor.examine(client, settings, me.id)
     token = Finding(what="Telegram token", ok=True, detail=f"This is @{me.username}.")
     heard = {settings.groups, *settings.chats.values()} - {Hear.NOTHING}
     groups = [_groups(me, heard)] if heard else []
     if settings.mode is Mode.WEBHOOK:
-        return [token, _webhook(info, url, settings), *groups]
-    return [token, _polling(info), *groups]
+        return [token, _webhook(info, url, settings), *groups, *hubs]
+    return [token, _polling(info), *groups, *hubs]
 
 
 def _groups(me: "User", heard: set[Hear]) -> Finding:

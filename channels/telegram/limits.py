@@ -11,10 +11,10 @@ class Limits:
     All times are readings in seconds of one monotonic clock (the loop's).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, group_per_minute: float = 17) -> None:
         self._bot = RateLimit(per_s=25.0, burst=5)
         self._private = RateLimit(per_s=1.0, burst=3)
-        self._group = RateLimit(per_s=17 / 60, burst=3)
+        self._group = RateLimit(per_s=group_per_minute / 60, burst=3)
         self._paused: dict[int, float] = {}
         self._all_paused_until_s = 0.0
 

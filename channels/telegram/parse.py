@@ -33,6 +33,7 @@ from channels.telegram.wire import (
     Under,
     Update,
     Us,
+    without_nulls,
 )
 from desk.kit.errors import Unreadable
 from desk.kit.locales import language_of
@@ -70,7 +71,7 @@ def parse(raw: bytes, settings: TelegramSettings) -> list[Inbound]:
         Unreadable: it is not an update of the Bot API.
     """
     try:
-        told = _without_nulls(msgspec.json.decode(raw))
+        told = without_nulls(msgspec.json.decode(raw))
         if isinstance(told, dict) and "album" in told:
             return _album(msgspec.convert(told, Album), settings)
         if isinstance(told, dict) and set(told) == {"topic"}:
@@ -84,13 +85,6 @@ def parse(raw: bytes, settings: TelegramSettings) -> list[Inbound]:
 
 def _why(trouble: Exception) -> str:
     return "it is nested too deeply" if isinstance(trouble, RecursionError) else str(trouble)[:200]
-
-
-def _without_nulls(told: Any) -> Any:
-    """Return `told` without the fields that are null: Telegram leaves them out, others do not."""
-    if isinstance(told, dict):
-        return {name: _without_nulls(held) for name, held in told.items() if held is not None}
-    return [_without_nulls(held) for held in told] if isinstance(told, list) else told
 
 
 def _update(update: Update, listener: Listener) -> list[Inbound]:

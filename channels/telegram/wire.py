@@ -5,6 +5,13 @@ from typing import Any
 from msgspec import Struct, field
 
 
+def without_nulls(told: Any) -> Any:
+    """Return `told` without the fields that are null: Telegram leaves them out, others do not."""
+    if isinstance(told, dict):
+        return {name: without_nulls(held) for name, held in told.items() if held is not None}
+    return [without_nulls(held) for held in told] if isinstance(told, list) else told
+
+
 class Us(Struct, frozen=True):
     """The bot as it was called when an update of a group came: our own mark on the update."""
 

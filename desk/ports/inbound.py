@@ -116,7 +116,7 @@ class HubPressed(Struct, frozen=True, kw_only=True, tag="hub_pressed"):
     sender: Sender
     place: str
     thread: str
-    action: str  # take | assign | status | priority | snooze
+    action: str  # take | assign | status | priority | snooze | command (nothing we know)
     value: str = ""  # one of the card's options
 
 

@@ -9,12 +9,12 @@ from aiohttp import web
 
 from channels.sandbox.telegram import params as of
 from channels.sandbox.telegram.faults import Fault, Faults, Trouble
+from channels.sandbox.telegram.forum import Forum, ForumMethods
 from channels.sandbox.telegram.group import Group
 from channels.sandbox.telegram.methods import Methods
 from channels.sandbox.telegram.params import Params
 from channels.sandbox.telegram.phone import Phone
 from channels.sandbox.telegram.refused import ApiError
-from channels.sandbox.telegram.topics import Topics
 from channels.sandbox.telegram.updates import Updates
 from channels.sandbox.telegram.world import ChatState, World, Written
 from channels.sandbox.telegram.writing import Writing
@@ -47,7 +47,8 @@ class TelegramSandbox:
         photo_bytes = min(upload_bytes, 10 * _MIB)
         writing = Writing(self.world, upload_bytes=upload_bytes, photo_bytes=photo_bytes)
         methods = Methods(self.world, self.updates, download_bytes=download_bytes)
-        self._methods = {**methods.by_name, **writing.by_name, **Topics(self.world).by_name}
+        topics = ForumMethods(self.world, self.updates)
+        self._methods = {**methods.by_name, **writing.by_name, **topics.by_name}
         self._most_bytes = upload_bytes + _MIB
         self._port = port
         self._phones: dict[int, Phone] = {}
@@ -92,6 +93,11 @@ class TelegramSandbox:
         told = {"id": id, "type": kind, "title": title} | ({"is_forum": True} if forum else {})
         self.world.chats[id] = ChatState(person={}, group=told, started=True)
         return Group(self.world, self.updates, self.world.chats[id])
+
+    def forum(self, id: int, title: str) -> Forum:
+        """Make a supergroup with topics in which the bot is an admin; `id` is below zero."""
+        self.group(id, title, forum=True)
+        return Forum(self.world, self.updates, self.world.chats[id])
 
     def number_from(self, number: int) -> None:
         """Number messages and updates from here on, above those a desk saw of an earlier one."""

@@ -59,6 +59,7 @@ class Topic(Struct, kw_only=True):
     name: str
     closed: bool = False
     by_bot: bool = False
+    pinned: list[int] = field(default_factory=list)
 
 
 class ChatState(Struct, kw_only=True):
@@ -68,6 +69,7 @@ class ChatState(Struct, kw_only=True):
     group: dict[str, Any] | None = None  # as the Bot API writes it
     moved_to: int | None = None  # a group became a supergroup
     topics: dict[int, Topic] = field(default_factory=dict)
+    rights: set[str] = field(default_factory=lambda: {"can_manage_topics", "can_pin_messages"})
     started: bool = False
     blocked: bool = False
     typing_until: datetime | None = None
