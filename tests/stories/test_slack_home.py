@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 
 from channels.sandbox.slack import SlackPerson
 from channels.sandbox.slack.faults import Fault
+from desk.cases import people
 from desk.cases.own import home_of
-from desk.customers import actions as customers
 from desk.events.actors import SYSTEM
 from tests.channels.test_slack_home import shown
 from tests.stories.test_slack_cases import cases_of, desk
@@ -53,9 +53,7 @@ async def test_what_is_only_believed_to_be_his_is_not_on_it(tmp_path: Path) -> N
 
         def merged(c: Connection) -> None:  # an agent took the two for one
             ids = {one.customer_id, other.customer_id}
-            customers.merge(
-                c, max(ids), min(ids), proof="agent", actor=SYSTEM, now=parley.clock.now()
-            )
+            people.merge(c, max(ids), min(ids), proof="agent", actor=SYSTEM, now=parley.clock.now())
 
         await parley.desk.db.write(merged)
         home = await parley.desk.db.read(home_of, "slack", "T0PARLEY:U1CHIDI")
