@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, Row, select, update
 
-from bot.hub.rules import RECENT, Hub, LineKind, LineState
+from bot.hub.rules import RECENT, Hub, LineKind, LineState, words_now
 from bot.hub.tables import hub_cards, hub_lines
 from desk.cases.tables import cases
 from desk.db import jobs
@@ -111,6 +111,12 @@ def lost(c: Connection, card_id: int) -> None:
 def mark(c: Connection, line_id: int, state: LineState, external_id: str | None = None) -> None:
     """Keep how far a line is, and its id once it stands there."""
     row = {"state": state.value} | ({} if external_id is None else {"external_id": external_id})
+    c.execute(update(hub_lines).where(hub_lines.c.id == line_id).values(**row))
+
+
+def reworded(c: Connection, line_id: int, text: str) -> None:
+    """Keep that an agent's line says `text` where it stands: he changed it there himself."""
+    row = {"words": words_now(text)}
     c.execute(update(hub_lines).where(hub_lines.c.id == line_id).values(**row))
 
 

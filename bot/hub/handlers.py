@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, select
 
 from bot.hub import actions, queries
 from bot.hub.actions import Line, message_line, note_line
-from bot.hub.rules import Hub, LineKind, LineState
+from bot.hub.rules import Hub, LineKind, LineState, words_now
 from desk.cases.queries import by_id
 from desk.cases.rules import ACTIVE
 from desk.cases.tables import cases
@@ -84,7 +84,9 @@ def _lines(c: Connection, event: Event, card: Row[tuple[object, ...]] | None) ->
         case facts.NoteAdded(note_id=note_id):
             yield note_line(note_id)
         case facts.MessageChanged(message_id=message_id, deleted=deleted) if card:
-            yield from _changed(c, event, message_id, deleted=deleted)
+            theirs = queries.line_of(c, card.id, f"message:{message_id}")
+            if not _stands_so(c, theirs, message_id):
+                yield from _changed(c, event, message_id, deleted=deleted)
         case facts.MessageSent(message_id=message_id) if card:
             theirs = queries.line_of(c, card.id, f"message:{message_id}")
             if theirs is not None and theirs.state == LineState.THEIRS:
@@ -106,6 +108,14 @@ def _lines(c: Connection, event: Event, card: Row[tuple[object, ...]] | None) ->
                 call=_owner(c, event),
                 call_group=True,
             )
+
+
+def _stands_so(c: Connection, line: Row[tuple[object, ...]] | None, message_id: int) -> bool:
+    """Return whether an agent wrote a message's words of now into the hub himself."""
+    if line is None or line.state != LineState.THEIRS:
+        return False
+    text = c.scalar(select(messages.c.text).where(messages.c.id == message_id))
+    return text is not None and line.words == words_now(text)
 
 
 def _changed(c: Connection, event: Event, message_id: int, *, deleted: bool) -> Iterable[Line]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from msgspec import Struct, json
 
 from desk.cases.rules import Priority, Status
+from desk.kit.text import clean
 from desk.ports.hub import HubCard, HubOption
 
 RECENT = 10  # messages said before a case came to its hub, that are shown there
@@ -61,6 +62,11 @@ NAPS = tuple(
     )
 )
 NOBODY = HubOption("0", "Nobody")
+
+
+def words_now(text: str) -> str:
+    """Return what tells the words an agent changed in a hub from those he changed elsewhere."""
+    return hashlib.sha256(clean(text).encode()).hexdigest()[:32]
 
 
 def digest(card: HubCard) -> str:

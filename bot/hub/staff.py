@@ -170,6 +170,7 @@ def _amend(c: Connection, said: HubSaid, card_id: int, agent_id: int | None, now
         return
     html = richtext.render_html(richtext.parse_markdown(said.text))
     amending.edit(c, line.ref, said.text, html, actor=who, now=now)
+    actions.reworded(c, line.id, said.text)
 
 
 def _change(c: Connection, case_id: int, pressed: HubPressed, agent_id: int, now: datetime) -> None:

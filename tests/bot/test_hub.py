@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
 from bot.hub import handlers
@@ -32,6 +33,7 @@ from desk.events.reader import follow
 from desk.kit.clock import Clock, FrozenClock
 from desk.kit.errors import ChannelBusy, Refusal, Undeliverable
 from desk.messages.actions import NoteDraft
+from desk.messages.queries import messages_of
 from desk.notices import actions as notices
 from desk.notices.queries import Wishes
 from desk.ports.hub import HubCard, HubLine
@@ -307,6 +309,52 @@ async def test_what_no_card_offers_is_refused_in_words(
     ((address, words),) = floor.hub.whispers
     assert address == ALICE.address
     assert words.startswith("Not done:")
+
+
+async def test_a_card_shows_again_after_a_choice_that_was_refused(floor: Floor) -> None:
+    await floor.connect()
+    await case_is_there(floor)
+    faces = floor.hub.cards["thread 1"]
+    before = len(faces)
+    stranger = Sender(address="stranger", name="Mallory")
+    for key, sender, action in (("2", ALICE, "command"), ("3", stranger, "take")):
+        press = HubPressed(
+            external_id=key,
+            sender=sender,
+            place=ROOM,
+            thread="thread 1",
+            action=action,
+            value="/x",
+        )
+        await floor.desk.arrive(key, press, order=key)
+        await floor.settled()
+    assert faces[before:] == [faces[-1], faces[-1]]
+    assert "/x means nothing here" in floor.hub.whispers[0][1]
+
+
+async def test_an_answer_changed_in_the_hub_is_not_repeated_there_and_never_becomes_a_note(
+    floor: Floor,
+) -> None:
+    await floor.connect()
+    await case_is_there(floor)
+    words = HubSaid(
+        external_id="h1",
+        sender=ALICE,
+        place=ROOM,
+        thread="thread 1",
+        text="On Monady",
+        to_customer=True,
+    )
+    better = replace(words, text="On Monday", edits=True)
+    secret = replace(better, text="he is impossible", to_customer=False)
+    for key, told in (("2", words), ("3", better), ("4", secret)):
+        await floor.desk.arrive(key, told, order=key)
+        await floor.settled()
+    case = (await floor.desk.cases())[0]
+    record = await floor.desk.db.read(messages_of, case.id)
+    assert [one.text for one in record] == ["My lamp flickers", "On Monday"]
+    assert len(floor.hub.lines) == 1  # the question
+    assert "cannot become a note" in floor.hub.whispers[0][1]
 
 
 async def test_an_agent_who_left_does_nothing_any_more(floor: Floor) -> None:

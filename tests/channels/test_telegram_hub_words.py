@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -179,6 +179,8 @@ def test_whatever_is_written_a_note_is_never_an_answer(text: str, entities: list
 
 
 @given(st.text(max_size=400))
+@example("😀" * 100)
+@example("x" * 200)
 def test_a_topics_name_fits_and_is_whole_characters(subject: str) -> None:
     name = hub_render.topic_name(replace(CARD, subject=subject))
     assert name.startswith("#1042")
