@@ -14,7 +14,7 @@ from bot import consents, links, setup
 from bot.amending import Amender
 from bot.articles import import_at_start
 from bot.away import Letters, letter_inboxes
-from bot.channels import build_channels, hubs, marking, mirrors, numbering, opened
+from bot.channels import build_channels, marking, mirrors, numbering, opened
 from bot.config import Config
 from bot.doors import InboxDoor
 from bot.files import FolderBlobs, signing_secret
@@ -26,6 +26,7 @@ from bot.held import HeldReplies, SnoozedCases
 from bot.homes import Homes
 from bot.hub import pages as hub_pages
 from bot.hub.board import HubBoard
+from bot.hub.places import hubs
 from bot.inbound import Patience, Recorder
 from bot.lifetimes import Work, listening, workers
 from bot.notices import StaffLetters, letter_inbox
@@ -130,7 +131,7 @@ class Parley:
 
     def workers(self) -> dict[str, Work]:
         """Return what begins each thing that runs beside the web server, by name."""
-        db, clock, work = self.db, self.clock, self.config.work
+        db, clock, config, work = self.db, self.clock, self.config, self.config.work
         patience = Patience(tries=work.tries, limits=self.config.limits)
         recorder = Recorder(db, self.channels, self.blobs, clock, patience)
         rng = Random()  # noqa: S311 - jitter
@@ -147,9 +148,7 @@ class Parley:
         )
         handles = readers(self.index, self.talk, self.slots, clock, around)
         writer = self.channels.get(self.staff_inbox)
-        voice = StaffDesk(
-            public_url=self.config.public_url, secret=self.secret, name=self.config.name
-        )
+        voice = StaffDesk(public_url=config.public_url, secret=self.secret, name=config.name)
         return {
             "recorder": partial(recorder.run, work.recorders),
             "sender": partial(sender.run, work.senders),
@@ -159,7 +158,7 @@ class Parley:
             "staff letters": StaffLetters(db, writer, voice, clock).run,
             "answers": Answers(db, self.channels, clock, rng).run,
             "amender": Amender(db, self.channels, clock, rng, dress).run,
-            "hub board": HubBoard(db, self.channels, self.config.public_url, clock, rng).run,
+            "hub board": HubBoard(db, self.channels, config, clock, rng).run,
             "home pages": Homes(db, self.channels, clock).run,
             "questions": Ratings(db, self.survey, clock).run,
             "privacy": Privacy(db, self.blobs, clock, self.originals).run,

@@ -5,14 +5,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from bot.config import Config, decode
 from bot.doors import InboxDoor
-from bot.hub.rules import Hub
 from channels import registry
 from desk.cases.marks import Inboxes
 from desk.cases.mirroring import Show
 from desk.kit.clock import Clock
 from desk.kit.errors import DeskError
 from desk.ports.channel import Channel, ChannelKit, Health, HealthState
-from desk.ports.hub import HasHubs
 from desk.ports.optional import MarksCases, ShowsElsewhere, TellsNumbers, TitlesThreads
 
 
@@ -45,16 +43,6 @@ def mirrors(channels: Mapping[str, Channel]) -> dict[str, Show]:
     """Return the inboxes that show what was said of their conversations elsewhere, and how."""
     every = channels.items()
     return {key: one.shown for key, one in every if isinstance(one, ShowsElsewhere)}
-
-
-def hubs(channels: Mapping[str, Channel]) -> tuple[Hub, ...]:
-    """Return the places where agents work."""
-    return tuple(
-        Hub(inbox=key, channel=one.kind, place=place, team=team)
-        for key, one in channels.items()
-        if isinstance(one, HasHubs)
-        for place, team in one.hubs.items()
-    )
 
 
 @asynccontextmanager

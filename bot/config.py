@@ -141,6 +141,7 @@ class Notices(Struct, frozen=True, kw_only=True):
 
     inbox: str | None = None  # an e-mail inbox that writes to them; None: the only one; "": never
     after_minutes: Annotated[int, Meta(ge=0, le=1440)] = 5  # unseen while not online
+    digest_at: Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")] = "08:00"  # in hubs
 
 
 class Config(Struct, frozen=True, kw_only=True):

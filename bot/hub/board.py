@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from bot.hub import actions, queries
+from bot.config import Config
+from bot.hub import actions, digest, queries
 from bot.hub.lines import called, line_of
 from bot.hub.links import LINKS, cards
+from bot.hub.places import hubs
 from bot.hub.queries import Step
-from bot.hub.rules import LineKind, LineState, digest
+from bot.hub.rules import LineKind, LineState, face_of
 from bot.hub.whispers import WHISPER
 from desk.db import jobs
 from desk.db.engine import Database
@@ -22,6 +24,7 @@ from desk.kit import log
 from desk.kit.clock import Clock
 from desk.kit.errors import ChannelBroken, ChannelBusy, DeskError, Refusal, Uncertain, Undeliverable
 from desk.kit.retry import backoff_s
+from desk.notices.rules import hour
 from desk.ports.channel import Channel
 from desk.ports.hub import HasHubs, ShowsLinks
 from desk.ports.optional import Amends, Reacts
@@ -39,22 +42,30 @@ class HubBoard:
         self,
         db: Database,
         channels: Mapping[str, Channel],
-        public_url: str,
+        config: Config,
         clock: Clock,
         rng: Random,
     ) -> None:
         self._db = db
         self._channels = {key: one for key, one in channels.items() if isinstance(one, HasHubs)}
-        self._url = public_url
+        self._hubs = hubs(channels)
+        self._url = config.public_url
+        self._mornings = config.notices.digest_at
         self._clock = clock
         self._rng = rng
 
     async def run(self) -> None:
         """Work until cancelled."""
         lanes = self._channels.keys()
+        works = {
+            actions.SHOW: self.work,
+            WHISPER: self.whisper,
+            LINKS: self.link,
+            digest.DIGEST: self.greet,
+        }
+        await self._plan()
         async with asyncio.TaskGroup() as group:
-            works = ((actions.SHOW, self.work), (WHISPER, self.whisper), (LINKS, self.link))
-            for kind, work in works:
+            for kind, work in works.items():
                 group.create_task(run_jobs(self._db, kind, work, clock=self._clock, lanes=lanes))
 
     async def work(self, job: Job) -> None:
@@ -98,6 +109,24 @@ class HubBoard:
             _log.warning("hub.link_not_shown", reason=trouble.reason)
         await self._db.write(jobs.finish, job)
 
+    async def greet(self, job: Job) -> None:
+        """Say once, this morning, what waits in a place; a network that is away hears nothing."""
+        place, now = job.payload["place"], self._clock.now()
+        is_new = job.attempts == 1 and any(hub.place == place for hub in self._hubs)
+        said = await self._db.read(digest.line, job.payload, self._url, now=now)
+        if said is not None and is_new and self._mornings:
+            try:
+                await self._channels[job.lane].say(place, "", said)
+            except DeskError as trouble:
+                _log.warning("hub.no_digest", reason=trouble.reason)
+        await self._db.write(jobs.finish, job)
+        await self._plan()
+
+    async def _plan(self) -> None:
+        if self._mornings:
+            at, now = hour(self._mornings), self._clock.now()
+            await self._db.write(digest.plan, self._hubs, at, now=now)
+
     async def _again(self, job: Job, trouble: DeskError) -> None:
         wait = timedelta(seconds=trouble.retry_after_s or backoff_s(job.attempts, self._rng))
         if job.attempts >= _PATIENCE:
@@ -107,7 +136,7 @@ class HubBoard:
     async def _step(self, job: Job, card_id: int) -> bool:
         """Do the next thing about a card; True when there is nothing left."""
         step = await self._db.read(queries.step, card_id, self._url, self._clock.now())
-        channel, face = self._channels[job.lane], digest(step.face)
+        channel, face = self._channels[job.lane], face_of(step.face)
         if not step.card.thread:
             await self._put_up(channel, step, face)
         elif step.card.shown != face:

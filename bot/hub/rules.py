@@ -69,6 +69,6 @@ def words_now(text: str) -> str:
     return hashlib.sha256(clean(text).encode()).hexdigest()[:32]
 
 
-def digest(card: HubCard) -> str:
+def face_of(card: HubCard) -> str:
     """Return what tells one face of a card from another."""
     return hashlib.sha256(json.encode(card)).hexdigest()[:32]

@@ -46,7 +46,7 @@ class SlackHub:
 
     async def say(self, place: str, thread: str, line: HubLine) -> str:
         """Say a line in the thread of a card and return its ids. Raises as the port says."""
-        ts, ids = _ts(thread), []
+        ts, ids = _ts(thread) or None, []
         for at, body in enumerate(hub_render.lines(line, self._settings.hub_group)):
             voiced = await self._voiced(body, hub_render.voice(line), first=at == 0)
             asked = {**voiced, "metadata": _named(line.key, at)}

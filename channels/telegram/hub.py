@@ -85,7 +85,7 @@ class TelegramHubs(Connection):
         A line cut short goes on with the part that was refused. Raises as the port says.
         """
         door, key = self._open_door(), f"hub line {line.key}"
-        chat, topic = _ids(thread)
+        chat, topic = _ids(thread or place)
         bodies = hub_render.bodies(line)
         kept = await door.load(key) if len(bodies) > 1 else None
         said: list[str] = msgspec.json.decode(kept, type=list[str]) if kept else []

@@ -130,6 +130,9 @@ def _written(fields: dict[str, Any], listener: Listener) -> list[Inbound]:
     if message.migrate_to_chat_id is not None:
         moved_to = str(message.migrate_to_chat_id)
         return [PlaceMoved(before=str(message.chat.id), after=moved_to)]
+    if message.migrate_from_chat_id is not None:  # told there too, before anything said there
+        before = str(message.migrate_from_chat_id)
+        return [PlaceMoved(before=before, after=str(message.chat.id))]
     if words is None or not _is_persons(message) or message.sender is None:
         return []
     order = order_of(message, without_us(clean(words.text), listener.us))

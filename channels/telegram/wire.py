@@ -133,6 +133,7 @@ class Message(Struct):
     is_topic_message: bool = False
     is_automatic_forward: bool = False
     migrate_to_chat_id: int | None = None
+    migrate_from_chat_id: int | None = None
     media_group_id: str | None = None
     reply_to_message: Answered | None = None
     quote: Quote | None = None

@@ -81,7 +81,7 @@ class HasHubs(Protocol):
         ...
 
     async def say(self, place: str, thread: str, line: HubLine) -> str:
-        """Say a line in a thread and return its id. Raises as `show_card` does."""
+        """Say a line in a thread, "" for the place itself, and return its id. Raises as above."""
         ...
 
     async def find_line(self, place: str, thread: str, line: HubLine) -> str | None:

@@ -1,23 +1,19 @@
 """Cards and lines in a hub that is a list: each once, in order, whatever dies; both engines."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
-from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
-from bot.hub import handlers
-from bot.hub.board import HubBoard
+from bot.hub import digest
 from bot.hub.rules import Hub
 from bot.hub.tables import hub_cards, hub_lines
-from channels.sandbox.paper import PaperChannel, said
-from desk.agents import accounts
+from channels.sandbox.paper import said
 from desk.agents.actions import create_team, deactivate
 from desk.cases import actions as cases
 from desk.cases import talk
@@ -27,146 +23,21 @@ from desk.db.tables import jobs
 from desk.events import log
 from desk.events.actors import SYSTEM, agent
 from desk.events.facts import SlaBreached
-from desk.events.log import Event
 from desk.events.people import CustomerErased
-from desk.events.reader import follow
-from desk.kit.clock import Clock, FrozenClock
+from desk.kit.clock import FrozenClock
 from desk.kit.errors import ChannelBusy, Refusal, Undeliverable
 from desk.messages.actions import NoteDraft
 from desk.messages.queries import messages_of
 from desk.notices import actions as notices
 from desk.notices.queries import Wishes
-from desk.ports.hub import HubCard, HubLine
 from desk.ports.inbound import HubPressed, HubSaid
 from desk.ports.messages import Sender
 from desk.queues import queries as queues
 from desk.queues.actions import define_inbox, serve
+from tests.bot.hub_floor import ALICE, ROOM, Floor, PaperHub, case_is_there, floor, has_jobs
 from tests.bot.paper_desk import INBOX, PaperDesk
-from tests.bot.test_recording import settled
 
-ROOM = "room"
-ALICE = Sender(address="alice-there", name="Alice")
-
-
-class PaperHub(PaperChannel):
-    """A hub on paper: what it shows is what its lists hold."""
-
-    hubs = {ROOM: ""}  # noqa: RUF012 - the port asks for a mapping
-
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
-        self.cards: dict[str, list[HubCard]] = {}  # by thread, each of its faces
-        self.lines: list[HubLine] = []
-        self.whispers: list[tuple[str, str]] = []
-        self.taken_back: list[str] = []
-        self.marks: list[tuple[str, Sequence[str]]] = []
-        self.fail_after: list[Exception] = []  # once what was asked for stands there
-
-    async def show_card(self, place: str, card: HubCard, thread: str) -> str:
-        thread = thread or f"thread {len(self.cards) + 1}"
-        self.cards.setdefault(thread, []).append(card)
-        self._fail()
-        return thread
-
-    async def find_card(self, place: str, card: HubCard) -> str | None:
-        return next((at for at, faces in self.cards.items() if faces[0].key == card.key), None)
-
-    async def say(self, place: str, thread: str, line: HubLine) -> str:
-        self.lines.append(line)
-        self._fail()
-        return f"line-{len(self.lines)}"
-
-    async def find_line(self, place: str, thread: str, line: HubLine) -> str | None:
-        keys = [one.key for one in self.lines]
-        return f"line-{keys.index(line.key) + 1}" if line.key in keys else None
-
-    async def whisper(self, place: str, thread: str, address: str, words: str) -> None:
-        self.whispers.append((address, words))
-
-    def account_link(self, token: str) -> str:
-        return token
-
-    async def edit(self, message: object, external_id: str) -> None: ...
-
-    async def take_back(self, external_id: str) -> None:
-        self.taken_back.append(external_id)
-
-    async def react(self, external_id: str, emoji: Sequence[str], gone: Sequence[str] = ()) -> None:
-        self.marks.append((external_id, emoji))
-
-    def _fail(self) -> None:
-        if self.fail_after:
-            raise self.fail_after.pop(0)
-
-
-class Floor:
-    """A desk with a hub of paper."""
-
-    def __init__(self, desk: PaperDesk, hub: PaperHub, team: str = "") -> None:
-        self.desk = desk
-        self.hub = hub
-        self.where = Hub(inbox=INBOX, channel="paper", place=ROOM, team=team)
-
-    @asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
-        """Run recorder, sender, the reader of facts and the board while the context is open."""
-        db, clock = self.desk.db, self.desk.clock
-        board = HubBoard(db, {INBOX: self.hub}, "http://desk.example", clock, Random(1))
-        handle = partial(_handle, hub=self.where, clock=clock)
-        async with self.desk.working():
-            tasks = [
-                asyncio.create_task(board.run()),
-                asyncio.create_task(follow(db, "hub", handle, clock=clock)),
-            ]
-            try:
-                yield
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def settled(self) -> None:
-        """Return when the hub shows all that happened."""
-        await self.desk.until(settled)
-        await self.desk.until(lambda c: _has_read(c) and not _has_jobs(c))
-
-    async def connect(self) -> None:
-        now, db = self.desk.clock.now(), self.desk.db
-        token = await db.write(accounts.offer, self.desk.alice, "paper", now=now)
-        await db.write(accounts.tie, token, "paper", ALICE.address, "Alice", now=now)
-
-    def said(self) -> list[tuple[str, str]]:
-        return [(line.author.kind.value, line.text) for line in self.hub.lines]
-
-
-def _handle(c: Connection, event: Event, *, hub: Hub, clock: Clock) -> None:
-    handlers.on_event(c, event, [hub], now=clock.now())
-
-
-def _has_read(c: Connection) -> bool:
-    cursor = log.load_cursor(c, "hub")
-    return cursor is not None and not log.has_news(c, cursor)
-
-
-def _has_jobs(c: Connection) -> bool:
-    kinds = jobs.c.kind.in_(["hub", "hub-whisper", "deliver"])
-    return c.execute(select(jobs.c.id).where(kinds).limit(1)).first() is not None
-
-
-@pytest.fixture
-async def floor(database: Database, clock: FrozenClock, tmp_path: Path) -> AsyncIterator[Floor]:
-    desk = PaperDesk(database, clock, tmp_path, kind=PaperHub)
-    await desk.furnish()
-    assert isinstance(desk.channel, PaperHub)
-    made = Floor(desk, desk.channel)
-    async with made.working():
-        yield made
-
-
-async def case_is_there(floor: Floor, text: str = "My lamp flickers") -> int:
-    await floor.desk.arrive("1", said("m1", text))
-    await floor.settled()
-    return (await floor.desk.cases())[0].id
+__all__ = ["floor"]
 
 
 async def test_a_case_gets_one_card_and_each_word_is_said_once_in_order(floor: Floor) -> None:
@@ -204,7 +75,7 @@ async def test_what_arrived_though_nobody_said_so_is_not_shown_again(
 
 def _all_shown(c: Connection) -> bool:
     states = list(c.scalars(select(hub_lines.c.state)))
-    return bool(states) and set(states) == {"shown"} and not _has_jobs(c)
+    return bool(states) and set(states) == {"shown"} and not has_jobs(c)
 
 
 async def test_a_card_that_is_no_more_is_put_up_anew(floor: Floor) -> None:
@@ -386,3 +257,43 @@ async def test_what_a_hub_showed_of_an_erased_customer_is_taken_back(floor: Floo
     assert floor.hub.taken_back == ["line-1", "line-2"]
     (faces,) = floor.hub.cards.values()
     assert faces[-1].customer == erasing.NAME
+
+
+def mornings(floor: Floor) -> list[str]:
+    return [line.text for line in floor.hub.lines if line.text.startswith("☀️")]
+
+
+async def test_each_open_morning_a_hub_hears_once_what_waits(floor: Floor) -> None:
+    await case_is_there(floor)
+    clock = floor.desk.clock
+    assert isinstance(clock, FrozenClock)
+    clock.move_to(datetime(2026, 3, 27, 7, 59, tzinfo=UTC))  # a Friday
+    await floor.desk.db.write(plan_anew, clock.now())
+    for day, heard in ((0, 1), (0, 1), (1, 1), (2, 1), (3, 2)):
+        clock.move_to(datetime(2026, 3, 27, 8, 1, tzinfo=UTC) + timedelta(days=day))
+        await floor.desk.until(partial(_is_planned_after, now=clock.now()))
+        assert len(mornings(floor)) == heard
+    assert "1 open" in mornings(floor)[0]
+    assert "[#1001](http://desk.example/workspace/1001)" in mornings(floor)[0]
+
+
+def plan_anew(c: Connection, now: datetime) -> None:
+    c.execute(jobs.delete().where(jobs.c.kind == digest.DIGEST))
+    hub = Hub(inbox=INBOX, channel="paper", place=ROOM)
+    digest.plan(c, [hub], time(8), now=now)
+
+
+def _is_planned_after(c: Connection, now: datetime) -> bool:
+    due = c.scalar(select(jobs.c.due_at).where(jobs.c.kind == digest.DIGEST))
+    return due is not None and due > now
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        (datetime(2026, 3, 28, 6, 59, tzinfo=UTC), datetime(2026, 3, 28, 7, tzinfo=UTC)),
+        (datetime(2026, 3, 28, 7, 0, tzinfo=UTC), datetime(2026, 3, 29, 6, tzinfo=UTC)),
+    ],
+)
+def test_a_morning_is_by_the_wall_clock(now: datetime, due: datetime) -> None:
+    assert digest.next_morning(now, time(8), ZoneInfo("Europe/Paris")) == due

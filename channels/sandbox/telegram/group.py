@@ -90,15 +90,20 @@ class Group:
         told = {"id": new_id, "type": "supergroup", "title": self._title()}
         self._world.chats[new_id] = ChatState(person={}, group=told, started=True)
         self._chat.moved_to = new_id
+        self._tell_of_move(self._chat, by, migrate_to_chat_id=new_id)
+        here = self._chat.group or {}
+        self._tell_of_move(self._world.chats[new_id], by, migrate_from_chat_id=here.get("id"))
+        return Group(self._world, self._updates, self._world.chats[new_id])
+
+    def _tell_of_move(self, chat: ChatState, by: Phone, **moved: Any) -> None:
         service = {
             "message_id": self._world.next_message(),
             "from": by.person,
-            "chat": chat_json(self._chat),
+            "chat": chat_json(chat),
             "date": int(self._world.clock.now().timestamp()),
-            "migrate_to_chat_id": new_id,
+            **moved,
         }
         self._updates.add("message", service)
-        return Group(self._world, self._updates, self._world.chats[new_id])
 
     async def wait_for(self, words: str) -> Written:
         """Return the bot's first message with these words, as soon as there is one."""
