@@ -130,7 +130,7 @@ def _record(c: Connection, desk: Desk, one: Parsed, arrival_id: int, now: dateti
                 bad = told.state in ("failed", "delayed")
                 return Outcome.UNMATCHED if bad else Outcome.IGNORED
         case HubSaid() as told:
-            return _became(taken=staff.take_said(c, desk, told, one.files, now))
+            return _became(taken=staff.take_said(c, desk, told, one.files, arrival_id, now))
         case HubPressed() as told:
             return _became(taken=staff.take_pressed(c, desk, told, now))
         case CaseLinked() as told:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from bot.hub.rules import RECENT, Hub, LineKind, LineState, words_now
 from bot.hub.tables import hub_cards, hub_lines
+from desk.arrivals.erasing import erase_payloads
 from desk.cases.tables import cases
 from desk.db import jobs
 from desk.db.jobs import Job
@@ -138,7 +139,7 @@ def conclude(c: Connection, job: Job, face: str) -> bool:
 
 
 def withdraw(c: Connection, customer_ids: Collection[int], *, now: datetime) -> None:
-    """Take back what hubs show of these customers' words; what cannot be is told nobody."""
+    """Take back what hubs show of these customers' words, and forget what agents said there."""
     mine = (
         select(hub_cards.c.id, hub_cards.c.inbox)
         .join(cases, cases.c.id == hub_cards.c.case_id)
@@ -147,6 +148,8 @@ def withdraw(c: Connection, customer_ids: Collection[int], *, now: datetime) -> 
     for card in c.execute(mine).all():
         of_card = hub_lines.c.card_id == card.id
         c.execute(update(hub_lines).where(of_card).values(words=""))
+        heard = select(hub_lines.c.ref).where(of_card, hub_lines.c.kind == LineKind.HEARD.value)
+        erase_payloads(c, list(c.scalars(heard)))
         stands = of_card, hub_lines.c.state == LineState.SHOWN.value
         c.execute(update(hub_lines).where(*stands).values(state=LineState.WITHDRAW.value))
         waits = of_card, hub_lines.c.state == LineState.WAITING.value

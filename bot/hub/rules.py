@@ -13,11 +13,12 @@ RECENT = 10  # messages said before a case came to its hub, that are shown there
 
 
 class LineKind(StrEnum):
-    """What a line is."""
+    """What a line is about; `ref` is the message, the note or the arrival."""
 
     MESSAGE = "message"  # to or from the customer
     NOTE = "note"
     NEWS = "news"  # the desk's own words
+    HEARD = "heard"  # no line: an arrival that brought what somebody said there
     ARRIVED = "arrived"  # no line: a mark on what an agent wrote there
 
 

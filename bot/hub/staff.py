@@ -53,12 +53,19 @@ def take_link(c: Connection, desk: Desk, message: InboundMessage, now: datetime)
 
 
 def take_said(
-    c: Connection, desk: Desk, said: HubSaid, files: tuple[StoredFile, ...], now: datetime
+    c: Connection,
+    desk: Desk,
+    said: HubSaid,
+    files: tuple[StoredFile, ...],
+    arrival_id: int,
+    now: datetime,
 ) -> bool:
     """Record what somebody wrote in the thread of a card; return False when it is no card's."""
     card = queries.card_at(c, desk.inbox.key, said.place, said.thread)
     if card is None:
         return False
+    heard = actions.Line(key=f"heard:{arrival_id}", kind=LineKind.HEARD, ref=arrival_id)
+    actions.add(c, card.id, heard, state=LineState.OVER)
     agent_id = accounts.agent_of(c, desk.inbox.channel, said.sender.address)
     if said.edits:
         _try(c, desk, said, lambda: _amend(c, said, card.id, agent_id, now), now)

@@ -15,6 +15,7 @@ from bot.hub.rules import Hub
 from bot.hub.tables import hub_cards, hub_lines
 from channels.sandbox.paper import said
 from desk.agents.actions import create_team, deactivate
+from desk.arrivals.tables import arrivals
 from desk.cases import actions as cases
 from desk.cases import talk
 from desk.customers import erasing
@@ -243,6 +244,15 @@ async def test_an_agent_who_left_does_nothing_any_more(floor: Floor) -> None:
 
 async def test_what_a_hub_showed_of_an_erased_customer_is_taken_back(floor: Floor) -> None:
     case_id = await case_is_there(floor)
+    note = HubSaid(
+        external_id="h1",
+        sender=ALICE,
+        place=ROOM,
+        thread="thread 1",
+        text="Lives at Rosenweg 17",
+        to_customer=False,
+    )
+    await floor.desk.arrive("2", note)
     await floor.desk.answer(case_id, "Hello")
     await floor.settled()
     customer_id = (await floor.desk.cases())[0].customer_id
@@ -257,6 +267,8 @@ async def test_what_a_hub_showed_of_an_erased_customer_is_taken_back(floor: Floo
     assert floor.hub.taken_back == ["line-1", "line-2"]
     (faces,) = floor.hub.cards.values()
     assert faces[-1].customer == erasing.NAME
+    payloads = await floor.desk.db.read(lambda c: c.scalars(select(arrivals.c.raw)).all())
+    assert not any(b"Rosenweg" in raw for raw in payloads)
 
 
 def mornings(floor: Floor) -> list[str]:
