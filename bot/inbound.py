@@ -22,6 +22,7 @@ from desk.kit.errors import ChannelBusy, Conflict, DeskError, Uncertain
 from desk.kit.filetypes import picture_type, risk
 from desk.messages.actions import StoredFile
 from desk.ports.channel import Blobs, Channel
+from desk.ports.hub import HasHubs
 from desk.ports.inbound import HubSaid, Inbound
 from desk.ports.messages import Attachment, InboundMessage, MessageSent
 from desk.ports.optional import FetchesFiles
@@ -95,6 +96,7 @@ class Recorder:
             inbox=inbox,
             join_within=timedelta(minutes=offers.join_minutes),
             machines_write=offers.machines_write,
+            has_hubs=isinstance(channel, HasHubs) and bool(channel.hubs),
             limits=self._patience.limits,
         )
         await self._db.write(record, job, desk, whole, arrival_id=arrival.id, now=self._clock.now())

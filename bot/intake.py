@@ -47,6 +47,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     inbox: InboxView
     join_within: timedelta = timedelta()  # a new conversation joins a case this fresh
     machines_write: bool = False  # programs write on this channel too
+    has_hubs: bool = False  # agents work on this channel too
     limits: Limits = LIMITS
 
 

@@ -1,16 +1,16 @@
 """Every write about hubs: cards, the lines in their threads, and the job that shows them."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, and_, or_, select, update
 
 from bot.hub.rules import RECENT, Hub, LineKind, LineState, words_now
 from bot.hub.tables import hub_cards, hub_lines
 from desk.arrivals.erasing import erase_payloads
 from desk.cases.tables import cases
+from desk.customers.erasing import Person
 from desk.db import jobs
 from desk.db.jobs import Job
 from desk.db.upsert import insert_new
@@ -77,9 +77,11 @@ def add(
 
 
 def wake(c: Connection, card_id: int, inbox: str, *, now: datetime) -> None:
-    """Bring a card up to date soon; while it is locked, nobody ends that work unseen."""
+    """Bring a card up to date now; while it is locked, nobody ends that work unseen."""
     lock(c, card_id)
-    jobs.enqueue(c, SHOW, {"card": card_id}, due_at=now, lane=inbox, key=f"{card_id}")
+    key = str(card_id)
+    if not jobs.enqueue(c, SHOW, {"card": card_id}, due_at=now, lane=inbox, key=key):
+        jobs.hasten(c, SHOW, key, due_at=now)
 
 
 def lock(c: Connection, card_id: int) -> Row[Any]:
@@ -138,20 +140,32 @@ def conclude(c: Connection, job: Job, face: str) -> bool:
     return True
 
 
-def withdraw(c: Connection, customer_ids: Collection[int], *, now: datetime) -> None:
-    """Take back what hubs show of these customers' words, and forget what agents said there."""
-    mine = (
-        select(hub_cards.c.id, hub_cards.c.inbox)
-        .join(cases, cases.c.id == hub_cards.c.case_id)
-        .where(cases.c.customer_id.in_(customer_ids))
-    )
-    for card in c.execute(mine).all():
-        of_card = hub_lines.c.card_id == card.id
-        c.execute(update(hub_lines).where(of_card).values(words=""))
-        heard = select(hub_lines.c.ref).where(of_card, hub_lines.c.kind == LineKind.HEARD.value)
-        erase_payloads(c, list(c.scalars(heard)))
-        stands = of_card, hub_lines.c.state == LineState.SHOWN.value
-        c.execute(update(hub_lines).where(*stands).values(state=LineState.WITHDRAW.value))
-        waits = of_card, hub_lines.c.state == LineState.WAITING.value
-        c.execute(update(hub_lines).where(*waits).values(state=LineState.OVER.value))
+def leave_out(c: Connection, card_id: int, line_id: int, reason: str) -> None:
+    """Go on without a line that its network refuses, and say so in its place."""
+    mark(c, line_id, LineState.OVER)
+    words = f"⚠️ Something is not shown here: {reason} Read it in Parley."
+    line = Line(key=f"left out:{line_id}", kind=LineKind.NEWS, words=words)
+    if c.scalar(select(hub_lines.c.kind).where(hub_lines.c.id == line_id)) != LineKind.NEWS:
+        add(c, card_id, line)
+
+
+def withdraw(c: Connection, who: Person, *, now: datetime) -> None:
+    """Take back what hubs show of a person's words, and forget what agents said of his cases."""
+    own = select(cases.c.id).where(cases.c.customer_id.in_(who.customer_ids))
+    his_cards = select(hub_cards.c.id).where(hub_cards.c.case_id.in_(own))
+    his_words = select(messages.c.id).where(messages.c.identity_id.in_(who.identity_ids))
+    is_message = hub_lines.c.kind == LineKind.MESSAGE.value
+    his = or_(hub_lines.c.card_id.in_(his_cards), and_(is_message, hub_lines.c.ref.in_(his_words)))
+    rows = c.execute(select(hub_lines).where(his)).all()
+    erase_payloads(c, [row.ref for row in rows if row.kind == LineKind.HEARD])
+    becomes = {
+        LineState.SHOWN.value: LineState.WITHDRAW.value,
+        LineState.SENDING.value: LineState.WITHDRAW.value,
+        LineState.WAITING.value: LineState.OVER.value,
+    }
+    for row in rows:
+        after = {"words": "", "state": becomes.get(row.state, row.state)}
+        c.execute(update(hub_lines).where(hub_lines.c.id == row.id).values(**after))
+    touched = {row.card_id for row in rows} | set(c.scalars(his_cards))
+    for card in c.execute(select(hub_cards).where(hub_cards.c.id.in_(touched))).all():
         wake(c, card.id, card.inbox, now=now)

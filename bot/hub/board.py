@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from bot.config import Config
 from bot.hub import actions, digest, queries
-from bot.hub.lines import called, line_of
+from bot.hub.lines import called, line_of, named
 from bot.hub.links import LINKS, cards
 from bot.hub.places import hubs
 from bot.hub.queries import Step
@@ -30,7 +30,6 @@ from desk.ports.hub import HasHubs, ShowsLinks
 from desk.ports.optional import Amends, Reacts
 
 _PATIENCE = 200  # tries of one card; then its next fact tries again
-_GIVEN_UP = timedelta(minutes=10)
 
 _log = log.get(part="hub")
 
@@ -77,9 +76,11 @@ class HubBoard:
         except (ChannelBusy, ChannelBroken, Uncertain) as later:
             await self._again(job, later)
         except Undeliverable as refused:
-            if refused.refusal is Refusal.CONTEXT:
-                await self._db.write(actions.lost, card_id)
             _log.warning("hub.refused", card=card_id, reason=refused.reason)
+            if refused.refusal is not Refusal.CONTEXT:  # the next fact about its case tries again
+                await self._db.write(jobs.finish, job)
+                return
+            await self._db.write(actions.lost, card_id)
             await self._again(job, refused)
 
     async def whisper(self, job: Job) -> None:
@@ -128,9 +129,11 @@ class HubBoard:
             await self._db.write(digest.plan, self._hubs, at, now=now)
 
     async def _again(self, job: Job, trouble: DeskError) -> None:
-        wait = timedelta(seconds=trouble.retry_after_s or backoff_s(job.attempts, self._rng))
         if job.attempts >= _PATIENCE:
-            wait = _GIVEN_UP
+            _log.warning("hub.given_up", job=job.kind, reason=trouble.reason)
+            await self._db.write(jobs.finish, job)
+            return
+        wait = timedelta(seconds=trouble.retry_after_s or backoff_s(job.attempts, self._rng))
         await self._db.write(jobs.retry, job, due_at=self._clock.now() + wait)
 
     async def _step(self, job: Job, card_id: int) -> bool:
@@ -140,8 +143,7 @@ class HubBoard:
         if not step.card.thread:
             await self._put_up(channel, step, face)
         elif step.card.shown != face:
-            thread = await channel.show_card(step.card.place, step.face, step.card.thread)
-            await self._db.write(actions.shown, card_id, thread, face)
+            await self._show(channel, step, face)
         elif step.line is not None:
             await self._say(channel, step.card, step.line)
         else:
@@ -157,9 +159,21 @@ class HubBoard:
             thread = await channel.show_card(place, step.face, "")
         await self._db.write(actions.shown, step.card.id, thread, face)
 
+    async def _show(self, channel: HasHubs, step: Step, face: str) -> None:
+        """Show a card as its case is now; one that is refused so keeps what is said from nobody."""
+        card = step.card
+        try:
+            thread = await channel.show_card(card.place, step.face, card.thread)
+        except Undeliverable as refused:
+            if refused.refusal is not Refusal.CONTENT:
+                raise
+            _log.error("hub.card_refused", card=card.id, reason=refused.reason)
+            thread = card.thread
+        await self._db.write(actions.shown, card.id, thread, face)
+
     async def _say(self, channel: HasHubs, card: Row[Any], line: Row[Any]) -> None:
         if line.state == LineState.WITHDRAW:
-            await self._take_back(channel, line)
+            await self._take_back(channel, card, line)
             return
         if line.kind == LineKind.ARRIVED:
             await self._mark_arrived(channel, card, line)
@@ -174,11 +188,17 @@ class HubBoard:
         if found is None:
             said = await called(self._db, line, said, channel.kind, self._clock.now())
             await self._db.write(actions.mark, line.id, LineState.SENDING)
-            found = await channel.say(card.place, card.thread, said)
+            try:
+                found = await channel.say(card.place, card.thread, said)
+            except Undeliverable as refused:
+                if refused.refusal is not Refusal.CONTENT:
+                    raise
+                await self._db.write(actions.leave_out, card.id, line.id, refused.reason)
+                return
         await self._db.write(actions.mark, line.id, LineState.SHOWN, found)
 
     async def _mark_arrived(self, channel: HasHubs, card: Row[Any], line: Row[Any]) -> None:
-        theirs = await self._db.read(queries.line_of, card.id, f"message:{line.ref}")
+        theirs = await self._db.read(queries.line_called, card.id, f"message:{line.ref}")
         if theirs is not None and isinstance(channel, Reacts):
             try:
                 await channel.react(theirs.external_id, ["✅"])
@@ -186,9 +206,10 @@ class HubBoard:
                 _log.info("hub.not_marked", reason=refused.reason)
         await self._db.write(actions.mark, line.id, LineState.OVER)
 
-    async def _take_back(self, channel: HasHubs, line: Row[Any]) -> None:
+    async def _take_back(self, channel: HasHubs, card: Row[Any], line: Row[Any]) -> None:
+        stands = line.external_id or await channel.find_line(card.place, card.thread, named(line))
         if isinstance(channel, Amends):
-            for one in line.external_id.split():
+            for one in (stands or "").split():
                 try:
                     await channel.take_back(one)
                 except Undeliverable as refused:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select
 from bot.hub import actions, queries
 from bot.hub.actions import Line, message_line, note_line
 from bot.hub.rules import Hub, LineKind, LineState, words_now
-from desk.cases.queries import by_id
+from desk.cases.queries import CaseRow, by_id
 from desk.cases.rules import ACTIVE
 from desk.cases.tables import cases
 from desk.customers.erasing import person
@@ -48,28 +48,30 @@ _SHOWN = (
 
 
 def on_event(c: Connection, event: Event, hubs: Sequence[Hub], *, now: datetime) -> None:
-    """Show in the hubs of a case what happened to it. Safe to repeat."""
-    if not hubs:
-        return
+    """Show in the hubs of a case what happened to it. Safe to repeat.
+
+    A hub whose team does not have the case any more is shown that, and nothing that is said.
+    """
     fact = event.fact
     if isinstance(fact, CustomerErased) and event.customer_id is not None:
-        actions.withdraw(c, person(c, event.customer_id).customer_ids, now=now)
-    if event.case_id is None or event.at < now - _NEWS or not isinstance(fact, _SHOWN):
+        actions.withdraw(c, person(c, event.customer_id), now=now)
+    if not hubs or event.case_id is None or event.at < now - _NEWS or not isinstance(fact, _SHOWN):
         return
+    case = by_id(c, event.case_id)
     known = {(card.inbox, card.place): card for card in queries.cards_of(c, event.case_id)}
     for hub in hubs:
         card = known.get((hub.inbox, hub.place))
-        if card is None and not _belongs(c, hub, event.case_id):
+        if card is None and not _belongs(c, hub, case):
             continue
         card_id = card.id if card else actions.put_up(c, hub, event.case_id, now=now)
-        for line in _lines(c, event, card):
-            actions.add(c, card_id, line)
+        if card is None or queries.serves(c, hub.team, case.queue_id):
+            for line in _lines(c, event, card):
+                actions.add(c, card_id, line)
         actions.wake(c, card_id, hub.inbox, now=now)
 
 
-def _belongs(c: Connection, hub: Hub, case_id: int) -> bool:
+def _belongs(c: Connection, hub: Hub, case: CaseRow) -> bool:
     """Return whether a case comes to a hub: people have it, and it is that team's."""
-    case = by_id(c, case_id)
     if case.with_bot or case.status not in ACTIVE or case.merged_into is not None:
         return False
     return queries.serves(c, hub.team, case.queue_id)
@@ -84,11 +86,11 @@ def _lines(c: Connection, event: Event, card: Row[tuple[object, ...]] | None) ->
         case facts.NoteAdded(note_id=note_id):
             yield note_line(note_id)
         case facts.MessageChanged(message_id=message_id, deleted=deleted) if card:
-            theirs = queries.line_of(c, card.id, f"message:{message_id}")
+            theirs = queries.line_called(c, card.id, f"message:{message_id}")
             if not _stands_so(c, theirs, message_id):
                 yield from _changed(c, event, message_id, deleted=deleted)
         case facts.MessageSent(message_id=message_id) if card:
-            theirs = queries.line_of(c, card.id, f"message:{message_id}")
+            theirs = queries.line_called(c, card.id, f"message:{message_id}")
             if theirs is not None and theirs.state == LineState.THEIRS:
                 yield Line(key=f"arrived:{message_id}", kind=LineKind.ARRIVED, ref=message_id)
         case facts.DeliveryFailed(reason=reason) if card:

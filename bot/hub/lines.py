@@ -24,7 +24,7 @@ _WE = Author(kind=AuthorKind.SYSTEM, name="")
 
 def line_of(c: Connection, line: Row[Any]) -> HubLine | None:
     """Return what a line says; None when what it was about is gone."""
-    key = f"hub:{line.id}"
+    key = named(line).key
     if line.kind == LineKind.NEWS:
         return HubLine(key=key, text=_escaped(line.words), author=_WE) if line.words else None
     try:
@@ -42,10 +42,17 @@ def line_of(c: Connection, line: Row[Any]) -> HubLine | None:
     if kind is not AuthorKind.CUSTOMER:
         name = message.agent_name or ""
     text = _escaped(message.text) if kind is AuthorKind.CUSTOMER else message.text
+    files = queries.files(c, message.id)
+    text = text if text.strip() else _escaped("📎 " + ", ".join(file.name for file in files))
     if line.words:  # what became of it
         text = f"{line.words}:\n\n{text}"
     author = Author(kind=kind, name=name)
-    return HubLine(key=key, text=text, author=author, attachments=queries.files(c, message.id))
+    return HubLine(key=key, text=text, author=author, attachments=files)
+
+
+def named(line: Row[Any]) -> HubLine:
+    """Return a line by its key alone: to find it, when its words are gone."""
+    return HubLine(key=f"hub:{line.id}", text="?", author=_WE)
 
 
 async def called(

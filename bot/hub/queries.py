@@ -57,8 +57,8 @@ def card_at(c: Connection, inbox: str, place: str, thread: str) -> Row[Any] | No
     return c.execute(select(hub_cards).where(*here, hub_cards.c.thread != "")).one_or_none()
 
 
-def line_of(c: Connection, card_id: int, key: str) -> Row[Any] | None:
-    """Return a line of a card."""
+def line_called(c: Connection, card_id: int, key: str) -> Row[Any] | None:
+    """Return the line of a card with this key."""
     one = hub_lines.c.card_id == card_id, hub_lines.c.key == key
     return c.execute(select(hub_lines).where(*one)).one_or_none()
 

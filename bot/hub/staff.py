@@ -39,7 +39,7 @@ TAKE, SOLVE = "👀", "✅"  # what these emoji of an agent's do to a case
 def take_link(c: Connection, desk: Desk, message: InboundMessage, now: datetime) -> bool:
     """Tie an account to the agent whose token it tells; return False for a customer's message."""
     token = message.link_token or ""
-    if not token.startswith(accounts.PREFIX):
+    if not desk.has_hubs or not token.startswith(accounts.PREFIX):
         return False
     channel, sender = desk.inbox.channel, message.sender
     name = one_line(sender.name or sender.username or sender.address)[:200]
@@ -62,6 +62,8 @@ def take_said(
 ) -> bool:
     """Record what somebody wrote in the thread of a card; return False when it is no card's."""
     card = queries.card_at(c, desk.inbox.key, said.place, said.thread)
+    if card is None and said.to_customer and said.marked and not said.edits:
+        _tell(c, desk, said, "Nothing was sent: this is no case's thread.", now)
     if card is None:
         return False
     heard = actions.Line(key=f"heard:{arrival_id}", kind=LineKind.HEARD, ref=arrival_id)
@@ -167,8 +169,12 @@ def _note(
 def _amend(c: Connection, said: HubSaid, card_id: int, agent_id: int | None, now: datetime) -> None:
     """Let the customer see what became of an agent's words. Raises DeskError with why not."""
     line = queries.line_at(c, card_id, said.external_id)
-    if agent_id is None or line is None or line.kind != LineKind.MESSAGE:
-        return  # a note of his stays as it was written
+    if agent_id is None or line is None:
+        return
+    if line.kind != LineKind.MESSAGE:  # a note of his stays as it was written
+        if said.to_customer and said.text:
+            raise Invalid("This was a note and stays one. Write it anew to send it.")
+        return
     if not said.to_customer:
         raise Invalid("What the customer has read cannot become a note. He reads it as it was.")
     who = actors.agent(agent_id)

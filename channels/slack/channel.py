@@ -227,7 +227,7 @@ class SlackChannel:
             people = People(client, door, self.settings, self._kit.clock)
             stack.push_async_callback(people.close)
             posting = Posting(client, door, self.settings, self._kit.clock)
-            hub = SlackHub(client, posting, door.blobs, self.settings)
+            hub = SlackHub(client, posting, door, self.settings)
             answer_s, hubs = self.settings.answer_s, self.settings.hubs
             interactive = Interactive(client, people.locale, hubs, answer_s=answer_s)
             ingress = Ingress(door, people, interactive)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 from channels.slack import files, hub_render
 from channels.slack.client import Client
 from channels.slack.config import SlackSettings
@@ -10,8 +12,9 @@ from channels.slack.posting import Posting
 from channels.slack.render import CUSTOMIZE
 from desk.kit import log
 from desk.kit.errors import ChannelBusy, DeskError, Uncertain
-from desk.ports.channel import Blobs
+from desk.ports.channel import Door
 from desk.ports.hub import HubCard, HubLine
+from desk.ports.messages import OutboundFile
 
 _AGAIN_S = 5.0
 
@@ -20,11 +23,12 @@ class SlackHub:
     """Shows cards and lines with one token."""
 
     def __init__(
-        self, client: Client, posting: Posting, blobs: Blobs, settings: SlackSettings
+        self, client: Client, posting: Posting, door: Door, settings: SlackSettings
     ) -> None:
         self._client = client
         self._posting = posting
-        self._blobs = blobs
+        self._blobs = door.blobs
+        self._door = door
         self._settings = settings
         self._log = log.get(channel="slack")
 
@@ -45,23 +49,50 @@ class SlackHub:
         return f"{place}:{ts}" if ts else None
 
     async def say(self, place: str, thread: str, line: HubLine) -> str:
-        """Say a line in the thread of a card and return its ids. Raises as the port says."""
-        ts, ids = _ts(thread) or None, []
-        for at, body in enumerate(hub_render.lines(line, self._settings.hub_group)):
+        """Say a line in the thread of a card and return its ids. Raises as the port says.
+
+        A line cut short goes on where it was: a text that stands there is not said again, a
+        file of unknown fate is.
+        """
+        bodies = hub_render.lines(line, self._settings.hub_group)
+        count, state = len(bodies) + len(line.attachments), f"hub line {line.key}"
+        kept = await self._door.load(state) if count > 1 else None
+        said: list[str] = msgspec.json.decode(kept, type=list[str]) if kept else []
+        for at in range(len(said), count):
+            where = place, _ts(thread) or None
+            if at < len(bodies):
+                said.append(await self._post(where, line, at, bodies[at], look=count > 1))
+            else:
+                said.append(await self._share(where, line.attachments[at - len(bodies)]))
+            if count > 1:
+                await self._door.save(state, msgspec.json.encode(said))
+        if count > 1:
+            await self._door.save(state, None)
+        return " ".join(said)
+
+    async def _post(
+        self, where: tuple[str, str | None], line: HubLine, at: int, body: Json, *, look: bool
+    ) -> str:
+        place, ts = where
+        found = await self._posting.look((line.key, at), place, ts) if look else None
+        if found is None:
             voiced = await self._voiced(body, hub_render.voice(line), first=at == 0)
             asked = {**voiced, "metadata": _named(line.key, at)}
-            ids.append(f"{place}:{await self._posting.put(place, ts, asked)}")
-        for file in line.attachments:
-            content = await self._blobs.get(file.blob)
-            shared = await files.share(self._client, file, content, channel=place, thread_ts=ts)
-            ids.append(f"{place}:{shared}")
-        return " ".join(ids)
+            found = await self._posting.put(place, ts, asked)
+        return f"{place}:{found}"
+
+    async def _share(self, where: tuple[str, str | None], file: OutboundFile) -> str:
+        place, ts = where
+        content = await self._blobs.get(file.blob)
+        shared = await files.share(self._client, file, content, channel=place, thread_ts=ts)
+        return f"{place}:{shared}"
 
     async def find_line(self, place: str, thread: str, line: HubLine) -> str | None:
-        """Return the ids of a line all of whose parts stand there; files are not looked for."""
-        parts = range(len(hub_render.lines(line, "")))
-        found = [await self._posting.look((line.key, at), place, _ts(thread)) for at in parts]
-        return " ".join(f"{place}:{ts}" for ts in found) if found and all(found) else None
+        """Return the id of a line of one message that stands there; others `say` goes on with."""
+        if len(hub_render.lines(line, "")) + len(line.attachments) != 1:
+            return None
+        ts = await self._posting.look((line.key, 0), place, _ts(thread))
+        return f"{place}:{ts}" if ts else None
 
     async def whisper(self, place: str, thread: str, address: str, words: str) -> None:
         """Tell one person something that only he sees; in a direct message where there is none."""

@@ -23,7 +23,7 @@ def said(
     channel, root = event["channel"], root_of(event)
     if root == event["ts"]:
         return  # colleagues among themselves
-    words, to_customer = _worded(event, settings)
+    words, to_customer, marked = _worded(event, settings)
     yield HubSaid(
         external_id=f"{channel}:{event['ts']}",
         sender=sender,
@@ -31,6 +31,7 @@ def said(
         thread=f"{channel}:{root}",
         text=words,
         to_customer=to_customer,
+        marked=marked,
         attachments=files,
     )
 
@@ -44,7 +45,7 @@ def changed(event: Json, sender: Sender, settings: SlackSettings) -> Iterator[Hu
     root = root_of(before if gone else now)
     if not ts or not root or root == ts:
         return
-    words, to_customer = ("", True) if gone else _worded(now, settings)
+    words, to_customer, _ = ("", True, False) if gone else _worded(now, settings)
     yield HubSaid(
         external_id=f"{event['channel']}:{ts}",
         sender=sender,
@@ -126,9 +127,10 @@ def linked(event: Json, sender: Sender, settings: SlackSettings) -> Iterator[Cas
         )
 
 
-def _worded(message: Json, settings: SlackSettings) -> tuple[str, bool]:
+def _worded(message: Json, settings: SlackSettings) -> tuple[str, bool, bool]:
+    """Return words as Markdown, whether they go to the customer, and whether they say so."""
     words = markdown.render(slack.parse(message.get("blocks"), text(message, "text")))
     told = _TOLD.match(words)
     if told is None:
-        return words, settings.hub_replies
-    return words[told.end() :], told[1].lower() == "reply"
+        return words, settings.hub_replies, False
+    return words[told.end() :], told[1].lower() == "reply", True

@@ -162,6 +162,12 @@ def cancel(c: Connection, kind: str, key: str) -> bool:
     return c.execute(delete(jobs).where(jobs.c.kind == kind, jobs.c.key == key)).rowcount == 1
 
 
+def hasten(c: Connection, kind: str, key: str, *, due_at: datetime) -> None:
+    """Bring forward a job that waits for a later time; one that is under way goes on."""
+    waits = (jobs.c.kind == kind, jobs.c.key == key, jobs.c.due_at > due_at)
+    c.execute(update(jobs).where(*waits, jobs.c.token.is_(None)).values(due_at=due_at))
+
+
 def next_due(c: Connection, kind: str, lanes: Collection[str] | None = None) -> datetime | None:
     """Return when the next job can be claimed (perhaps long ago), None when there is none.
 

@@ -104,6 +104,7 @@ class HubSaid(Struct, frozen=True, kw_only=True, tag="hub_said"):
     thread: str
     text: str  # Markdown
     to_customer: bool  # False: for colleagues
+    marked: bool = False  # it says itself for whom it is
     attachments: tuple[Attachment, ...] = ()
     edits: bool = False  # words of that id are these now; "": they were taken back
     stands: bool = True  # it stands in the thread; False: written into a form

@@ -14,7 +14,7 @@ from bot.hub import digest
 from bot.hub.rules import Hub
 from bot.hub.tables import hub_cards, hub_lines
 from channels.sandbox.paper import said
-from desk.agents.actions import create_team, deactivate
+from desk.agents.actions import create_team
 from desk.arrivals.tables import arrivals
 from desk.cases import actions as cases
 from desk.cases import talk
@@ -34,7 +34,7 @@ from desk.notices.queries import Wishes
 from desk.ports.inbound import HubPressed, HubSaid
 from desk.ports.messages import Sender
 from desk.queues import queries as queues
-from desk.queues.actions import define_inbox, serve
+from desk.queues.actions import define_inbox, define_queue, serve
 from tests.bot.hub_floor import ALICE, ROOM, Floor, PaperHub, case_is_there, floor, has_jobs
 from tests.bot.paper_desk import INBOX, PaperDesk
 
@@ -141,48 +141,6 @@ async def test_who_has_quiet_hours_is_not_called(floor: Floor) -> None:
     assert not floor.hub.lines[-1].call
 
 
-async def test_the_same_words_brought_twice_are_one_answer(floor: Floor) -> None:
-    await floor.connect()
-    await case_is_there(floor)
-    words = HubSaid(
-        external_id="h1",
-        sender=ALICE,
-        place=ROOM,
-        thread="thread 1",
-        text="Hello",
-        to_customer=True,
-    )
-    for key in ("2", "3"):
-        await floor.desk.arrive(key, words, order=key)
-        await floor.settled()
-    sent = [message["text"] for message in floor.hub.sent]
-    assert sent == ["Hello"]
-    assert floor.hub.marks == [("h1", ["✅"])]
-    assert len(floor.hub.lines) == 1  # his own words stand there already
-
-
-@pytest.mark.parametrize("value", ["", "nonsense", "-1", "9" * 30])
-@pytest.mark.parametrize("action", ["assign", "status", "priority", "snooze"])
-async def test_what_no_card_offers_is_refused_in_words(
-    floor: Floor, action: str, value: str
-) -> None:
-    await floor.connect()
-    await case_is_there(floor)
-    press = HubPressed(
-        external_id="p",
-        sender=ALICE,
-        place=ROOM,
-        thread="thread 1",
-        action=action,
-        value=value,
-    )
-    await floor.desk.arrive("2", press)
-    await floor.settled()
-    ((address, words),) = floor.hub.whispers
-    assert address == ALICE.address
-    assert words.startswith("Not done:")
-
-
 async def test_a_card_shows_again_after_a_choice_that_was_refused(floor: Floor) -> None:
     await floor.connect()
     await case_is_there(floor)
@@ -227,19 +185,6 @@ async def test_an_answer_changed_in_the_hub_is_not_repeated_there_and_never_beco
     assert [one.text for one in record] == ["My lamp flickers", "On Monday"]
     assert len(floor.hub.lines) == 1  # the question
     assert "cannot become a note" in floor.hub.whispers[0][1]
-
-
-async def test_an_agent_who_left_does_nothing_any_more(floor: Floor) -> None:
-    await floor.connect()
-    await case_is_there(floor)
-    now = floor.desk.clock.now()
-    await floor.desk.db.write(deactivate, floor.desk.alice, actor=SYSTEM, now=now)
-    press = HubPressed(external_id="p", sender=ALICE, place=ROOM, thread="thread 1", action="take")
-    await floor.desk.arrive("2", press)
-    await floor.settled()
-    (case,) = await floor.desk.cases()
-    assert case.assignee_id is None
-    assert "connect this account" in floor.hub.whispers[0][1]
 
 
 async def test_what_a_hub_showed_of_an_erased_customer_is_taken_back(floor: Floor) -> None:
@@ -309,3 +254,55 @@ def _is_planned_after(c: Connection, now: datetime) -> bool:
 )
 def test_a_morning_is_by_the_wall_clock(now: datetime, due: datetime) -> None:
     assert digest.next_morning(now, time(8), ZoneInfo("Europe/Paris")) == due
+
+
+async def test_a_line_that_the_network_refuses_keeps_no_other_away(floor: Floor) -> None:
+    case_id = await case_is_there(floor)
+    odd = Undeliverable("It has odd blocks.", Refusal.CONTENT)
+    floor.hub.fail_after = [odd, odd]  # the card, the line
+    await floor.desk.answer(case_id, "Odd")
+    await floor.settled()
+    await floor.desk.arrive("2", said("m2", "I smell smoke"))
+    await floor.settled()
+    shown = [text for _, text in floor.said()]
+    assert shown[-1] == "I smell smoke"
+    assert "It has odd blocks." in shown[-2]
+
+
+async def test_a_place_that_is_gone_is_tried_again_only_when_something_happens(
+    floor: Floor,
+) -> None:
+    floor.hub.fail_after = [Undeliverable("archived", Refusal.GONE)]
+    await floor.desk.arrive("1", said("m1", "My lamp flickers"))
+    await floor.settled()
+    assert not floor.hub.lines
+    await floor.desk.arrive("2", said("m2", "Hello?"))
+    await floor.settled()
+    assert [text for _, text in floor.said()] == ["My lamp flickers", "Hello?"]
+
+
+async def test_a_hub_hears_no_word_of_a_case_that_another_team_has_now(
+    database: Database, clock: FrozenClock, tmp_path: Path
+) -> None:
+    desk = PaperDesk(database, clock, tmp_path, kind=PaperHub)
+    await desk.furnish()
+    assert isinstance(desk.channel, PaperHub)
+    made = Floor(desk, desk.channel, team="Lamps")
+
+    def split(c: Connection) -> int:
+        (queue, *_) = queues.list_queues(c)
+        serve(c, queue.id, [create_team(c, "Lamps")])
+        other = define_queue(c, "hr", "HR", None, now=clock.now())
+        serve(c, other, [create_team(c, "HR")])
+        return other
+
+    other = await database.write(split)
+    async with made.working():
+        case_id = await case_is_there(made)
+        await database.write(cases.transfer, case_id, other, actor=SYSTEM, now=clock.now())
+        note = NoteDraft(case_id=case_id, text="HR only", html="<p>HR only</p>")
+        await database.write(talk.note, note, actor=agent(desk.alice), now=clock.now())
+        await made.settled()
+        assert made.said() == [("customer", "My lamp flickers")]
+        (faces,) = made.hub.cards.values()
+        assert faces[-1].queue == "HR"

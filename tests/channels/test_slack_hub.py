@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.sandbox.slack import limits
+from channels.sandbox.slack.faults import Fault
 from channels.slack import hub_parse, hub_render
 from channels.slack.config import SlackSettings
+from desk.kit.errors import ChannelBusy
 from desk.ports.hub import HubCard, HubLine, HubOption
 from desk.ports.inbound import HubSaid
 from desk.ports.messages import Author, AuthorKind, Sender
+from tests.channels.slack_world import slack_world
 
 ALICE = Sender(address="T1:U1ALICE", name="Alice")
 SETTINGS = SlackSettings(hubs={"C1": ""})
@@ -125,3 +128,21 @@ def test_formatting_made_in_slack_reaches_the_customer_as_such() -> None:
 def test_chatter_beside_the_cards_is_nobodys() -> None:
     event = {"channel": "C1", "ts": "2.0", "text": "!reply Lunch?"}
     assert not list(hub_parse.said(event, ALICE, (), SETTINGS))
+
+
+async def test_a_long_line_that_is_cut_short_goes_on_where_it_was() -> None:
+    async with slack_world(hubs={"C1": ""}) as world:
+        world.slack.channel("C1", "cases")
+        thread = await world.channel.show_card("C1", card(), "")
+        line = HubLine(
+            key="l1",
+            text="\n\n".join(f"{n} " + "word " * 700 for n in range(3)),
+            author=Author(kind=AuthorKind.CUSTOMER, name="Ada"),
+        )
+        world.slack.fail("chat.postMessage", Fault(status=503, after=True))
+        with pytest.raises(ChannelBusy):
+            await world.channel.say("C1", thread, line)
+        ids = await world.channel.say("C1", thread, line)
+        said = [one for one in world.ada.messages("C1") if one.thread_ts]
+        assert len(said) == len(ids.split()) == 3
+        assert [one.text[0] for one in said] == ["0", "1", "2"]
