@@ -67,6 +67,8 @@ class ChatChannel:
         files_in_bytes=20 * 1024 * 1024,
         files_out_bytes=20 * 1024 * 1024,
         choices=12,
+        sees_edits=True,
+        sees_deletes=True,
         edits_own=True,
         deletes_own=True,
         reactions=True,

@@ -132,7 +132,6 @@ async def test_files_sent_together_are_one_message(side: Side) -> None:
 @contract(
     "A correction changes the message in the case; nothing new is opened",
     needs="sees_edits",
-    undone=("chat",),
 )
 async def test_a_correction_changes_the_message(side: Side) -> None:
     sent = await side.write("I paid 12 EUR.")
@@ -156,7 +155,7 @@ async def test_the_same_id_with_other_words_changes_nothing(side: Side) -> None:
     assert (await side.message(heard.id)).text == "I paid 12 EUR."
 
 
-@contract("A message taken back is shown as taken back", needs="sees_deletes", undone=("chat",))
+@contract("A message taken back is shown as taken back", needs="sees_deletes")
 async def test_a_message_taken_back_is_shown_so(side: Side) -> None:
     sent = await side.write("My password is swordfish.")
     heard = await side.heard(sent)
@@ -176,7 +175,6 @@ promise(
 @contract(
     "An emoji of the customer's stands on our answer, and goes again",
     needs="reactions",
-    undone=("chat",),
 )
 async def test_an_emoji_stands_on_our_answer(side: Side) -> None:
     await side.write(HELLO)
