@@ -72,6 +72,7 @@ class ChatChannel:
         edits_own=True,
         deletes_own=True,
         reactions=True,
+        typing_in=True,
         typing_out=True,
         receipts=True,
         proactive=True,

@@ -83,6 +83,10 @@ class Intake:
         state = session.changed(read=last, known=max(last, session.known)).state
         await self._door.accept([receipt] if ours else [], state=state)
 
+    async def writes(self, key: str) -> None:
+        """Show those who answer that the visitor writes."""
+        await self._door.writes((await self.session(key)).conversation)
+
     async def moved(self, key: str, page: Page) -> None:
         """Record that the visitor is on another page now: it goes with his next message."""
         await self.visitors.update(at_page(await self.session(key), page))

@@ -100,6 +100,9 @@ class ChatPhone(Phone):
         value = next(one["value"] for one in under["choices"] if one["label"] == label)
         await self._say(action={"value": value, "source": seen.id})
 
+    async def types(self) -> None:
+        await (await self.wire()).send("typing", on=True)
+
     async def read(self, seen: Seen) -> None:
         await (await self.wire()).send("read", seq=int(seen.id.rpartition(":")[2]))
 
