@@ -37,7 +37,7 @@ from bot.requests import Answers
 from bot.rooms import PAGED, ROUTES
 from bot.switchboard import Around, readers
 from bot.timekeeper import Timekeeper
-from bot.typing import TypingLine
+from bot.typing import TypingLine, tells
 from channels import registry, richtext
 from desk.db import jobs
 from desk.db.engine import Database
@@ -127,7 +127,7 @@ class Parley:
 
     def door(self, key: str) -> InboxDoor:
         """Return the desk as the channel of inbox `key` sees it."""
-        return InboxDoor(key, self.db, self.blobs, self.clock, self.health.report)
+        return InboxDoor(key, self.db, self.blobs, self.clock, self.health.report, tells(self.web))
 
     def workers(self) -> dict[str, Work]:
         """Return what begins each thing that runs beside the web server, by name."""

@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import expecting
 from desk.arrivals import actions, queries
+from desk.cases import queries as cases
 from desk.db.engine import Database
 from desk.kit.clock import Clock
 from desk.kit.errors import ChannelBusy, DeskError
@@ -14,6 +15,7 @@ from desk.ports.channel import Accepted, Arrival, Blobs, Health, TranscriptLine
 from desk.ports.outlook import Outlook
 
 Report = Callable[[str, Health], None]
+TellWriting = Callable[[int], None]  # by case id
 
 TRY_AGAIN_S = 5.0
 
@@ -22,13 +24,20 @@ class InboxDoor:
     """The Door of one inbox, over the real database."""
 
     def __init__(
-        self, inbox: str, db: Database, blobs: Blobs, clock: Clock, report: Report
+        self,
+        inbox: str,
+        db: Database,
+        blobs: Blobs,
+        clock: Clock,
+        report: Report,
+        tell_writing: TellWriting = lambda case_id: None,
     ) -> None:
         self.inbox = inbox
         self.blobs = blobs
         self._db = db
         self._clock = clock
         self._report = report
+        self._tell_writing = tell_writing
 
     async def accept(
         self, arrivals: Sequence[Arrival], *, state: Mapping[str, bytes] | None = None
@@ -71,6 +80,13 @@ class InboxDoor:
         now = self._clock.now()
         with _translated():
             return await self._db.read(expecting.outlook, self.inbox, thread, now=now)
+
+    async def writes(self, thread: str) -> None:
+        """Show those who answer that the customer of a conversation writes. Raises ChannelBusy."""
+        with _translated():
+            case_id = await self._db.read(cases.of_thread, self.inbox, thread)
+        if case_id is not None:
+            self._tell_writing(case_id)
 
     def owning(self, what: str) -> AbstractAsyncContextManager[None]:
         """Do `what` for this inbox in no other process at the same time."""

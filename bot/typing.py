@@ -1,7 +1,9 @@
-"""Lets a customer see that an agent is writing, where his channel can show it."""
+"""Lets customers and agents see that the other side is writing, where channels can tell it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
+from aiohttp import web
 from sqlalchemy import Connection
 
 from desk.customers import queries as customers
@@ -9,6 +11,7 @@ from desk.db.engine import Database
 from desk.messages import queries as said
 from desk.ports.channel import Channel
 from desk.ports.optional import ShowsTyping
+from desk.web.live import FEED, WRITING
 
 
 class TypingLine:
@@ -26,6 +29,11 @@ class TypingLine:
         channel = self._channels[place[0]]
         if isinstance(channel, ShowsTyping):
             await channel.show_typing(place[1], place[2])
+
+
+def tells(app: web.Application) -> Callable[[int], None]:
+    """Return what shows on the screens of agents that the customer of a case is writing."""
+    return partial(app[FEED].pass_on, WRITING)
 
 
 def _place(c: Connection, case_id: int) -> tuple[str, str, str] | None:

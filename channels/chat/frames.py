@@ -36,6 +36,14 @@ class Emoji(Struct, frozen=True):
     on: bool = True
 
 
+class Amend(Struct, frozen=True):
+    """A message of the visitor's own, by its id and its place in line, that he changes."""
+
+    of: Annotated[str, Meta(max_length=160)]
+    seq: Seq
+    gone: bool = False  # he takes it back; else `text` of the frame is what it says from now on
+
+
 class Msg(Struct, frozen=True, tag="msg", tag_field="t"):
     """One message. Sent again with the same `cid` after a cut, it is still one message."""
 
@@ -44,6 +52,7 @@ class Msg(Struct, frozen=True, tag="msg", tag_field="t"):
     files: Annotated[list[str], Meta(max_length=10)] = []
     action: Press | None = None
     react: Emoji | None = None  # then it says nothing else
+    amend: Amend | None = None  # then it is no message of its own
     person: bool = False  # the button that asks for a person
 
 

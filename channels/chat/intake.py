@@ -8,9 +8,9 @@ import msgspec
 from channels.chat.config import EMOJI, TEXT_LIMIT, ChatSettings
 from channels.chat.files import Files
 from channels.chat.forms import Forms
-from channels.chat.frames import Emoji, Msg, Page
-from channels.chat.parse import HasRead, Reacted, Said
-from channels.chat.render import line_frame, own_line, own_reaction
+from channels.chat.frames import Amend, Emoji, Msg, Page
+from channels.chat.parse import Edited, HasRead, Reacted, Said, TakenBack
+from channels.chat.render import line_frame, own_edit, own_gone, own_line, own_reaction
 from channels.chat.rooms import Rooms
 from channels.chat.visitors import Session, Visitors, at_page
 from desk.kit.clock import Clock
@@ -55,7 +55,7 @@ class Intake:
         wait_s = self._limit.wait_s(session.visitor.id, time.monotonic())
         if wait_s:
             raise TooOften("That is a lot at once. The rest follows in a moment.", wait_s)
-        now = session if msg.react else _after(session)
+        now = session if msg.react or msg.amend else _after(session)
         (accepted,) = await self._door.accept(
             [arrival], state=now.state if now != session else None
         )
@@ -83,6 +83,10 @@ class Intake:
         state = session.changed(read=last, known=max(last, session.known)).state
         await self._door.accept([receipt] if ours else [], state=state)
 
+    async def writes(self, key: str) -> None:
+        """Show those who answer that the visitor writes."""
+        await self._door.writes((await self.session(key)).conversation)
+
     async def moved(self, key: str, page: Page) -> None:
         """Record that the visitor is on another page now: it goes with his next message."""
         await self.visitors.update(at_page(await self.session(key), page))
@@ -92,6 +96,12 @@ class Intake:
         if msg.react:
             reacted = await self._reacted(session, msg.react)
             raw, line = msgspec.json.encode(reacted), own_reaction(reacted, msg.cid)
+        elif msg.amend and msg.amend.gone:
+            back = await self._taken_back(session, msg.amend)
+            raw, line = msgspec.json.encode(back), own_gone(back, msg.cid)
+        elif msg.amend:
+            edited = await self._edited(session, msg.amend, msg.text)
+            raw, line = msgspec.json.encode(edited), own_edit(edited, msg.cid)
         else:
             said = await self._said(session, msg, id_)
             raw, line = msgspec.json.encode(said), own_line(said, msg.cid)
@@ -101,20 +111,42 @@ class Intake:
         """Raises Invalid for an emoji not offered, or put on what is no message of ours to him."""
         thread, _, seq = put.of.rpartition(":")
         known = thread == session.conversation and seq.isdecimal() and len(seq) < 16
-        after = int(seq) - 1 if known else 0
-        lines = await self._door.transcript(thread, after, 1) if known else []
-        frames = [line_frame(thread, line) for line in lines]
-        ours = [one for one in frames if one["t"] == "msg" and not one.get("me")]
-        if put.emoji not in EMOJI or not ours or ours[0]["id"] != put.of:
+        of = await self._line(thread, int(seq)) if known else {}
+        if put.emoji not in EMOJI or of.get("id") != put.of or of.get("me"):
             raise Invalid("This cannot be put on this message.", "/react")
         return Reacted(
             conversation=thread, visitor=session.visitor, of=put.of, emoji=put.emoji, on=put.on
         )
 
+    async def _edited(self, session: Session, own: Amend, text: str) -> Edited:
+        """Raises Invalid for what he did not write here, and for words that are none."""
+        await self._check_own(session, own)
+        words = _words(text)
+        if not words:
+            raise Invalid("There is nothing in this message.", "/text")
+        thread = session.conversation
+        return Edited(conversation=thread, visitor=session.visitor, of=own.of, text=words)
+
+    async def _taken_back(self, session: Session, own: Amend) -> TakenBack:
+        """Raises Invalid for what he did not write here."""
+        await self._check_own(session, own)
+        return TakenBack(conversation=session.conversation, of=own.of)
+
+    async def _check_own(self, session: Session, own: Amend) -> None:
+        """Raises Invalid for all but his own messages here: no letters, no pressed buttons."""
+        line = await self._line(session.conversation, own.seq)
+        stands_elsewhere = "by" in line or "pressed" in line
+        if line.get("id") != own.of or not line.get("me") or stands_elsewhere:
+            raise Invalid("This message cannot be changed.", "/of")
+
+    async def _line(self, thread: str, seq: int) -> dict[str, Any]:
+        """Return what was said at a place in line; empty where nothing was."""
+        lines = await self._door.transcript(thread, seq - 1, 1)
+        frames = [line_frame(thread, line) for line in lines if line.seq == seq]
+        return frames[0] if frames and frames[0]["t"] == "msg" else {}
+
     async def _said(self, session: Session, msg: Msg, id_: str) -> Said:
-        text = clean(msg.text).strip()
-        if len(text) > TEXT_LIMIT:
-            raise Invalid(f"A message holds up to {TEXT_LIMIT:,} characters.", "/text")
+        text = _words(msg.text)
         if not (text or msg.files or msg.action or msg.person):
             raise Invalid("There is nothing in this message.", "/text")
         return Said(
@@ -132,6 +164,14 @@ class Intake:
             told=(*session.told, *_news(session)),
             on_page=session.visitor.page_url != session.page_told,
         )
+
+
+def _words(text: str) -> str:
+    """Return what a visitor wrote, tidy. Raises Invalid when it is too long."""
+    words = clean(text).strip()
+    if len(words) > TEXT_LIMIT:
+        raise Invalid(f"A message holds up to {TEXT_LIMIT:,} characters.", "/text")
+    return words
 
 
 def external_id_of(conversation: str, cid: str) -> str:

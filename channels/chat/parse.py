@@ -14,6 +14,8 @@ from desk.ports.messages import (
     Attachment,
     ButtonPressed,
     InboundMessage,
+    MessageDeleted,
+    MessageEdited,
     MessageReacted,
     Remark,
     Sender,
@@ -72,6 +74,22 @@ class Reacted(Struct, frozen=True, kw_only=True, tag="reacted"):
     on: bool
 
 
+class Edited(Struct, frozen=True, kw_only=True, tag="edited"):
+    """Other words for a message that the visitor wrote."""
+
+    conversation: str
+    visitor: Visitor
+    of: str
+    text: str
+
+
+class TakenBack(Struct, frozen=True, kw_only=True, tag="taken_back"):
+    """A message that the visitor wrote and does not want to have written."""
+
+    conversation: str
+    of: str
+
+
 class HasRead(Struct, frozen=True, kw_only=True, tag="read"):
     """Messages of ours that the visitor has seen, by their ids."""
 
@@ -79,7 +97,7 @@ class HasRead(Struct, frozen=True, kw_only=True, tag="read"):
     ids: tuple[str, ...]
 
 
-_reader = msgspec.json.Decoder(Said | Reacted | HasRead)
+_reader = msgspec.json.Decoder(Said | Reacted | Edited | TakenBack | HasRead)
 
 
 def parse(raw: bytes) -> Sequence[Inbound]:
@@ -93,9 +111,20 @@ def parse(raw: bytes) -> Sequence[Inbound]:
             DeliveryReported(external_id=seen, state="read", address=payload.visitor)
             for seen in payload.ids
         ]
-    if isinstance(payload, Reacted):
-        return [_reaction(payload)]
-    return [_message(payload) if payload.pressed is None else _press(payload, payload.pressed)]
+    return [_said(payload)]
+
+
+def _said(payload: Said | Reacted | Edited | TakenBack) -> Inbound:
+    match payload:
+        case Reacted():
+            return _reaction(payload)
+        case Edited(conversation=thread, visitor=visitor, of=of, text=text):
+            sender = _sender(visitor)
+            return MessageEdited(external_id=of, sender=sender, thread=thread, text=text)
+        case TakenBack(conversation=thread, of=of):
+            return MessageDeleted(external_id=of, thread=thread)
+        case Said(pressed=value):
+            return _message(payload) if value is None else _press(payload, value)
 
 
 def _message(said: Said) -> InboundMessage:

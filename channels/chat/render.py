@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from channels.chat.config import TEXT_LIMIT
-from channels.chat.parse import Reacted, Said
+from channels.chat.parse import Edited, Reacted, Said, TakenBack
 from channels.richtext import Document, parse_markdown, parse_plain, render_plain
 from channels.richtext.model import Block, Image
 from desk.ports.channel import Part, RenderPlan, TranscriptLine
@@ -43,23 +43,34 @@ def file_id(message: OutboundMessage, index: int) -> str:
 
 def own_line(said: Said, cid: str) -> bytes:
     """Return the transcript's line for what the visitor himself said."""
-    return msgspec.json.encode(
-        {
-            "id": said.id,
-            "cid": cid,
-            "me": True,
-            "from": {"kind": "customer"},
-            "text": said.text,
-            "nodes": parse_plain(said.text).blocks,
-            "files": [_file(f.id, f.name, f.mime, f.size_bytes) for f in said.files],
-        }
-    )
+    body = {
+        "id": said.id,
+        "cid": cid,
+        "me": True,
+        "from": {"kind": "customer"},
+        "text": said.text,
+        "nodes": parse_plain(said.text).blocks,
+        "files": [_file(f.id, f.name, f.mime, f.size_bytes) for f in said.files],
+    }
+    return msgspec.json.encode({**body, "pressed": True} if said.pressed is not None else body)
 
 
 def own_reaction(reacted: Reacted, cid: str) -> bytes:
     """Return the transcript's line for an emoji of the visitor's."""
     body = {"t": "react", "of": reacted.of, "cid": cid, "me": True}
     return msgspec.json.encode({**body, "emoji": reacted.emoji, "on": reacted.on})
+
+
+def own_edit(edited: Edited, cid: str) -> bytes:
+    """Return the transcript's line for other words of the visitor's."""
+    body = {"t": "edit", "of": edited.of, "cid": cid, "me": True}
+    blocks = parse_plain(edited.text).blocks
+    return msgspec.json.encode({**body, "text": edited.text, "nodes": blocks})
+
+
+def own_gone(back: TakenBack, cid: str) -> bytes:
+    """Return the transcript's line for a message that the visitor took back."""
+    return msgspec.json.encode({"t": "gone", "of": back.of, "cid": cid, "me": True})
 
 
 def elsewhere(said: SaidElsewhere) -> bytes:

@@ -44,6 +44,7 @@ class Sockets:
         self._intake = intake
         self._most = settings.sockets_per_visitor
         self._courtesies = RateLimit(2, 10)  # pages and receipts, each of them a commit
+        self._typing = RateLimit(1 / 3, 2)
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Serve one page until it leaves, falls silent, or we close."""
@@ -146,14 +147,19 @@ class Sockets:
             return refusal(msg.cid, refused)
 
     async def _courtesy(self, key: str, heard: Frame) -> None:
-        """Record a receipt or a page; dropped when there are too many or the desk is busy."""
-        if isinstance(heard, Typing) or self._courtesies.wait_s(key, time.monotonic()):
+        """Take a receipt, a page or "writes"; dropped when too many or the desk is busy."""
+        if isinstance(heard, Typing) and not heard.on:
+            return  # what is shown is over by itself
+        limit = self._typing if isinstance(heard, Typing) else self._courtesies
+        if limit.wait_s(key, time.monotonic()):
             return
         try:
             if isinstance(heard, Read):
                 await self._intake.read(key, heard.seq)
             elif isinstance(heard, Page):
                 await self._intake.moved(key, heard)
+            elif isinstance(heard, Typing):
+                await self._intake.writes(key)
         except NotSignedIn:
             raise
         except DeskError:

@@ -53,6 +53,7 @@ class MemoryDoor:
         self.healths: list[Health] = []
         self.trouble: DeskError | None = None
         self.away: DeskError | None = None
+        self.writing: list[str] = []  # conversations, each time that it was told
         self.expected = Outlook()  # what `outlook` tells
         self._clock = clock
         self._known: set[str] = set()
@@ -102,6 +103,12 @@ class MemoryDoor:
         """Return what `expected` says."""
         self._let_read()
         return self.expected
+
+    async def writes(self, thread: str) -> None:
+        """Note in `writing` that somebody writes."""
+        self._let_read()
+        self.writing.append(thread)
+        self._changed.set()
 
     def owning(self, what: str) -> AbstractAsyncContextManager[None]:
         """Let one at a time do `what`: several instances may share this desk, as processes do."""

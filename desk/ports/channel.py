@@ -184,6 +184,10 @@ class Door(Protocol):
         """Return when an answer can be expected, here and in this conversation."""
         ...
 
+    async def writes(self, thread: str) -> None:
+        """Show those who answer that the customer of a conversation is writing; kept nowhere."""
+        ...
+
     def owning(self, what: str) -> AbstractAsyncContextManager[None]:
         """Wait until no other process of the desk does `what` for this inbox, and do it alone.
 

@@ -19,6 +19,7 @@ from desk.events.log import START, Cursor, Event
 
 KEPT = 5_000
 _BATCH = 500
+_PASSING = 200  # courtesies that a slow listener can be behind
 _POLL_S = 5.0  # looks at least so often: a bell can get lost between processes
 
 Listener = Callable[[Event], None]
@@ -42,6 +43,14 @@ class Line:
     wire: bytes
 
 
+class Passing(Struct, frozen=True):
+    """What is told once to whoever listens at the moment; no log has it."""
+
+    kind: str
+    case_id: int
+    wire: bytes
+
+
 class Feed:
     """Everything after `floor` up to `end`, in order; who asks for earlier reads the database."""
 
@@ -49,7 +58,9 @@ class Feed:
         self._db = db
         self._listeners = listeners
         self._lines: deque[Line] = deque()
+        self._passing: deque[Passing] = deque(maxlen=_PASSING)
         self._bell = asyncio.Event()
+        self.passed = 0  # how much was told in passing so far
         self.floor = self.end = START
 
     async def begin(self) -> None:
@@ -81,6 +92,19 @@ class Feed:
         """Return what is set when more has come. Take it before looking."""
         return self._bell
 
+    def pass_on(self, kind: str, case_id: int) -> None:
+        """Tell whoever listens at this moment, through this process; it is kept nowhere."""
+        fact = msgspec.json.encode({"case_id": case_id})
+        wire = b"event: %s\ndata: %s\n\n" % (kind.encode(), fact)
+        self._passing.append(Passing(kind, case_id, wire))
+        self.passed += 1
+        self._ring()
+
+    def passing(self, heard: int) -> list[Passing]:
+        """Return what was told since `passed` was `heard`; what is too long ago is left out."""
+        new = min(self.passed - heard, len(self._passing))
+        return list(self._passing)[len(self._passing) - new :]
+
     async def _look(self) -> float:
         found = await self._db.read(log.read, self.end, _BATCH)
         if not found:
@@ -92,9 +116,12 @@ class Feed:
         while len(self._lines) > KEPT:
             self.floor = self._lines.popleft().event.cursor
         self.end = found[-1].cursor
+        self._ring()
+        return 0.0
+
+    def _ring(self) -> None:
         rung, self._bell = self._bell, asyncio.Event()
         rung.set()
-        return 0.0
 
     def _kept_after(self, cursor: Cursor) -> list[Line]:
         found: list[Line] = []

@@ -17,6 +17,8 @@ routes = Routes()
 
 Visible = Callable[[Who, Event], bool]
 
+WRITING = "customer.writing"  # in passing: the customer of a case writes at this moment
+
 FEED: web.AppKey[Feed] = web.AppKey("feed", Feed)
 VISIBLE: web.AppKey[Visible] = web.AppKey("visible")
 STREAMS: web.AppKey[dict[asyncio.Task[None], int]] = web.AppKey("streams")  # whose
@@ -58,7 +60,8 @@ async def live(call: Call, query: After) -> web.StreamResponse:
 
     Each has the cursor as `id`, its kind as `event` and its fact as `data`. `ready` comes first
     and names the cursor it starts from. `reset` says that the cursor given is unknown or too
-    long ago: load everything anew, then go on from the id it carries. Comments every 15 s keep
+    long ago: load everything anew, then go on from the id it carries. `customer.writing` has no id
+    and is told once, to whoever listens: the customer of `case_id` writes. Comments every 15 s keep
     the line open. A browser that reconnects by itself goes on where it was.
     """
     _check_room(call)
@@ -119,8 +122,12 @@ class _Stream:
         cursor, fresh = await self._begin(asked)
         hello = "ready" if fresh else "reset"
         yield f"retry: {_RETRY_MS}\nid: {cursor}\nevent: {hello}\ndata: {{}}\n\n".encode()
+        heard = self._feed.passed
         while True:
             bell = self._feed.bell()
+            if told_now := self._feed.passing(heard):
+                heard = self._feed.passed
+                yield b"".join(one.wire for one in told_now)
             lines = await self._feed.after(cursor)
             if not lines:
                 if not await self._rung(bell):

@@ -1,5 +1,7 @@
 """The agent's workspace in a real browser: work comes live, is opened, answered, and not lost."""
 
+from msgspec.structs import replace
+
 from desk.cases import timeline
 from desk.messages.queries import NoteView
 from desk.ports.messages import Remark
@@ -38,6 +40,25 @@ async def test_a_new_case_appears_by_itself_is_opened_by_keys_and_answered(scree
     assert await screen.page.locator(".said.pending").count() == 0
     assert screen.page.url.endswith("/workspace/1001")
     await screen.shot("answered")
+
+
+async def test_that_a_customer_writes_is_said_until_his_message_is_there(screen: Screen) -> None:
+    case_id = await screen.desk.write(ADA)
+    other = await screen.desk.write(BRUNO)
+    await screen.open(f"/workspace/{1000 + case_id}")
+    line = screen.page.locator(".writing")
+    assert await line.get_attribute("role") == "status"
+    screen.desk.writes(other)
+    screen.desk.writes(case_id)
+    await line.get_by_text("Ada Lindqvist is writing…").wait_for()
+    await screen.shot("writing")
+    await screen.desk.write_again(case_id, replace(ADA, text="Well?"))
+    await screen.sees("Well?", ".timeline")
+    await line.get_by_text("is writing").wait_for(state="detached")
+    assert await line.inner_text() == ""
+    screen.desk.writes(case_id)
+    await line.get_by_text("is writing").wait_for()
+    await line.get_by_text("is writing").wait_for(state="detached", timeout=15_000)
 
 
 async def test_a_note_cannot_be_taken_for_a_reply(screen: Screen) -> None:

@@ -45,6 +45,7 @@ from desk.sla import actions as sla
 from desk.sla.actions import PolicyDraft, TargetDraft
 from desk.sla.rules import Metric
 from desk.web.app import Shell, build_app
+from desk.web.live import FEED, WRITING
 from desk.web.settings import WebSettings
 from knowledge import api as knowledge_api
 from knowledge import handlers as knowledge
@@ -224,6 +225,10 @@ class WorkDesk:
         """Let the customer of a case say more in it; return the message."""
         identity_id = (await self.last_message(1000 + case_id)).identity_id
         return await self._told(add, case_id, identity_id, said, self.clock.now())
+
+    def writes(self, case_id: int) -> None:
+        """Let the customer of a case begin to write, as his page tells."""
+        self.server.app[FEED].pass_on(WRITING, case_id)  # type: ignore[attr-defined]
 
     async def answer(self, case_id: int, text: str, **more: Any) -> int:
         """Let Alice reply from elsewhere."""

@@ -33,6 +33,21 @@ async def test_it_is_a_channel_with_doors_files_and_typing() -> None:
         assert all(finding.what for finding in await channel.check())
 
 
+async def test_that_a_visitor_writes_is_told_now_and_then_and_never_refused() -> None:
+    async with open_shop() as shop:
+        token = (await shop.session())["token"]
+        async with open_wire(shop, token) as wire:
+            await wire.until("welcome")
+            await wire.send("typing", on=False)
+            for _ in range(50):
+                await wire.send("typing")
+            await wire.send("msg", cid="cid-00001", text="Where is my cup?")
+            assert (await wire.next())["t"] in ("msg", "ack")
+        (arrival,) = shop.door.arrivals
+        assert set(shop.door.writing) == {arrival.order_key}
+        assert len(shop.door.writing) < 50
+
+
 async def test_a_visitor_writes_and_is_answered_and_finds_it_all_after_a_reload() -> None:
     async with open_shop() as shop:
         page = {"url": "https://shop.example/cups", "title": "Cups"}

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from desk.ports.messages import InboundMessage, MessageReacted
+from desk.ports.messages import InboundMessage, MessageDeleted, MessageEdited, MessageReacted
 from tests.channels.chat_browser import BROWSING, ShopPage, open_page
 from tests.channels.chat_page import answer
 from tests.channels.test_chat_identity import SECRET, token
@@ -41,6 +41,65 @@ async def test_emoji_are_put_and_taken_back_by_keyboard_and_ours_are_seen() -> N
         assert isinstance(gone, MessageReacted)
         assert gone.removed == ("❤",)
         assert page.complaints == []
+
+
+async def test_a_message_is_edited_and_taken_back_by_keyboard_alone() -> None:
+    async with open_page() as page:
+        await page.open()
+        await page.say("I paid 12 EUR.")
+        await page.sees("I paid 12 EUR.")
+        box = page.page.get_by_role("textbox", name="Write a message")
+        await box.fill("And one thing")
+        opener = page.page.get_by_role("button", name="Change this message")
+        await opener.press("Enter")
+        await page.shot("change")
+        await page.page.keyboard.press("Enter")
+        assert await box.input_value() == "I paid 12 EUR."
+        await page.page.keyboard.press("Escape")  # leaves the change, not the chat
+        assert await box.input_value() == "And one thing"
+        await opener.press("Enter")
+        await page.page.keyboard.press("Enter")
+        await box.fill("I paid 21 EUR.")
+        await page.shot("changing")
+        await page.page.keyboard.press("Enter")
+        await page.sees("I paid 21 EUR.")
+        await page.sees("Edited")
+        assert await box.input_value() == "And one thing"
+        _, edited = await page.shop.heard(2)
+        assert isinstance(edited, MessageEdited)
+        assert edited.text == "I paid 21 EUR."
+        await opener.press("Enter")
+        await page.page.keyboard.press("ArrowRight")
+        await page.page.keyboard.press("Enter")
+        await page.sees("This message was taken back.")
+        *_, gone = await page.shop.heard(3)
+        assert isinstance(gone, MessageDeleted)
+        await opener.wait_for(state="detached")
+        await page.page.reload()
+        await page.open()
+        await page.sees("This message was taken back.")
+        await page.shot("taken-back")
+        assert page.complaints == []
+
+
+async def test_a_change_made_without_a_line_is_shown_and_sent_when_it_is_back() -> None:
+    async with open_page() as page:
+        await page.open()
+        await page.say("I paid 12 EUR.")
+        await page.sees("I paid 12 EUR.")
+        await page.shop.door.wait_for(1)
+        await page.page.context.set_offline(True)
+        await page.page.get_by_role("button", name="Change this message").press("Enter")
+        await page.page.keyboard.press("Enter")
+        await page.page.get_by_role("textbox", name="Write a message").fill("I paid 21 EUR.")
+        await page.page.keyboard.press("Enter")
+        await page.sees("I paid 21 EUR.")
+        await page.sees("Sending…")
+        assert len(page.shop.door.arrivals) == 1
+        await page.page.context.set_offline(False)
+        await page.sees("Edited")
+        _, edited = await page.shop.heard(2)
+        assert isinstance(edited, MessageEdited)
 
 
 async def test_a_site_names_its_user_and_logs_him_out_on_all_its_pages() -> None:

@@ -16,7 +16,7 @@ from desk.events.actors import SYSTEM
 from desk.events.facts import InboxHealthChanged
 from desk.http import Role
 from desk.web.app import Shell
-from desk.web.live import BACKLOG_MOST
+from desk.web.live import BACKLOG_MOST, FEED, WRITING
 from tests.desk.served import MONDAY, Client, Served, served
 from tests.desk.sse import Sent, sent
 
@@ -48,6 +48,23 @@ async def test_an_event_arrives_with_its_cursor_kind_and_fact(desk: Served) -> N
     assert event.kind == "agent.presence_changed"
     assert log.Cursor.parse(event.id) > log.Cursor.parse(ready.id)
     assert '"presence":"online"' in event.data
+
+
+async def test_what_is_told_in_passing_is_told_once_to_who_listens(desk: Served) -> None:
+    feed = desk.app[FEED]
+    feed.pass_on(WRITING, 6)  # nobody listens
+    browser = await desk.client(Role.AGENT)
+    async with listening(browser) as one, listening(browser) as other:
+        await anext(one)
+        await anext(other)
+        feed.pass_on(WRITING, 7)
+        feed.pass_on(WRITING, 8)
+        await desk.db.write(_tell, "after")
+        for events in (one, other):
+            told = [await _next_real(events) for _ in range(3)]
+            assert [event.kind for event in told] == [WRITING, WRITING, "inbox.health_changed"]
+            assert [event.data for event in told[:2]] == ['{"case_id":7}', '{"case_id":8}']
+            assert [bool(event.id) for event in told] == [False, False, True]
 
 
 async def test_a_viewer_who_comes_and_goes_misses_nothing(desk: Served) -> None:

@@ -7,7 +7,7 @@ export function attaching({ panel, kit: { h, icon } }) {
   const { form, text, ready, chips, said, settle } = composer;
   const input = h("input", { type: "file", multiple: true, hidden: true, tabindex: -1 });
   const attach = h("button", { class: "round", type: "button" }, icon("clip"));
-  const add = (files) => [...files].slice(0, 10 - ready.length).forEach((file) => take(file));
+  const add = (files) => form.matches(".amending") || [...files].slice(0, 10 - ready.length).forEach((file) => take(file));
   text.before(attach, input);
   text.addEventListener("paste", (event) => add(event.clipboardData.files));
   attach.addEventListener("click", () => input.click());

@@ -61,7 +61,7 @@ export class Chat extends EventTarget {
     this.line.start();
   }
 
-  /** Say something: {text, files, action, person}. It is kept until the desk has it. */
+  /** Say something: {text, files, action, person, react, amend}. It is kept until the desk has it. */
   say(fields) {
     this.outbox.add(fields);
     this.change();
@@ -125,9 +125,8 @@ export class Chat extends EventTarget {
     const place = JSON.stringify(page);
     if (place !== this.page) this.line.send({ t: "page", ...page });
     this.page = place;
-    const { cid, text = "", files = [], action, react, person = false } = message;
-    const frame = { t: "msg", cid, text, files: files.map((file) => file.id), action, react, person };
-    if (this.line.send(frame)) this.flying = cid;
+    const files = (message.files ?? []).map((file) => file.id);
+    if (this.line.send({ ...message, t: "msg", files })) this.flying = message.cid;
   }
 
   hear(frame) {

@@ -22,9 +22,10 @@ export function composer(chat, words) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (submit.disabled) return;
-    chat.say({ text: whole(text.value.trim()), files: ready.splice(0) });
+    const written = text.value.trim();
     text.value = "";
-    chips.replaceChildren();
+    // Halves of characters stay here: nothing beyond this page could read them.
+    it.send(written.toWellFormed?.() ?? written);
     settle();
   });
   text.addEventListener("keydown", (event) => {
@@ -33,17 +34,22 @@ export function composer(chat, words) {
     event.preventDefault();
     form.requestSubmit();
   });
-  text.addEventListener("input", settle);
+  let next = 0;
+  text.addEventListener("input", ({ timeStamp: now }) => {
+    settle();
+    if (!text.value || now < next) return;
+    next = now + 3000;
+    chat.line.send({ t: "typing" }); // a courtesy, lost while there is no line
+  });
   const label = () => {
     text.ariaLabel = text.placeholder = words.write;
     submit.ariaLabel = words.send;
   };
-  const it = { form, text, settle, label, ready, chips, said, busy: 0 };
+  const send = (written) => {
+    chat.say({ text: written, files: ready.splice(0) });
+    chips.replaceChildren();
+  };
+  const it = { send, form, text, settle, label, ready, chips, said, busy: 0 };
   settle();
   return it;
-}
-
-/** Return `text` without halves of characters, which nothing beyond this page could read. */
-function whole(text) {
-  return text.toWellFormed?.() ?? text;
 }

@@ -24,9 +24,12 @@ export async function download(chat, file) {
   const headers = { Authorization: `Bearer ${chat.token}` };
   const response = await fetch(`${chat.base}/files/${encodeURIComponent(file.id)}/link`, { headers });
   if (!response.ok) return;
+  save((await response.json()).url, file.name);
+}
+
+/** Let the browser keep what is at `href` as a file. */
+export function save(href, name) {
   const link = document.createElement("a");
-  link.href = (await response.json()).url;
-  link.download = file.name;
-  link.rel = "noopener";
+  Object.assign(link, { href, download: name });
   link.click();
 }

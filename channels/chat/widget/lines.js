@@ -6,7 +6,7 @@ export function applied(lines, { t, of, id, seq, at, ...changed }) {
 }
 
 const goneNow = () => ({ gone: true, choices: [], files: [] });
-const edited = (_, changed) => ({ ...changed, edited: true });
+const edited = (_, { cid, ...changed }) => ({ ...changed, edited: true });
 
 // Ours come as they stand from now on, the visitor's one by one.
 function reacted({ mine = [] }, { me, emoji, on }) {

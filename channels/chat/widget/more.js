@@ -1,5 +1,6 @@
 // What an open chat has besides the conversation: fetched when it is first opened. It is given
 // what the widget itself is made of, so that nothing comes twice.
+import { amended } from "./amend.js";
 import { attaching } from "./attach.js";
 import { Sound, Title } from "./call.js";
 import { showEmoji } from "./emoji.js";
@@ -45,6 +46,11 @@ export class More {
     if (!key) return;
     panel.log.after(this.form);
     this.form.querySelector("input, select, textarea").focus();
+  }
+
+  /** Return the lines as they will stand when what the visitor changed has reached the desk. */
+  amended(lines) {
+    return amended(this.panel.chat, lines);
   }
 
   /** Something came from us: say so to who looks elsewhere. */

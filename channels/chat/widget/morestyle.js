@@ -44,15 +44,13 @@ progress { inline-size: 64px; margin-inline: 4px 10px; accent-color: var(--accen
 .primary { min-block-size: 44px; border-radius: 10px; background: var(--accent); color: var(--on-accent);
   font-weight: 600; flex: none }
 .primary:disabled { opacity: .6; cursor: default }
-.menu { position: absolute; z-index: 3; inset-block-start: 58px; inset-inline-end: 12px; display: flex;
-  flex-direction: column; padding: 4px; border: 1px solid var(--hair); border-radius: 10px;
-  background: var(--ground); box-shadow: 0 4px 16px #0b0d1a2e }
+.menu, .choice { display: flex; position: absolute; z-index: 3; padding: 4px; border: 1px solid var(--hair);
+  border-radius: 10px; background: var(--ground); box-shadow: 0 4px 16px #0b0d1a2e }
+.menu { inset-block-start: 100%; inset-inline-end: 8px; flex-direction: column }
 .menu button { min-block-size: 44px; padding: 0 14px; border-radius: 6px; text-align: start }
 .menu button:hover { background: var(--bot) }
-.panel { position: relative }
-@media (max-width: 480px) { .panel { position: fixed } }
 header .round { font-size: 18px }
-.message { position: relative }
+header, .message { position: relative }
 .message:not(.me) { align-self: flex-start }
 .react { position: absolute; inset-inline-start: 100%; inset-block-end: 22px; margin-inline-start: 6px;
   inline-size: 28px; block-size: 28px; border-radius: 50%; color: var(--meta); font-size: 18px;
@@ -61,8 +59,10 @@ header .round { font-size: 18px }
 .react:hover { background: var(--bot); color: var(--ink) }
 .message:hover > .react, .message:focus-within > .react, .message:last-child > .react { opacity: 1 }
 @media (hover: none) { .react { opacity: .8 } }
-.choice { display: flex; position: absolute; z-index: 2; inset-inline-start: 0; inset-block-start: calc(100% - 20px); background: var(--ground); border: 1px solid var(--hair);
-  border-radius: 24px; padding: 2px 4px; box-shadow: 0 4px 16px #0b0d1a2e; animation: rise .12s ease-out }
+.me > .react { inset-inline: auto 100%; margin-inline: 0 6px }
+.amending .chips, .amending .row > :first-child { display: none }
+.choice, .me > .menu { inset-block-start: calc(100% - 20px); animation: rise .12s ease-out }
+.choice { inset-inline-start: 0; border-radius: 24px; padding: 2px 4px }
 .choice button { inline-size: 44px; block-size: 44px; border-radius: 50%; font-size: 20px }
 .choice button:hover, .choice [aria-pressed=true] { background: var(--agent) }
 .emoji { display: flex; gap: 4px; margin-block-start: -8px; padding-inline: 8px; z-index: 1 }

@@ -1,6 +1,10 @@
 // The words of what only an open chat has.
 
 export const MORE_EN = {
+  attach: "Attach a file",
+  remove: "Remove {name}",
+  tooLarge: "{name} is larger than {mb} MB.",
+  uploadFailed: "{name} could not be uploaded.",
   name: "Name",
   email: "E-mail address",
   subject: "Subject",
@@ -26,9 +30,16 @@ export const MORE_EN = {
   save: "Save as a file",
   loud: "Sound on",
   silent: "Sound off",
+  change: "Change this message",
+  edit: "Edit",
+  takeBack: "Take back",
 };
 
 export const MORE_FR = {
+  attach: "Joindre un fichier",
+  remove: "Retirer {name}",
+  tooLarge: "{name} dépasse {mb} Mo.",
+  uploadFailed: "{name} n’a pas pu être envoyé.",
   name: "Nom",
   email: "Adresse e-mail",
   subject: "Objet",
@@ -54,4 +65,7 @@ export const MORE_FR = {
   save: "Enregistrer dans un fichier",
   loud: "Activer le son",
   silent: "Couper le son",
+  change: "Modifier ce message",
+  edit: "Modifier",
+  takeBack: "Retirer",
 };

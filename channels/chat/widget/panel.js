@@ -114,8 +114,11 @@ export class Panel {
   showLines() {
     const { chat, log } = this;
     const below = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-    const waiting = chat.outbox.all.filter(({ cid, react }) => !react && !chat.lines.some((line) => line.cid === cid));
-    const lines = [...this.greeting(), ...chat.lines, ...waiting.map((line) => ({ ...line, me: true }))];
+    const waiting = chat.outbox.all.filter(
+      ({ cid, react, amend, failed }) => !react && (!amend || failed) && !chat.lines.some((line) => line.cid === cid),
+    );
+    const said = this.more?.amended(chat.lines) ?? chat.lines;
+    const lines = [...this.greeting(), ...said, ...waiting.map((line) => ({ ...line, me: true }))];
     const drawn = new Map([...log.children].map((node) => [node.dataset.key, node]));
     const wanted = lines.map((line, index) => {
       const last = index === lines.length - 1;

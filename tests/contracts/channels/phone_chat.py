@@ -43,7 +43,6 @@ class ChatPhone(Phone):
         await self._stack.aclose()
 
     async def write(self, text: str, files: Sequence[File] = (), answering: str = "") -> str:
-        self._sent += 1
         ids = [await self._upload(file) for file in files]
         return await self._say(text=text, files=ids)
 
@@ -53,6 +52,20 @@ class ChatPhone(Phone):
     async def alter(self, text: str) -> None:
         self._frame["text"] = text
         await self._post()
+
+    async def edit(self, message: str, text: str) -> None:
+        await self._say(amend=await self._place(message), text=text)
+
+    async def delete(self, message: str) -> None:
+        await self._say(amend={**await self._place(message), "gone": True})
+
+    async def react(self, message: str, emoji: str, *, on: bool = True) -> None:
+        await self._say(react={"of": message, "emoji": emoji, "on": on})
+
+    async def reactions(self, message: str) -> list[str]:
+        lines = (await self._session())["messages"]
+        about = [one for one in lines if one["t"] == "react" and one["of"] == message]
+        return list(about[-1]["emoji"]) if about else []
 
     async def poison(self) -> None:
         wire = await self.wire()
@@ -85,8 +98,10 @@ class ChatPhone(Phone):
         lines = (await self._session())["messages"]
         under = next(line for line in lines if line["id"] == seen.id)
         value = next(one["value"] for one in under["choices"] if one["label"] == label)
-        self._sent += 1
         await self._say(action={"value": value, "source": seen.id})
+
+    async def types(self) -> None:
+        await (await self.wire()).send("typing", on=True)
 
     async def read(self, seen: Seen) -> None:
         await (await self.wire()).send("read", seq=int(seen.id.rpartition(":")[2]))
@@ -102,7 +117,12 @@ class ChatPhone(Phone):
             await self._wire.until("welcome")
         return self._wire
 
+    async def _place(self, message: str) -> dict[str, Any]:
+        lines = (await self._session())["messages"]
+        return next({"of": one["id"], "seq": one["seq"]} for one in lines if one["id"] == message)
+
     async def _say(self, **fields: Any) -> str:
+        self._sent += 1
         self._frame = {"cid": f"cid-{self._number}-{self._sent:05}", **fields}
         return str((await self._post())["id"])
 

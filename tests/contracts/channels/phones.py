@@ -128,6 +128,10 @@ class Phone(ABC):
         """Press a button that he sees."""
         raise NotImplementedError
 
+    async def types(self) -> None:
+        """Begin to write, where his program tells that."""
+        raise NotImplementedError
+
     async def read(self, seen: Seen) -> None:
         """Have this message on his screen, where his program tells that."""
         raise NotImplementedError

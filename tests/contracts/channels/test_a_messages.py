@@ -1,6 +1,7 @@
 """What customers send."""
 
 import hashlib
+import json
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -9,6 +10,7 @@ from desk.customers.queries import find_identity
 from tests.contracts.channels.house import Side
 from tests.contracts.channels.phones import File
 from tests.contracts.channels.table import CAPABILITIES, contract, instead, promise
+from tests.desk import sse
 
 HELLO = "Where is my order? It was to come on Friday."
 BILL = File("bill.pdf", b"%PDF-1.7 a bill of 12 EUR")
@@ -132,7 +134,6 @@ async def test_files_sent_together_are_one_message(side: Side) -> None:
 @contract(
     "A correction changes the message in the case; nothing new is opened",
     needs="sees_edits",
-    undone=("chat",),
 )
 async def test_a_correction_changes_the_message(side: Side) -> None:
     sent = await side.write("I paid 12 EUR.")
@@ -156,7 +157,7 @@ async def test_the_same_id_with_other_words_changes_nothing(side: Side) -> None:
     assert (await side.message(heard.id)).text == "I paid 12 EUR."
 
 
-@contract("A message taken back is shown as taken back", needs="sees_deletes", undone=("chat",))
+@contract("A message taken back is shown as taken back", needs="sees_deletes")
 async def test_a_message_taken_back_is_shown_so(side: Side) -> None:
     sent = await side.write("My password is swordfish.")
     heard = await side.heard(sent)
@@ -165,18 +166,22 @@ async def test_a_message_taken_back_is_shown_so(side: Side) -> None:
     assert "swordfish" not in now.text
 
 
-promise(
-    "The agent sees that the customer is writing",
-    "typing_in",
-    module=__name__,
-    undone=("chat",),
-)
+@contract("The agent sees that the customer is writing", needs="typing_in")
+async def test_the_agent_sees_that_he_is_writing(side: Side) -> None:
+    await side.write(HELLO)
+    case = await side.case()
+    async with side.house.alice.http.get("/api/v1/live") as live:
+        told = sse.sent(live)
+        assert (await anext(told)).kind == "ready"
+        await side.phone.types()
+        while (event := await anext(told)).kind != "customer.writing":
+            pass
+        assert (json.loads(event.data), event.id) == ({"case_id": case.id}, "")
 
 
 @contract(
     "An emoji of the customer's stands on our answer, and goes again",
     needs="reactions",
-    undone=("chat",),
 )
 async def test_an_emoji_stands_on_our_answer(side: Side) -> None:
     await side.write(HELLO)

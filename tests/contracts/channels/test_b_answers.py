@@ -137,9 +137,7 @@ async def test_taking_back_is_refused_in_a_sentence(side: Side) -> None:
     assert not (await side.message(answer.id)).deleted
 
 
-@contract(
-    "An emoji of an agent's stands on the customer's message", needs="reactions", undone=("chat",)
-)
+@contract("An emoji of an agent's stands on the customer's message", needs="reactions")
 async def test_an_emoji_of_ours_stands_on_his_message(side: Side) -> None:
     asked = await side.write(ASKED)
     heard = await side.heard(asked)

@@ -9,6 +9,7 @@ import { sendAgain } from "./store/outbox.js";
 import * as notices from "./store/notices.js";
 import { drawer, number, pane, view } from "./store/place.js";
 import * as refresh from "./store/refresh.js";
+import * as writing from "./store/writing.js";
 import { bar } from "./view/bar.js";
 import { casePane } from "./view/case.js";
 import { customerPane } from "./view/customer.js";
@@ -28,6 +29,7 @@ effect(() => {
   untracked(() => list.show(name));
 });
 refresh.begin();
+writing.begin();
 notices.begin();
 const panes = h(
   "main",

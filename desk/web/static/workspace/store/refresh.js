@@ -8,6 +8,7 @@ import * as list from "./list.js";
 import { listen } from "./live.js";
 import { number } from "./place.js";
 import { loadSuggestions } from "./suggestions.js";
+import { WRITING } from "./writing.js";
 
 const TOGETHER_MS = 50;
 const MOST = 150;
@@ -25,7 +26,7 @@ export function begin() {
   listen((event) => {
     if (event.kind === "reset") return startAnew();
     if (event.kind.startsWith("agent.")) return peopleSoon();
-    if (event.case_id === null) return undefined;
+    if (event.case_id === null || event.kind === WRITING) return undefined;
     const open = cases.open();
     if (open?.case.id === event.case_id) {
       caseSoon();

@@ -8,6 +8,8 @@ import { rowOf } from "../store/list.js";
 import { goToCase, number } from "../store/place.js";
 import { isUnread, markSeen } from "../store/seen.js";
 import { loadSuggestions } from "../store/suggestions.js";
+import { isWriting } from "../store/writing.js";
+import { who } from "../words/states.js";
 import { composer } from "./composer.js";
 import { caseHead } from "./head.js";
 import { suggestionStrip } from "./suggestions.js";
@@ -35,11 +37,18 @@ export function casePane() {
     return untracked(() => [
       caseHead(row, detail),
       timeline(row, detail),
+      writingLine(row),
       suggestionStrip(made),
       composer(row, detail),
     ]);
   });
 }
+
+// It stays on the screen, empty, so that what is put into it is read out.
+const writingLine = (row) =>
+  h("p", { class: "writing meta", role: "status", dir: "auto" }, () =>
+    isWriting(row().id) ? t("{name} is writing…", { name: who(row().customer_name) }) : null,
+  );
 
 function nothingOpen() {
   return h(
