@@ -36,6 +36,7 @@ from bot.requests import Answers
 from bot.rooms import PAGED, ROUTES
 from bot.switchboard import Around, readers
 from bot.timekeeper import Timekeeper
+from bot.transcripts import Transcripts, at_resolve
 from bot.typing import TypingLine
 from channels import registry, richtext
 from desk.db import jobs
@@ -126,7 +127,8 @@ class Parley:
 
     def door(self, key: str) -> InboxDoor:
         """Return the desk as the channel of inbox `key` sees it."""
-        return InboxDoor(key, self.db, self.blobs, self.clock, self.health.report)
+        writes = key in self.letters
+        return InboxDoor(key, self.db, self.blobs, self.clock, self.health.report, letters=writes)
 
     def workers(self) -> dict[str, Work]:
         """Return what begins each thing that runs beside the web server, by name."""
@@ -139,6 +141,7 @@ class Parley:
         after = timedelta(minutes=self.config.notices.after_minutes) if self.staff_inbox else None
         around = Around(
             letters=self.letters,
+            transcripts=at_resolve(self.config, self.letters),
             staff_after=after,
             marking=marking(self.channels),
             hubs=self.hubs,
@@ -156,6 +159,7 @@ class Parley:
             "held": HeldReplies(db, clock).run,
             "snoozed": SnoozedCases(db, clock).run,
             "letters": Letters(db, self.config, self.letters, clock).run,
+            "transcript letters": Transcripts(db, self.config, self.letters, clock).run,
             "staff letters": StaffLetters(db, writer, voice, clock).run,
             "answers": Answers(db, self.channels, clock, rng).run,
             "amender": Amender(db, self.channels, clock, rng, dress).run,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 
+from msgspec.structs import replace
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import expecting
@@ -22,13 +23,21 @@ class InboxDoor:
     """The Door of one inbox, over the real database."""
 
     def __init__(
-        self, inbox: str, db: Database, blobs: Blobs, clock: Clock, report: Report
+        self,
+        inbox: str,
+        db: Database,
+        blobs: Blobs,
+        clock: Clock,
+        report: Report,
+        *,
+        letters: bool = False,
     ) -> None:
         self.inbox = inbox
         self.blobs = blobs
         self._db = db
         self._clock = clock
         self._report = report
+        self._letters = letters
 
     async def accept(
         self, arrivals: Sequence[Arrival], *, state: Mapping[str, bytes] | None = None
@@ -70,7 +79,8 @@ class InboxDoor:
         """Return when an answer can be expected. Raises ChannelBusy."""
         now = self._clock.now()
         with _translated():
-            return await self._db.read(expecting.outlook, self.inbox, thread, now=now)
+            known = await self._db.read(expecting.outlook, self.inbox, thread, now=now)
+        return replace(known, letters=self._letters)
 
     def owning(self, what: str) -> AbstractAsyncContextManager[None]:
         """Do `what` for this inbox in no other process at the same time."""

@@ -49,6 +49,7 @@ class _Open(msgspec.Struct, frozen=True):
 
     door: Door
     rooms: Rooms
+    intake: Intake
     visitors: Visitors
     files: Files
     forms: Forms
@@ -169,6 +170,7 @@ class ChatChannel:
         self._opened = _Open(
             door=door,
             rooms=rooms,
+            intake=intake,
             visitors=intake.visitors,
             files=files,
             forms=intake.forms,
@@ -226,6 +228,7 @@ class ChatChannel:
             _door("GET", f"{base}/socket", guard(self._socket)),
             _door("GET", f"{base}/events", guard(self._events, required=False)),
             _door("GET", f"{base}/transcript", guard(self._transcript, required=False)),
+            _door("POST", f"{base}/letter", guard(self._letter)),
             _door("POST", f"{base}/messages", guard(self._messages)),
             _door("POST", f"{base}/files", guard(self._upload)),
             _door("GET", f"{base}/files/{{id}}/link", guard(self._link, required=False)),
@@ -258,6 +261,12 @@ class ChatChannel:
         here = self._running
         session = await here.visitors.signed_in(bearer(request))
         return await here.pages.transcript(session, request.query.get("you", ""))
+
+    async def _letter(self, request: web.Request) -> web.StreamResponse:
+        here = self._running
+        session = await here.visitors.signed_in(bearer(request))
+        await here.intake.wants_letter(session)
+        return web.Response(status=204)
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         here = self._running

@@ -9,7 +9,7 @@ from channels.chat.config import EMOJI, TEXT_LIMIT, ChatSettings
 from channels.chat.files import Files
 from channels.chat.forms import Forms
 from channels.chat.frames import Emoji, Msg, Page
-from channels.chat.parse import HasRead, Reacted, Said
+from channels.chat.parse import HasRead, Reacted, Said, WantsLetter
 from channels.chat.render import line_frame, own_line, own_reaction
 from channels.chat.rooms import Rooms
 from channels.chat.visitors import Session, Visitors, at_page
@@ -82,6 +82,23 @@ class Intake:
         )
         state = session.changed(read=last, known=max(last, session.known)).state
         await self._door.accept([receipt] if ours else [], state=state)
+
+    async def wants_letter(self, session: Session) -> None:
+        """Journal that the visitor wants the conversation by letter, once as it stands.
+
+        Raises TooOften, ChannelBusy.
+        """
+        wait_s = self._limit.wait_s(session.visitor.id, time.monotonic())
+        if wait_s:
+            raise TooOften("That is a lot at once. Try again in a moment.", wait_s)
+        last = session.known
+        while lines := await self._door.transcript(session.conversation, last):
+            last = lines[-1].seq
+        id_ = f"{session.conversation}:letter:{last}"
+        wants = WantsLetter(conversation=session.conversation, visitor=session.visitor, id=id_)
+        raw = msgspec.json.encode(wants)
+        arrival = Arrival(dedupe_key=id_, order_key=session.conversation, raw=raw)
+        await self._door.accept([arrival])
 
     async def moved(self, key: str, page: Page) -> None:
         """Record that the visitor is on another page now: it goes with his next message."""

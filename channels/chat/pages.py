@@ -108,6 +108,7 @@ class Pages:
             "conversation": session.conversation,
             "messages": messages,
             "read": session.read,
+            "has_address": bool(session.visitor.email),
             "unread": unread,
             "text_limit": TEXT_LIMIT,
             "emoji": EMOJI,

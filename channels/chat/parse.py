@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from desk.kit.errors import Unreadable
 from desk.kit.locales import language_of
-from desk.ports.inbound import DeliveryReported, Inbound
+from desk.ports.inbound import CustomerAsked, DeliveryReported, Inbound, Wish
 from desk.ports.messages import (
     Assurance,
     Attachment,
@@ -79,7 +79,15 @@ class HasRead(Struct, frozen=True, kw_only=True, tag="read"):
     ids: tuple[str, ...]
 
 
-_reader = msgspec.json.Decoder(Said | Reacted | HasRead)
+class WantsLetter(Struct, frozen=True, kw_only=True, tag="letter"):
+    """The visitor wants the conversation by letter."""
+
+    conversation: str
+    visitor: Visitor
+    id: str
+
+
+_reader = msgspec.json.Decoder(Said | Reacted | HasRead | WantsLetter)
 
 
 def parse(raw: bytes) -> Sequence[Inbound]:
@@ -95,6 +103,8 @@ def parse(raw: bytes) -> Sequence[Inbound]:
         ]
     if isinstance(payload, Reacted):
         return [_reaction(payload)]
+    if isinstance(payload, WantsLetter):
+        return [_wish(payload)]
     return [_message(payload) if payload.pressed is None else _press(payload, payload.pressed)]
 
 
@@ -133,6 +143,15 @@ def _reaction(reacted: Reacted) -> MessageReacted:
         thread=reacted.conversation,
         added=put if reacted.on else (),
         removed=() if reacted.on else put,
+    )
+
+
+def _wish(wants: WantsLetter) -> CustomerAsked:
+    return CustomerAsked(
+        external_id=wants.id,
+        sender=_sender(wants.visitor),
+        thread=wants.conversation,
+        wish=Wish.TRANSCRIPT,
     )
 
 

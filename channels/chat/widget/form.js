@@ -54,7 +54,10 @@ export function formOf(more, { fields, consent }, had) {
     const problems = { ...refused.wrong, ...wrong };
     if (!refused.wrong) said.textContent = refused.error ?? words.down;
     else if (Object.keys(problems).length) tell(problems);
-    else more.begin(text.trim());
+    else {
+      chat.about.has_address = refused.has_address;
+      more.begin(text.trim());
+    }
   }
 
   /** Hand the answers in; resolves to what is wrong with each. */

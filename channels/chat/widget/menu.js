@@ -1,12 +1,17 @@
-// What else can be done with a conversation: keep it as a file, and be told of answers by a sound.
+// What else can be done with a conversation: keep it as a file, get it by
+// e-mail, and be told of answers by a sound.
+import { keep, mail } from "./keep.js";
 
 /** Put the menu into the panel's header; returns what names it in the words of now. */
 export function menuIn({ panel, kit: { h }, sound }) {
   const { chat, words } = panel;
   const button = h("button", { class: "round", type: "button", "aria-expanded": "false" }, h("span", { "aria-hidden": "true" }, "⋯"));
   const save = h("button", { type: "button", onclick: () => act(() => keep(chat, words)) });
+  const send = h("button", { type: "button", onclick: () => act(() => mail(chat, words, say)) });
   const loud = h("button", { type: "button", onclick: () => act(() => sound.toggle()) });
-  const menu = h("div", { class: "menu", role: "group", hidden: true }, save, loud);
+  const menu = h("div", { class: "menu", role: "group", hidden: true }, save, send, loud);
+  const told = h("p", { class: "told", role: "status", dir: "auto" });
+  panel.typing.before(told);
   button.addEventListener("click", () => show(menu.hidden));
   menu.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -28,24 +33,22 @@ export function menuIn({ panel, kit: { h }, sound }) {
     label();
     menu.hidden = !on;
     button.setAttribute("aria-expanded", String(on));
-    if (on) [save, loud].find((one) => !one.hidden).focus();
+    if (on) [save, send, loud].find((one) => !one.hidden).focus();
+  }
+
+  function say(text) {
+    told.textContent = text;
+    clearTimeout(button.quiet);
+    button.quiet = setTimeout(() => (told.textContent = ""), 8000);
   }
 
   function label() {
     menu.ariaLabel = button.ariaLabel = words.options;
     save.textContent = words.save;
     save.hidden = !chat.lines.length;
+    send.textContent = words.mail;
+    const { outlook, has_address: known } = chat.about;
+    send.hidden = !(outlook?.letters && known && chat.lines.some(({ from }) => from?.kind === "agent"));
     loud.textContent = sound.on ? words.silent : words.loud;
   }
-}
-
-async function keep(chat, { you }) {
-  const headers = { Authorization: `Bearer ${chat.token}` };
-  const response = await fetch(`${chat.base}/transcript?you=${encodeURIComponent(you)}`, { headers });
-  if (!response.ok) return;
-  const href = URL.createObjectURL(await response.blob());
-  const link = document.createElement("a");
-  Object.assign(link, { href, download: "chat.txt" });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }

@@ -49,6 +49,10 @@ progress { inline-size: 64px; margin-inline: 4px 10px; accent-color: var(--accen
   background: var(--ground); box-shadow: 0 4px 16px #0b0d1a2e }
 .menu button { min-block-size: 44px; padding: 0 14px; border-radius: 6px; text-align: start }
 .menu button:hover { background: var(--bot) }
+.told:not(:empty) { padding: 4px 20px 8px; font-size: 12px; color: var(--meta) }
+.notice:not(:empty) { padding: 4px; color: var(--red) }
+.acts { display: flex; justify-content: flex-end; gap: 16px }
+.failed button { text-decoration: underline; min-block-size: 44px }
 .panel { position: relative }
 @media (max-width: 480px) { .panel { position: fixed } }
 header .round { font-size: 18px }

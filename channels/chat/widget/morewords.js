@@ -24,6 +24,9 @@ export const MORE_EN = {
   byLetter: "by e-mail",
   options: "Options",
   save: "Save as a file",
+  mail: "Send by e-mail",
+  mailed: "It is on its way to your e-mail address.",
+  mailFailed: "It could not be sent. Try again in a moment.",
   loud: "Sound on",
   silent: "Sound off",
 };
@@ -52,6 +55,9 @@ export const MORE_FR = {
   byLetter: "par e-mail",
   options: "Options",
   save: "Enregistrer dans un fichier",
+  mail: "Envoyer par e-mail",
+  mailed: "C’est en route vers votre adresse e-mail.",
+  mailFailed: "L’envoi a échoué. Réessayez dans un instant.",
   loud: "Activer le son",
   silent: "Couper le son",
 };
