@@ -127,8 +127,15 @@ class Parley:
 
     def door(self, key: str) -> InboxDoor:
         """Return the desk as the channel of inbox `key` sees it."""
-        writes = key in self.letters
-        return InboxDoor(key, self.db, self.blobs, self.clock, self.health.report, letters=writes)
+        return InboxDoor(
+            key,
+            self.db,
+            self.blobs,
+            self.clock,
+            self.health.report,
+            letters=key in self.letters,
+            public_url=self.config.public_url,
+        )
 
     def workers(self) -> dict[str, Work]:
         """Return what begins each thing that runs beside the web server, by name."""

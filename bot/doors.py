@@ -7,10 +7,12 @@ from msgspec.structs import replace
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import expecting
+from bot.reading import public_article
 from desk.arrivals import actions, queries
 from desk.db.engine import Database
 from desk.kit.clock import Clock
 from desk.kit.errors import ChannelBusy, DeskError
+from desk.ports.articles import Article
 from desk.ports.channel import Accepted, Arrival, Blobs, Health, TranscriptLine
 from desk.ports.outlook import Outlook
 
@@ -31,6 +33,7 @@ class InboxDoor:
         report: Report,
         *,
         letters: bool = False,
+        public_url: str = "",
     ) -> None:
         self.inbox = inbox
         self.blobs = blobs
@@ -38,6 +41,7 @@ class InboxDoor:
         self._clock = clock
         self._report = report
         self._letters = letters
+        self._public_url = public_url
 
     async def accept(
         self, arrivals: Sequence[Arrival], *, state: Mapping[str, bytes] | None = None
@@ -81,6 +85,11 @@ class InboxDoor:
         with _translated():
             known = await self._db.read(expecting.outlook, self.inbox, thread, now=now)
         return replace(known, letters=self._letters)
+
+    async def article(self, slug: str, language: str | None = None) -> Article | None:
+        """Return an article that anybody may read; None: there is none. Raises ChannelBusy."""
+        with _translated():
+            return await self._db.read(public_article, slug, language, public_url=self._public_url)
 
     def owning(self, what: str) -> AbstractAsyncContextManager[None]:
         """Do `what` for this inbox in no other process at the same time."""

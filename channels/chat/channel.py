@@ -11,7 +11,8 @@ from aiohttp import web
 
 from channels.chat import parse as words_in
 from channels.chat import render as words_out
-from channels.chat.assets import serve_more, serve_widget, serve_words, words
+from channels.chat.articles import article
+from channels.chat.assets import serve_more, serve_reader, serve_widget, serve_words, words
 from channels.chat.config import TEXT_LIMIT, ChatSettings
 from channels.chat.fallback import Fallback
 from channels.chat.files import Files
@@ -174,7 +175,7 @@ class ChatChannel:
             visitors=intake.visitors,
             files=files,
             forms=intake.forms,
-            pages=Pages(door, self._settings, self._kit.clock),
+            pages=Pages(door, self._settings, self._kit),
             sockets=Sockets(door, rooms, intake, self._settings),
             fallback=Fallback(door, rooms, intake, self._origins, most=most),
         )
@@ -221,6 +222,7 @@ class ChatChannel:
         return [
             _door("GET", "/chat/v1/widget.js", serve_widget),
             _door("GET", "/chat/v1/more.js", serve_more),
+            _door("GET", "/chat/v1/article.js", serve_reader),
             _door("GET", "/chat/v1/words/{lang}", serve_words),
             _door("POST", f"{base}/session", guard(self._session)),
             _door("POST", f"{base}/logout", guard(self._logout)),
@@ -233,6 +235,7 @@ class ChatChannel:
             _door("POST", f"{base}/files", guard(self._upload)),
             _door("GET", f"{base}/files/{{id}}/link", guard(self._link, required=False)),
             _door("GET", f"{base}/files/{{id}}", guard(self._download, required=False)),
+            _door("GET", f"{base}/articles/{{slug}}", guard(self._article, required=False)),
             _door("OPTIONS", f"{base}/{{rest:.*}}", guard(_preflight)),
         ]
 
@@ -281,6 +284,12 @@ class ChatChannel:
         base = self._kit.public_url + self._base
         link = await here.files.link(session.visitor.id, request.match_info["id"], base)
         return json_response({"url": link})
+
+    async def _article(self, request: web.Request) -> web.StreamResponse:
+        here = self._running
+        await here.visitors.signed_in(bearer(request))
+        slug, lang = request.match_info["slug"], request.query.get("lang", "")
+        return json_response(await article(here.door, slug, lang, self._kit.public_url))
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         asked = request.query

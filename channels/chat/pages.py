@@ -16,19 +16,19 @@ from channels.chat.identity import Person, named_person, signed_person
 from channels.chat.render import line_frame
 from channels.chat.transcripts import transcript
 from channels.chat.visitors import Session, SessionAsked, Visitors, told
-from desk.kit.clock import Clock
 from desk.kit.errors import Invalid, NotSignedIn, TooOften
 from desk.kit.locales import language_of
 from desk.kit.meter import RateLimit
 from desk.kit.text import shorten
-from desk.ports.channel import Door, TranscriptLine
+from desk.ports.channel import ChannelKit, Door, TranscriptLine
 
 
 class Pages:
     """Begins and resumes sessions, and says what the conversation holds."""
 
-    def __init__(self, door: Door, settings: ChatSettings, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, door: Door, settings: ChatSettings, kit: ChannelKit) -> None:
+        self._clock = kit.clock
+        self._help = f"{kit.public_url}/help/"
         self._door = door
         self._settings = settings
         self._visitors = Visitors(door, signed_only=settings.require_identity)
@@ -108,6 +108,7 @@ class Pages:
             "conversation": session.conversation,
             "messages": messages,
             "read": session.read,
+            "help": self._help,
             "has_address": bool(session.visitor.email),
             "unread": unread,
             "text_limit": TEXT_LIMIT,

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 
 from desk.kit.clock import Clock
 from desk.kit.errors import DeskError, NotFound
+from desk.ports.articles import Article
 from desk.ports.channel import Accepted, Arrival, Blobs, Health, HealthState, TranscriptLine
 from desk.ports.outlook import Outlook
 
@@ -53,6 +54,7 @@ class MemoryDoor:
         self.healths: list[Health] = []
         self.trouble: DeskError | None = None
         self.away: DeskError | None = None
+        self.articles: dict[str, Article] = {}  # what `article` finds
         self.expected = Outlook()  # what `outlook` tells
         self._clock = clock
         self._known: set[str] = set()
@@ -102,6 +104,11 @@ class MemoryDoor:
         """Return what `expected` says."""
         self._let_read()
         return self.expected
+
+    async def article(self, slug: str, language: str | None = None) -> Article | None:
+        """Return what `articles` holds under `slug`."""
+        self._let_read()
+        return self.articles.get(slug)
 
     def owning(self, what: str) -> AbstractAsyncContextManager[None]:
         """Let one at a time do `what`: several instances may share this desk, as processes do."""

@@ -17,6 +17,7 @@ export class More {
     panel.chat.download = (file) => download(panel.chat, file);
     this.sound = new Sound(panel.chat.store);
     this.title = new Title(panel);
+    panel.log.addEventListener("click", (event) => this.follow(event));
     this.labels = [attaching(this), menuIn(this)];
   }
 
@@ -47,8 +48,20 @@ export class More {
     this.form.querySelector("input, select, textarea").focus();
   }
 
+  /** A link to an article opens inside; what asks for a page of its own, by a key, gets one. */
+  follow(event) {
+    const { chat } = this.panel;
+    const link = event.target.closest("a");
+    if (!link?.href.startsWith(chat.about.help ?? "//") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    import(`${chat.desk}/chat/v1/article.js`)
+      .then(({ Reader }) => (this.reader ??= new Reader(this)).open(link))
+      .catch(() => open(link.href, "_blank", "noopener"));
+  }
+
   /** Something came from us: say so to who looks elsewhere. */
   call() {
+    this.reader?.tell();
     if (this.panel.chat.looked) return;
     this.title.call();
     this.sound.play();

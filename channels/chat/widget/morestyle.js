@@ -16,6 +16,7 @@ hr { border: 0; border-block-start: 1px solid currentColor; opacity: .2 }
 .card { display: flex; align-items: center; justify-content: space-between; gap: 12px;
   inline-size: 100%; font-weight: 600; text-decoration: none; color: inherit !important }
 .card::after { content: "↗"; color: var(--meta) }
+.card[href*="/help/"]::after { content: "›"; font-size: 20px; line-height: 1 }
 .chips { display: flex; flex-wrap: wrap; gap: 6px }
 .chip { display: flex; align-items: center; gap: 6px; padding-inline-start: 10px; margin-block-end: 6px;
   min-block-size: 44px; border-radius: 10px; background: var(--bot); font-size: 13px; overflow-wrap: anywhere }
