@@ -19,7 +19,7 @@ _FRESH_S = 300
 _IMPORT = re.compile(r'^import .* from "\./([a-z]+\.js)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ", re.MULTILINE)
 _MORE = "more.js"  # fetched when a chat is opened: what a closed one does not need
-_READER = "article.js"  # fetched when an article is opened
+PARTS = {"article.js": "Reader", "form.js": "formOf"}  # fetched when needed: what each gives
 _TIGHT = re.compile(r"\s*([{};,>])\s*|(?<=:) ")  # in a style sheet
 _SHEET = re.compile(r"(?<=CSS = `).*?(?=`;)", re.DOTALL)
 _ASIDE = re.compile(r"^\s*(?://.*|/\*\*.*\*/|)\n|^[ \t]+", re.MULTILINE)
@@ -43,14 +43,16 @@ def widget() -> Script:
 @cache
 def more() -> Script:
     """Return what an open chat fetches besides, as one module."""
-    text = _joined(_MORE).replace(_READER, f"{_READER}?{reader().etag[1:-1]}")
+    text = _joined(_MORE)
+    for name in PARTS:
+        text = text.replace(f"/{name}`", f"/{name}?{part(name).etag[1:-1]}`")
     return _packed(f"{text}export {{ More }};\n".encode())
 
 
 @cache
-def reader() -> Script:
-    """Return what reads an article inside the chat, as one module."""
-    return _packed(f"{_joined(_READER)}export {{ Reader }};\n".encode())
+def part(name: str) -> Script:
+    """Return one of the `PARTS`, as one module."""
+    return _packed(f"{_joined(name)}export {{ {PARTS[name]} }};\n".encode())
 
 
 def _joined(entry: str) -> str:
@@ -96,9 +98,10 @@ async def serve_more(request: web.Request) -> web.StreamResponse:
     return _served(request, await asyncio.to_thread(more), "text/javascript")
 
 
-async def serve_reader(request: web.Request) -> web.StreamResponse:
-    """Return what reads articles, to any site."""
-    return _served(request, await asyncio.to_thread(reader), "text/javascript")
+async def serve_part(request: web.Request) -> web.StreamResponse:
+    """Return what an open chat fetches where it needs it, to any site."""
+    script = await asyncio.to_thread(part, request.match_info["part"])
+    return _served(request, script, "text/javascript")
 
 
 async def serve_words(request: web.Request) -> web.StreamResponse:

@@ -12,7 +12,7 @@ from aiohttp import web
 from channels.chat import parse as words_in
 from channels.chat import render as words_out
 from channels.chat.articles import article
-from channels.chat.assets import serve_more, serve_reader, serve_widget, serve_words, words
+from channels.chat.assets import PARTS, serve_more, serve_part, serve_widget, serve_words, words
 from channels.chat.config import TEXT_LIMIT, ChatSettings
 from channels.chat.fallback import Fallback
 from channels.chat.files import Files
@@ -222,7 +222,7 @@ class ChatChannel:
         return [
             _door("GET", "/chat/v1/widget.js", serve_widget),
             _door("GET", "/chat/v1/more.js", serve_more),
-            _door("GET", "/chat/v1/article.js", serve_reader),
+            _door("GET", f"/chat/v1/{{part:{'|'.join(PARTS)}}}", serve_part),
             _door("GET", "/chat/v1/words/{lang}", serve_words),
             _door("POST", f"{base}/session", guard(self._session)),
             _door("POST", f"{base}/logout", guard(self._logout)),

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from channels.chat.articles import drawn
-from channels.chat.assets import modules, reader
+from channels.chat.assets import PARTS, modules, more, part
 from desk.ports.articles import Article
 from tests.channels.chat_page import SHOP, Shop, open_shop
 
@@ -34,10 +36,19 @@ def test_links_to_our_own_pages_lead_to_us_and_markup_stays_words() -> None:
     assert "<script>" in "".join(one.get("text", "") for one in rest)
 
 
-def test_what_reads_articles_is_small_and_makes_nodes_only() -> None:
-    assert len(reader().packed) <= 3 * 1024
-    assert b"innerHTML" not in reader().content
-    assert all(text.startswith("// ") for text in modules("article.js"))
+@pytest.mark.parametrize("name", PARTS)
+def test_what_is_fetched_when_needed_is_small_and_makes_nodes_only(name: str) -> None:
+    assert len(part(name).packed) <= 3 * 1024
+    assert b"innerHTML" not in part(name).content
+    assert part(name).etag.strip('"').encode() in more().content
+    assert all(text.startswith("// ") for text in modules(name))
+
+
+@pytest.mark.parametrize("name", PARTS)
+async def test_it_is_served_to_any_site(name: str) -> None:
+    async with open_shop() as shop, shop.http.get(f"{shop.base}/chat/v1/{name}") as response:
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert f"export {{ {PARTS[name]} }};" in await response.text()
 
 
 async def fetched(shop: Shop, path: str, token: str) -> tuple[int, Any]:

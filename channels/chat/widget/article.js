@@ -36,7 +36,7 @@ export class Reader {
     this.said = panel.chat.outbox.all.length;
     this.lines = panel.chat.lines.length;
     this.news.textContent = "";
-    this.back.textContent = `← ${words.back}`;
+    this.back.textContent = `‹ ${words.back}`;
     this.view.hidden = false;
     panel.dialog.classList.add("reading");
     this.draw({ title: link.textContent, url: href, note: words.connecting });

@@ -5,7 +5,7 @@ export const ARTICLE_CSS = `
 .reader { flex: 1; min-block-size: 0; display: flex; flex-direction: column }
 .bar { display: flex; align-items: center; justify-content: space-between; gap: 8px; padding: 0 8px;
   border-block-end: 1px solid var(--hair) }
-.back { min-block-size: 44px; padding: 0 8px; border-radius: 10px; font-weight: 600;
+.back { outline-offset: -2px; min-block-size: 44px; padding: 0 8px; border-radius: 10px; font-weight: 600;
   color: light-dark(#4338ca, #a5b4fc) }
 .back:hover { background: var(--bot) }
 .news { font-size: 12px; font-weight: 600; color: light-dark(#4338ca, #a5b4fc); padding-inline-end: 8px }

@@ -4,7 +4,6 @@ import { attaching } from "./attach.js";
 import { Sound, Title } from "./call.js";
 import { showEmoji } from "./emoji.js";
 import { download } from "./files.js";
-import { formOf } from "./form.js";
 import { expected } from "./outlook.js";
 import { menuIn } from "./menu.js";
 import { MORE_CSS } from "./morestyle.js";
@@ -38,14 +37,24 @@ export class More {
     const { form } = panel.chat.about;
     const key = form && panel.words.optional && JSON.stringify([form, panel.spoken]);
     if (key === this.key) return;
+    if (key && !this.formOf) return this.fetchForm();
     this.key = key;
     const had = this.form;
-    this.form = key ? formOf(this, form, had) : null;
+    this.form = key ? this.formOf(this, form, had) : null;
     had?.remove();
     panel.log.classList.toggle("aside", Boolean(key));
     if (!key) return;
     panel.log.after(this.form);
     this.form.querySelector("input, select, textarea").focus();
+  }
+
+  fetchForm() {
+    this.fetching ??= import(`${this.panel.chat.desk}/chat/v1/form.js`)
+      .then(({ formOf }) => {
+        this.formOf = formOf;
+        this.show();
+      })
+      .catch(() => (this.fetching = null));
   }
 
   /** A link to an article opens inside; what asks for a page of its own, by a key, gets one. */
