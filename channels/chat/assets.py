@@ -19,7 +19,11 @@ _FRESH_S = 300
 _IMPORT = re.compile(r'^import .* from "\./([a-z]+\.js)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ", re.MULTILINE)
 _MORE = "more.js"  # fetched when a chat is opened: what a closed one does not need
-PARTS = {"article.js": "Reader", "form.js": "formOf"}  # fetched when needed: what each gives
+PARTS = {  # fetched when needed: what each gives
+    "article.js": "Reader",
+    "form.js": "formOf",
+    "puzzle.js": "solve",
+}
 _TIGHT = re.compile(r"\s*([{};,>])\s*|(?<=:) ")  # in a style sheet
 _SHEET = re.compile(r"(?<=CSS = `).*?(?=`;)", re.DOTALL)
 _ASIDE = re.compile(r"^\s*(?://.*|/\*\*.*\*/|)\n|^[ \t]+", re.MULTILINE)

@@ -175,7 +175,7 @@ class ChatChannel:
             visitors=intake.visitors,
             files=files,
             forms=intake.forms,
-            pages=Pages(door, self._settings, self._kit),
+            pages=Pages(door, self._settings, self._kit, inbox=self._inbox),
             sockets=Sockets(door, rooms, intake, self._settings),
             fallback=Fallback(door, rooms, intake, self._origins, most=most),
         )

@@ -34,6 +34,7 @@ export class More {
     const { panel } = this;
     for (const label of this.labels) label();
     if (panel.isOpen && panel.words.react) showEmoji(this);
+    if (panel.chat.puzzle) this.solve(panel.chat);
     const { form } = panel.chat.about;
     const key = form && panel.words.optional && JSON.stringify([form, panel.spoken]);
     if (key === this.key) return;
@@ -46,6 +47,20 @@ export class More {
     if (!key) return;
     panel.log.after(this.form);
     this.form.querySelector("input, select, textarea").focus();
+  }
+
+  /** Many begin a chat from here at once: a moment's work lets this page in before its turn. */
+  solve(chat) {
+    const { puzzle } = chat;
+    chat.puzzle = null;
+    import(`${chat.desk}/chat/v1/puzzle.js`)
+      .then(({ solve }) => solve(puzzle))
+      .then((solution) => {
+        if (chat.state !== "down") return;
+        chat.solution = solution;
+        chat.start();
+      })
+      .catch(() => {}); // its turn comes
   }
 
   fetchForm() {
