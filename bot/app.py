@@ -12,11 +12,12 @@ from aiohttp import web
 
 from bot import consents, links, setup
 from bot.amending import Amender
+from bot.around import around
 from bot.articles import import_at_start
 from bot.away import Letters, letter_inboxes
-from bot.channels import build_channels, marking, mirrors, numbering, opened
+from bot.channels import build_channels, numbering, opened
 from bot.config import Config
-from bot.doors import InboxDoor
+from bot.doors import InboxDoor, Offers
 from bot.files import FolderBlobs, signing_secret
 from bot.flows import survey
 from bot.flows.handlers import Flows
@@ -35,8 +36,9 @@ from bot.privacy import Privacy
 from bot.ratings import Ratings, survey_of
 from bot.requests import Answers
 from bot.rooms import PAGED, ROUTES
-from bot.switchboard import Around, readers
+from bot.switchboard import readers
 from bot.timekeeper import Timekeeper
+from bot.transcripts import Transcripts
 from bot.typing import TypingLine, tells
 from channels import registry, richtext
 from desk.db import jobs
@@ -127,7 +129,12 @@ class Parley:
 
     def door(self, key: str) -> InboxDoor:
         """Return the desk as the channel of inbox `key` sees it."""
-        return InboxDoor(key, self.db, self.blobs, self.clock, self.health.report, tells(self.web))
+        offers = Offers(
+            letters=key in self.letters,
+            public_url=self.config.public_url,
+            tell_writing=tells(self.web),
+        )
+        return InboxDoor(key, self.db, self.blobs, self.clock, self.health.report, offers)
 
     def workers(self) -> dict[str, Work]:
         """Return what begins each thing that runs beside the web server, by name."""
@@ -137,16 +144,8 @@ class Parley:
         rng = Random()  # noqa: S311 - jitter
         dress = partial(survey.dressed, survey=self.survey)
         sender = Sender(db, self.channels, clock, self.health, rng, self.config.name, dress)
-        after = timedelta(minutes=self.config.notices.after_minutes) if self.staff_inbox else None
-        around = Around(
-            letters=self.letters,
-            staff_after=after,
-            marking=marking(self.channels),
-            hubs=self.hubs,
-            mirrors=mirrors(self.channels),
-            voice=self.config.name,
-        )
-        handles = readers(self.index, self.talk, self.slots, clock, around)
+        offered = around(config, self.channels, self.letters, staff=bool(self.staff_inbox))
+        handles = readers(self.index, self.talk, self.slots, clock, offered)
         writer = self.channels.get(self.staff_inbox)
         voice = StaffDesk(public_url=config.public_url, secret=self.secret, name=config.name)
         return {
@@ -155,6 +154,7 @@ class Parley:
             "held": HeldReplies(db, clock).run,
             "snoozed": SnoozedCases(db, clock).run,
             "letters": Letters(db, self.config, self.letters, clock).run,
+            "transcript letters": Transcripts(db, self.config, self.letters, clock).run,
             "staff letters": StaffLetters(db, writer, voice, clock).run,
             "answers": Answers(db, self.channels, clock, rng).run,
             "amender": Amender(db, self.channels, clock, rng, dress).run,

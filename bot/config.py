@@ -117,6 +117,7 @@ class Inbox(Struct, frozen=True, kw_only=True):
     # who leaves a chat with answers unread gets a letter from this inbox; None: from the only
     # one that writes letters; "": from none
     away_to: str | None = None
+    transcripts: bool = False  # a chat goes to its visitor by that inbox when it is resolved
     settings: dict[str, Any] = field(default_factory=dict)  # the channel's own: see docs/
 
 

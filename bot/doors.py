@@ -3,14 +3,18 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import expecting
+from bot.reading import public_article
 from desk.arrivals import actions, queries
 from desk.cases import queries as cases
 from desk.db.engine import Database
 from desk.kit.clock import Clock
 from desk.kit.errors import ChannelBusy, DeskError
+from desk.ports.articles import Article
 from desk.ports.channel import Accepted, Arrival, Blobs, Health, TranscriptLine
 from desk.ports.outlook import Outlook
 
@@ -18,6 +22,14 @@ Report = Callable[[str, Health], None]
 TellWriting = Callable[[int], None]  # by case id
 
 TRY_AGAIN_S = 5.0
+
+
+class Offers(Struct, frozen=True, kw_only=True):
+    """What the desk does for an inbox besides keeping what comes in."""
+
+    letters: bool = False  # who leaves it gets letters
+    public_url: str = ""
+    tell_writing: TellWriting = lambda case_id: None
 
 
 class InboxDoor:
@@ -30,14 +42,14 @@ class InboxDoor:
         blobs: Blobs,
         clock: Clock,
         report: Report,
-        tell_writing: TellWriting = lambda case_id: None,
+        offers: Offers = Offers(),  # noqa: B008 - frozen
     ) -> None:
         self.inbox = inbox
         self.blobs = blobs
         self._db = db
         self._clock = clock
         self._report = report
-        self._tell_writing = tell_writing
+        self._offers = offers
 
     async def accept(
         self, arrivals: Sequence[Arrival], *, state: Mapping[str, bytes] | None = None
@@ -79,14 +91,22 @@ class InboxDoor:
         """Return when an answer can be expected. Raises ChannelBusy."""
         now = self._clock.now()
         with _translated():
-            return await self._db.read(expecting.outlook, self.inbox, thread, now=now)
+            known = await self._db.read(expecting.outlook, self.inbox, thread, now=now)
+        return replace(known, letters=self._offers.letters)
+
+    async def article(self, slug: str, language: str | None = None) -> Article | None:
+        """Return an article that anybody may read; None: there is none. Raises ChannelBusy."""
+        with _translated():
+            return await self._db.read(
+                public_article, slug, language, public_url=self._offers.public_url
+            )
 
     async def writes(self, thread: str) -> None:
         """Show those who answer that the customer of a conversation writes. Raises ChannelBusy."""
         with _translated():
             case_id = await self._db.read(cases.of_thread, self.inbox, thread)
         if case_id is not None:
-            self._tell_writing(case_id)
+            self._offers.tell_writing(case_id)
 
     def owning(self, what: str) -> AbstractAsyncContextManager[None]:
         """Do `what` for this inbox in no other process at the same time."""

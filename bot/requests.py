@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from bot.flows.phrasebook import Words, all_words, words_for
 from desk.cases import actions as cases
-from desk.cases import own
+from desk.cases import own, queries, transcripts
 from desk.cases.rules import Status
 from desk.customers import actions as customers
 from desk.customers import queries as people
@@ -64,6 +64,11 @@ def of_press(press: ButtonPressed) -> CustomerAsked | None:
 def take(c: Connection, inbox: InboxView, asked: CustomerAsked, *, now: datetime) -> None:
     """Do what a customer asks for and queue the answer to it."""
     known = people.find_identity(c, inbox.channel, asked.sender.address)
+    if asked.wish is Wish.TRANSCRIPT:
+        case_id = queries.of_thread(c, inbox.key, asked.thread)
+        if known is not None and case_id is not None:
+            transcripts.ask(c, case_id, known.id, inbox.key, now=now)
+        return
     language = language_named(asked.value) if asked.wish is Wish.LANGUAGE else None
     match asked.wish:
         case Wish.LANGUAGE if language is not None:

@@ -19,7 +19,7 @@ from bot.flows import survey as asking
 from bot.flows.handlers import Flows
 from bot.hub import handlers as hub
 from bot.hub.rules import Hub
-from desk.cases import away, marks, mirroring
+from desk.cases import away, marks, mirroring, transcripts
 from desk.cases import handlers as search
 from desk.cases.mirroring import Show
 from desk.customers import handlers as people
@@ -43,6 +43,7 @@ class Around(Struct, frozen=True, kw_only=True):
     """What the inboxes of this desk offer, as far as facts make something of it."""
 
     letters: dict[str, str] = {}  # inbox: the one that writes to who left it
+    transcripts: frozenset[str] = frozenset()  # inboxes that do so with all that was said
     staff_after: timedelta | None = None  # letters to agents; None: there are none
     marking: marks.Inboxes = marks.Inboxes()  # where it is seen without a word what becomes of it
     hubs: tuple[Hub, ...] = ()
@@ -64,6 +65,7 @@ def readers(
         "routing": partial(routing.on_event, slots=slots),  # who answers
         "knowledge": partial(knowledge.on_event, index=index),  # what could be answered
         "away": partial(away.on_event, inboxes=around.letters),  # who left our answer unread
+        "transcripts": partial(transcripts.on_event, inboxes=around.transcripts),  # who gets it all
         "notices": partial(notices.on_event, letters_after=around.staff_after),  # who should know
         "ratings": partial(asking.on_event, survey=talk.survey),  # who is asked how it went
         "marks": partial(marks.on_event, inboxes=around.marking),  # seen, done: without a word

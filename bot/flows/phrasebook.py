@@ -28,6 +28,8 @@ class Sentences(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     hand_over: str
     closed: str
     away: str  # begins a letter to who left before reading our answer
+    transcript: str  # begins a letter with a whole conversation
+    you: str  # who speaks there where the customer does
     number: str  # once, below what opened a case
     receipt: str  # the same to who wrote in a form, where nothing of his can be seen
     merged: str

@@ -19,6 +19,11 @@ _FRESH_S = 300
 _IMPORT = re.compile(r'^import .* from "\./([a-z]+\.js)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ", re.MULTILINE)
 _MORE = "more.js"  # fetched when a chat is opened: what a closed one does not need
+PARTS = {  # fetched when needed: what each gives
+    "article.js": "Reader",
+    "form.js": "formOf",
+    "puzzle.js": "solve",
+}
 _TIGHT = re.compile(r"\s*([{};,>])\s*|(?<=:) ")  # in a style sheet
 _SHEET = re.compile(r"(?<=CSS = `).*?(?=`;)", re.DOTALL)
 _ASIDE = re.compile(r"^\s*(?://.*|/\*\*.*\*/|)\n|^[ \t]+", re.MULTILINE)
@@ -42,7 +47,16 @@ def widget() -> Script:
 @cache
 def more() -> Script:
     """Return what an open chat fetches besides, as one module."""
-    return _packed(f"{_joined(_MORE)}export {{ More }};\n".encode())
+    text = _joined(_MORE)
+    for name in PARTS:
+        text = text.replace(f"/{name}`", f"/{name}?{part(name).etag[1:-1]}`")
+    return _packed(f"{text}export {{ More }};\n".encode())
+
+
+@cache
+def part(name: str) -> Script:
+    """Return one of the `PARTS`, as one module."""
+    return _packed(f"{_joined(name)}export {{ {PARTS[name]} }};\n".encode())
 
 
 def _joined(entry: str) -> str:
@@ -86,6 +100,12 @@ async def serve_widget(request: web.Request) -> web.StreamResponse:
 async def serve_more(request: web.Request) -> web.StreamResponse:
     """Return the rest of the script, to any site."""
     return _served(request, await asyncio.to_thread(more), "text/javascript")
+
+
+async def serve_part(request: web.Request) -> web.StreamResponse:
+    """Return what an open chat fetches where it needs it, to any site."""
+    script = await asyncio.to_thread(part, request.match_info["part"])
+    return _served(request, script, "text/javascript")
 
 
 async def serve_words(request: web.Request) -> web.StreamResponse:

@@ -11,7 +11,8 @@ from aiohttp import web
 
 from channels.chat import parse as words_in
 from channels.chat import render as words_out
-from channels.chat.assets import serve_more, serve_widget, serve_words, words
+from channels.chat.articles import article
+from channels.chat.assets import PARTS, serve_more, serve_part, serve_widget, serve_words, words
 from channels.chat.config import TEXT_LIMIT, ChatSettings
 from channels.chat.fallback import Fallback
 from channels.chat.files import Files
@@ -49,6 +50,7 @@ class _Open(msgspec.Struct, frozen=True):
 
     door: Door
     rooms: Rooms
+    intake: Intake
     visitors: Visitors
     files: Files
     forms: Forms
@@ -172,10 +174,11 @@ class ChatChannel:
         self._opened = _Open(
             door=door,
             rooms=rooms,
+            intake=intake,
             visitors=intake.visitors,
             files=files,
             forms=intake.forms,
-            pages=Pages(door, self._settings, self._kit.clock),
+            pages=Pages(door, self._settings, self._kit, inbox=self._inbox),
             sockets=Sockets(door, rooms, intake, self._settings),
             fallback=Fallback(door, rooms, intake, self._origins, most=most),
         )
@@ -222,6 +225,7 @@ class ChatChannel:
         return [
             _door("GET", "/chat/v1/widget.js", serve_widget),
             _door("GET", "/chat/v1/more.js", serve_more),
+            _door("GET", f"/chat/v1/{{part:{'|'.join(PARTS)}}}", serve_part),
             _door("GET", "/chat/v1/words/{lang}", serve_words),
             _door("POST", f"{base}/session", guard(self._session)),
             _door("POST", f"{base}/logout", guard(self._logout)),
@@ -229,10 +233,12 @@ class ChatChannel:
             _door("GET", f"{base}/socket", guard(self._socket)),
             _door("GET", f"{base}/events", guard(self._events, required=False)),
             _door("GET", f"{base}/transcript", guard(self._transcript, required=False)),
+            _door("POST", f"{base}/letter", guard(self._letter)),
             _door("POST", f"{base}/messages", guard(self._messages)),
             _door("POST", f"{base}/files", guard(self._upload)),
             _door("GET", f"{base}/files/{{id}}/link", guard(self._link, required=False)),
             _door("GET", f"{base}/files/{{id}}", guard(self._download, required=False)),
+            _door("GET", f"{base}/articles/{{slug}}", guard(self._article, required=False)),
             _door("OPTIONS", f"{base}/{{rest:.*}}", guard(_preflight)),
         ]
 
@@ -262,6 +268,12 @@ class ChatChannel:
         session = await here.visitors.signed_in(bearer(request))
         return await here.pages.transcript(session, request.query.get("you", ""))
 
+    async def _letter(self, request: web.Request) -> web.StreamResponse:
+        here = self._running
+        session = await here.visitors.signed_in(bearer(request))
+        await here.intake.wants_letter(session)
+        return web.Response(status=204)
+
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         here = self._running
         session = await here.visitors.signed_in(bearer(request))
@@ -275,6 +287,12 @@ class ChatChannel:
         base = self._kit.public_url + self._base
         link = await here.files.link(session.visitor.id, request.match_info["id"], base)
         return json_response({"url": link})
+
+    async def _article(self, request: web.Request) -> web.StreamResponse:
+        here = self._running
+        await here.visitors.signed_in(bearer(request))
+        slug, lang = request.match_info["slug"], request.query.get("lang", "")
+        return json_response(await article(here.door, slug, lang, self._kit.public_url))
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         asked = request.query

@@ -55,7 +55,7 @@ class ChatSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     file_types: tuple[str, ...] = FILE_TYPES  # what visitors may attach; a prefix is enough
     file_bytes: int = 20 * 1024 * 1024  # the largest file a visitor may attach
     blocked_addresses: tuple[str, ...] = ()  # networks kept out, like 203.0.113.0/24
-    sessions_per_minute: int = 5  # new visitors from one address
+    sessions_per_minute: int = 5  # new visitors from one address; six times as many by a puzzle
     messages_per_minute: int = 20  # of one visitor
     uploads_per_ten_minutes: int = 10  # of one visitor
     sockets_per_visitor: int = 10  # open pages of one visitor

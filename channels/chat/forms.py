@@ -62,7 +62,7 @@ class Forms:
         await self._visitors.update(
             session.changed(visitor=visitor, formed=True, subject=subject, told=told)
         )
-        return json_response({"wrong": {}})
+        return json_response({"wrong": {}, "has_address": bool(visitor.email)})
 
 
 def _is_away(outlook: Outlook) -> bool:

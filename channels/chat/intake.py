@@ -9,7 +9,7 @@ from channels.chat.config import EMOJI, TEXT_LIMIT, ChatSettings
 from channels.chat.files import Files
 from channels.chat.forms import Forms
 from channels.chat.frames import Amend, Emoji, Msg, Page
-from channels.chat.parse import Edited, HasRead, Reacted, Said, TakenBack
+from channels.chat.parse import Edited, HasRead, Reacted, Said, TakenBack, WantsLetter
 from channels.chat.render import line_frame, own_edit, own_gone, own_line, own_reaction
 from channels.chat.rooms import Rooms
 from channels.chat.visitors import Session, Visitors, at_page
@@ -86,6 +86,23 @@ class Intake:
     async def writes(self, key: str) -> None:
         """Show those who answer that the visitor writes."""
         await self._door.writes((await self.session(key)).conversation)
+
+    async def wants_letter(self, session: Session) -> None:
+        """Journal that the visitor wants the conversation by letter, once as it stands.
+
+        Raises TooOften, ChannelBusy.
+        """
+        wait_s = self._limit.wait_s(session.visitor.id, time.monotonic())
+        if wait_s:
+            raise TooOften("That is a lot at once. Try again in a moment.", wait_s)
+        last = session.known
+        while lines := await self._door.transcript(session.conversation, last):
+            last = lines[-1].seq
+        id_ = f"{session.conversation}:letter:{last}"
+        wants = WantsLetter(conversation=session.conversation, visitor=session.visitor, id=id_)
+        raw = msgspec.json.encode(wants)
+        arrival = Arrival(dedupe_key=id_, order_key=session.conversation, raw=raw)
+        await self._door.accept([arrival])
 
     async def moved(self, key: str, page: Page) -> None:
         """Record that the visitor is on another page now: it goes with his next message."""

@@ -122,7 +122,9 @@ def bearer(request: web.Request) -> str:
 
 def problem(refused: DeskError) -> web.Response:
     """Return an error as the widget reads it: a reason, and when to try again."""
-    body = {"error": refused.reason, "retry_after_s": refused.retry_after_s}
+    body: dict[str, object] = {"error": refused.reason, "retry_after_s": refused.retry_after_s}
+    if puzzle := getattr(refused, "puzzle", ""):
+        body["puzzle"] = puzzle
     response = json_response(body, status=refused.status)
     if refused.retry_after_s is not None:
         response.headers["Retry-After"] = str(int(refused.retry_after_s) + 1)

@@ -13,27 +13,28 @@ from channels.chat.config import EMOJI, FRAME_BYTES, HISTORY, TEXT_LIMIT, ChatSe
 from channels.chat.forms import Forms
 from channels.chat.greetings import greetings
 from channels.chat.identity import Person, named_person, signed_person
+from channels.chat.puzzles import Gate
 from channels.chat.render import line_frame
 from channels.chat.transcripts import transcript
 from channels.chat.visitors import Session, SessionAsked, Visitors, told
-from desk.kit.clock import Clock
 from desk.kit.errors import Invalid, NotSignedIn, TooOften
 from desk.kit.locales import language_of
 from desk.kit.meter import RateLimit
 from desk.kit.text import shorten
-from desk.ports.channel import Door, TranscriptLine
+from desk.ports.channel import ChannelKit, Door, TranscriptLine
 
 
 class Pages:
     """Begins and resumes sessions, and says what the conversation holds."""
 
-    def __init__(self, door: Door, settings: ChatSettings, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, door: Door, settings: ChatSettings, kit: ChannelKit, *, inbox: str) -> None:
+        self._clock = kit.clock
+        self._help = f"{kit.public_url}/help/"
         self._door = door
         self._settings = settings
         self._visitors = Visitors(door, signed_only=settings.require_identity)
         self._forms = Forms(door, self._visitors, settings)
-        self._new = RateLimit(settings.sessions_per_minute / 60, settings.sessions_per_minute)
+        self._gate = Gate(kit.secret, inbox, settings.sessions_per_minute)
         self._resumed = RateLimit(1, 60)
 
     async def open(self, request: web.Request) -> dict[str, Any]:
@@ -50,7 +51,8 @@ class Pages:
         if session and person and session.visitor.sub not in (None, person.sub):
             session = None  # another user at the same browser sees nothing of the one before
         if session is None:
-            _hold(self._new, request.remote or "")
+            now, now_s = self._clock.now(), time.monotonic()
+            self._gate.admit(request.remote or "", asked.solution, now, now_s)
             token, session = await self._visitors.begin(asked)
         else:
             _hold(self._resumed, session.key)
@@ -108,6 +110,8 @@ class Pages:
             "conversation": session.conversation,
             "messages": messages,
             "read": session.read,
+            "help": self._help,
+            "has_address": bool(session.visitor.email),
             "unread": unread,
             "text_limit": TEXT_LIMIT,
             "emoji": EMOJI,

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from desk.kit.errors import Unreadable
 from desk.kit.locales import language_of
-from desk.ports.inbound import DeliveryReported, Inbound
+from desk.ports.inbound import CustomerAsked, DeliveryReported, Inbound, Wish
 from desk.ports.messages import (
     Assurance,
     Attachment,
@@ -97,7 +97,15 @@ class HasRead(Struct, frozen=True, kw_only=True, tag="read"):
     ids: tuple[str, ...]
 
 
-_reader = msgspec.json.Decoder(Said | Reacted | Edited | TakenBack | HasRead)
+class WantsLetter(Struct, frozen=True, kw_only=True, tag="letter"):
+    """The visitor wants the conversation by letter."""
+
+    conversation: str
+    visitor: Visitor
+    id: str
+
+
+_reader = msgspec.json.Decoder(Said | Reacted | Edited | TakenBack | HasRead | WantsLetter)
 
 
 def parse(raw: bytes) -> Sequence[Inbound]:
@@ -114,10 +122,12 @@ def parse(raw: bytes) -> Sequence[Inbound]:
     return [_said(payload)]
 
 
-def _said(payload: Said | Reacted | Edited | TakenBack) -> Inbound:
+def _said(payload: Said | Reacted | Edited | TakenBack | WantsLetter) -> Inbound:
     match payload:
         case Reacted():
             return _reaction(payload)
+        case WantsLetter():
+            return _wish(payload)
         case Edited(conversation=thread, visitor=visitor, of=of, text=text):
             sender = _sender(visitor)
             return MessageEdited(external_id=of, sender=sender, thread=thread, text=text)
@@ -162,6 +172,15 @@ def _reaction(reacted: Reacted) -> MessageReacted:
         thread=reacted.conversation,
         added=put if reacted.on else (),
         removed=() if reacted.on else put,
+    )
+
+
+def _wish(wants: WantsLetter) -> CustomerAsked:
+    return CustomerAsked(
+        external_id=wants.id,
+        sender=_sender(wants.visitor),
+        thread=wants.conversation,
+        wish=Wish.TRANSCRIPT,
     )
 
 

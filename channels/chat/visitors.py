@@ -28,6 +28,7 @@ class SessionAsked(Struct, frozen=True, kw_only=True):
     page: Page | None = None
     lang: str = ""
     tz: str = ""
+    solution: str = ""  # of the puzzle that a refusal brought
     form: dict[str, str] = {}
     link_token: str | None = None
     jwt: str | None = None  # by which the site says who he is

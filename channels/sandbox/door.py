@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 
 from desk.kit.clock import Clock
 from desk.kit.errors import DeskError, NotFound
+from desk.ports.articles import Article
 from desk.ports.channel import Accepted, Arrival, Blobs, Health, HealthState, TranscriptLine
 from desk.ports.outlook import Outlook
 
@@ -54,6 +55,7 @@ class MemoryDoor:
         self.trouble: DeskError | None = None
         self.away: DeskError | None = None
         self.writing: list[str] = []  # conversations, each time that it was told
+        self.articles: dict[str, Article] = {}  # what `article` finds
         self.expected = Outlook()  # what `outlook` tells
         self._clock = clock
         self._known: set[str] = set()
@@ -109,6 +111,11 @@ class MemoryDoor:
         self._let_read()
         self.writing.append(thread)
         self._changed.set()
+
+    async def article(self, slug: str, language: str | None = None) -> Article | None:
+        """Return what `articles` holds under `slug`."""
+        self._let_read()
+        return self.articles.get(slug)
 
     def owning(self, what: str) -> AbstractAsyncContextManager[None]:
         """Let one at a time do `what`: several instances may share this desk, as processes do."""

@@ -9,29 +9,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select
 
 from desk.cases.actions import lock
+from desk.cases.letters import address_of, quoted, remember, send
 from desk.cases.rules import Status
-from desk.cases.tables import cases
-from desk.customers import actions as customers
 from desk.customers import queries as people
-from desk.customers.queries import IdentityView
 from desk.db import jobs
 from desk.db.jobs import Job
-from desk.events import log
-from desk.events.actors import SYSTEM
-from desk.events.facts import MessageSent, ReplyWritten
+from desk.events.facts import MessageSent
 from desk.events.log import Event
-from desk.kit.text import shorten
-from desk.messages import actions as messages
-from desk.messages import deliveries
 from desk.messages.actions import Place, Written
 from desk.messages.rules import DeliveryState
 from desk.messages.tables import deliveries as sends
 from desk.messages.tables import letters
 from desk.messages.tables import messages as said
-from desk.ports.messages import Assurance, Sender
 
 AWAY = "away"  # the kind of job that looks whether one customer has read what we wrote
 WAITS, BETWEEN = timedelta(minutes=10), timedelta(minutes=15)
@@ -78,13 +70,13 @@ def write(
     jobs.conclude(c, job)
     inbox, channel = inboxes.get(told["inbox"], ("", ""))
     reader = people.identity(c, told["identity"])
-    to = _address(c, reader, channel, now) if rows and inbox else None
+    to = address_of(c, reader, channel, now) if rows and inbox else None
     if to is None:
         return
     case = lock(c, rows[-1].case_id)
     if Status(case.status) == Status.CLOSED or case.merged_into_id is not None:
         return
-    place = Place(case_id=case.id, identity_id=to, inbox=inbox, channel=channel)
+    place = Place(case_id=case.id, identity_id=to.id, inbox=inbox, channel=channel)
     _send(c, rows, place, words, now)
 
 
@@ -95,21 +87,11 @@ def language_of(c: Connection, job: Job) -> str | None:
 
 
 def _send(c: Connection, rows: Sequence[Row[Any]], place: Place, words: str, now: datetime) -> None:
-    text = "\n\n".join([words, *(_quoted(row.text) for row in rows)])
+    text = "\n\n".join([words, *(quoted(row.text) for row in rows)])
     html = f"<p>{words}</p>" + "".join(f"<blockquote>{row.html or ''}</blockquote>" for row in rows)
     letter = Written(text=text, html=html, author="system")
-    message_id = messages.write(c, letter, place, now=now)
-    deliveries.queue(c, message_id, place, now=now)
-    fact = ReplyWritten(message_id=message_id, author="system", inbox=place.inbox)
-    log.append(c, fact, now=now, actor=SYSTEM, case_id=place.case_id)
-    preview = {"last_message_at": now, "preview": shorten(rows[-1].text, 140)}
-    c.execute(update(cases).where(cases.c.id == place.case_id).values(**preview))
-    kept = [
-        {"message_id": row.id, "letter_id": message_id, "identity_id": row.identity_id}
-        | {"written_at": now}
-        for row in rows
-    ]
-    c.execute(insert(letters), kept)
+    message_id = send(c, letter, place, preview=rows[-1].text, now=now)
+    remember(c, [(row.id, row.identity_id) for row in rows], message_id, now=now)
 
 
 def _unread(c: Connection, identity_id: int, inbox: str, now: datetime) -> list[Row[Any]]:
@@ -132,21 +114,3 @@ def _unread(c: Connection, identity_id: int, inbox: str, now: datetime) -> list[
         .limit(_MOST)
     ).all()
     return [row for row in reversed(rows) if row.case_id == rows[0].case_id]
-
-
-def _address(c: Connection, reader: IdentityView, channel: str, now: datetime) -> int | None:
-    """Return the identity a letter goes to: a proved one of his, else who has what he typed."""
-    for one in people.identities_of(c, reader.customer_id):
-        if one.channel == channel and one.reachable and not one.blocked:
-            return one.id
-    typed = reader.profile.get("email", "").strip().casefold()
-    if "@" not in typed[1:-1]:
-        return None
-    sender = Sender(address=typed, email=typed, assurance=Assurance.NONE)
-    known = customers.identify(c, channel, sender, actor=SYSTEM, now=now)
-    found = people.identity(c, known.identity_id)
-    return found.id if found.reachable and not found.blocked else None
-
-
-def _quoted(text: str) -> str:
-    return "\n".join(f"> {line}" for line in text.splitlines())

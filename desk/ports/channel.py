@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from msgspec import Struct
 
 from desk.kit.clock import Clock
+from desk.ports.articles import Article
 from desk.ports.inbound import Inbound
 from desk.ports.messages import OutboundMessage
 from desk.ports.outlook import Outlook
@@ -186,6 +187,10 @@ class Door(Protocol):
 
     async def writes(self, thread: str) -> None:
         """Show those who answer that the customer of a conversation is writing; kept nowhere."""
+        ...
+
+    async def article(self, slug: str, language: str | None = None) -> Article | None:
+        """Return an article that anybody may read, in `language` if it is there; None: none."""
         ...
 
     def owning(self, what: str) -> AbstractAsyncContextManager[None]:

@@ -23,6 +23,7 @@ class Wish(StrEnum):
     CASES = "cases"  # which of his cases are open
     NEW = "new"  # what he writes next is another matter
     LANGUAGE = "language"  # the language to speak with him
+    TRANSCRIPT = "transcript"  # the conversation by letter
     QUIET = "quiet"  # nothing automatic any more, until he writes
 
 

@@ -12,4 +12,5 @@ class Outlook(Struct, frozen=True, kw_only=True):
     bot: bool = False  # a bot talks first, at any hour
     opens_at: datetime | None = None  # of a closed one; None: not in the next weeks
     ahead: int | None = None  # cases that get an agent before this one; None: it waits for none
+    letters: bool = False  # the desk can write him a letter with what was said
     reply_s: int | None = None  # most of the latest customers had their first answer within

@@ -12,7 +12,12 @@ from tests.channels.chat_page import open_shop
 
 (_words,) = [text for text in modules() if "const FR" in text]
 _rest = next(text for text in modules("more.js") if "const MORE_FR" in text)
-_english = _words.split("const FR")[0] + _rest.split("const MORE_FR")[0]
+_read = next(text for text in modules("article.js") if "const ARTICLE_FR" in text)
+_english = (
+    _words.split("const FR")[0]
+    + _rest.split("const MORE_FR")[0]
+    + _read.split("const ARTICLE_FR")[0]
+)
 ENGLISH = dict(re.findall(r'^  (\w+): (".*"),$', _english, re.MULTILINE))
 
 

@@ -35,13 +35,14 @@ export class Chat extends EventTarget {
     this.change("starting");
     clearTimeout(this.timer);
     try {
-      const body = JSON.stringify({ ...this.asks(), token: this.token ?? null });
+      const body = JSON.stringify({ ...this.asks(), solution: this.solution, token: this.token ?? null });
       const headers = { "Content-Type": "application/json" };
       const response = await fetch(`${this.base}/session`, { method: "POST", headers, body });
       const answer = await response.json();
       if (!response.ok) throw { ...answer, status: response.status };
       this.begin(answer);
     } catch (trouble) {
+      this.puzzle = trouble.puzzle;
       const refused = trouble.status < 500 && !trouble.retry_after_s; // asking again is no use
       const ms = (trouble.retry_after_s ?? 0) * 1000 || backoff(this.tries++);
       if (refused) this.dispatchEvent(new CustomEvent("refused", { detail: trouble }));

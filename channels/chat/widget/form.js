@@ -1,14 +1,18 @@
 // The form before a chat: who writes, what about, and the first message. What is wrong is said
-// under its field, by the desk's judgement.
+// under its field, by the desk's judgement. Fetched where there is one.
+import { FORM_CSS } from "./formstyle.js";
 
 const ABOUT = {
   name: { autocomplete: "name" },
   email: { type: "email", autocomplete: "email", inputmode: "email", spellcheck: "false" },
 };
 
+let dressed;
+
 /** Return the form; `had` is the one before it, whose answers are kept. */
 export function formOf(more, { fields, consent }, had) {
-  const { panel, kit: { h, link } } = more;
+  const { panel, kit: { h, link, sheetOf } } = more;
+  if (!had) panel.dialog.getRootNode().adoptedStyleSheets.push((dressed ??= sheetOf(FORM_CSS)));
   const { chat, words, lang } = panel;
   const kept = had ? Object.fromEntries(new FormData(had)) : {};
   const { outlook } = chat.about;
@@ -54,7 +58,10 @@ export function formOf(more, { fields, consent }, had) {
     const problems = { ...refused.wrong, ...wrong };
     if (!refused.wrong) said.textContent = refused.error ?? words.down;
     else if (Object.keys(problems).length) tell(problems);
-    else more.begin(text.trim());
+    else {
+      chat.about.has_address = refused.has_address;
+      more.begin(text.trim());
+    }
   }
 
   /** Hand the answers in; resolves to what is wrong with each. */

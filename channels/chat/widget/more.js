@@ -5,7 +5,6 @@ import { attaching } from "./attach.js";
 import { Sound, Title } from "./call.js";
 import { showEmoji } from "./emoji.js";
 import { download } from "./files.js";
-import { formOf } from "./form.js";
 import { expected } from "./outlook.js";
 import { menuIn } from "./menu.js";
 import { MORE_CSS } from "./morestyle.js";
@@ -18,6 +17,7 @@ export class More {
     panel.chat.download = (file) => download(panel.chat, file);
     this.sound = new Sound(panel.chat.store);
     this.title = new Title(panel);
+    panel.log.addEventListener("click", (event) => this.follow(event));
     this.labels = [attaching(this), menuIn(this)];
   }
 
@@ -35,12 +35,14 @@ export class More {
     const { panel } = this;
     for (const label of this.labels) label();
     if (panel.isOpen && panel.words.react) showEmoji(this);
+    if (panel.chat.puzzle) this.solve(panel.chat);
     const { form } = panel.chat.about;
     const key = form && panel.words.optional && JSON.stringify([form, panel.spoken]);
     if (key === this.key) return;
+    if (key && !this.formOf) return this.fetchForm();
     this.key = key;
     const had = this.form;
-    this.form = key ? formOf(this, form, had) : null;
+    this.form = key ? this.formOf(this, form, had) : null;
     had?.remove();
     panel.log.classList.toggle("aside", Boolean(key));
     if (!key) return;
@@ -53,8 +55,43 @@ export class More {
     return amended(this.panel.chat, lines);
   }
 
+  /** Many begin a chat from here at once: a moment's work lets this page in before its turn. */
+  solve(chat) {
+    const { puzzle } = chat;
+    chat.puzzle = null;
+    import(`${chat.desk}/chat/v1/puzzle.js`)
+      .then(({ solve }) => solve(puzzle))
+      .then((solution) => {
+        if (chat.state !== "down") return;
+        chat.solution = solution;
+        chat.start();
+      })
+      .catch(() => {}); // its turn comes
+  }
+
+  fetchForm() {
+    this.fetching ??= import(`${this.panel.chat.desk}/chat/v1/form.js`)
+      .then(({ formOf }) => {
+        this.formOf = formOf;
+        this.show();
+      })
+      .catch(() => (this.fetching = null));
+  }
+
+  /** A link to an article opens inside; what asks for a page of its own, by a key, gets one. */
+  follow(event) {
+    const { chat } = this.panel;
+    const link = event.target.closest("a");
+    if (!link?.href.startsWith(chat.about.help ?? "//") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    import(`${chat.desk}/chat/v1/article.js`)
+      .then(({ Reader }) => (this.reader ??= new Reader(this)).open(link))
+      .catch(() => open(link.href, "_blank", "noopener"));
+  }
+
   /** Something came from us: say so to who looks elsewhere. */
   call() {
+    this.reader?.tell();
     if (this.panel.chat.looked) return;
     this.title.call();
     this.sound.play();

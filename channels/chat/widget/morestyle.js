@@ -1,4 +1,4 @@
-// The looks of what only an open chat has: rich text, the form.
+// The looks of what only an open chat has: rich text, files, the menu, emoji.
 
 export const MORE_CSS = `
 .heading { font-weight: 600 }
@@ -16,6 +16,7 @@ hr { border: 0; border-block-start: 1px solid currentColor; opacity: .2 }
 .card { display: flex; align-items: center; justify-content: space-between; gap: 12px;
   inline-size: 100%; font-weight: 600; text-decoration: none; color: inherit !important }
 .card::after { content: "↗"; color: var(--meta) }
+.card[href*="/help/"]::after { content: "›"; font-size: 20px; line-height: 1 }
 .chips { display: flex; flex-wrap: wrap; gap: 6px }
 .chip { display: flex; align-items: center; gap: 6px; padding-inline-start: 10px; margin-block-end: 6px;
   min-block-size: 44px; border-radius: 10px; background: var(--bot); font-size: 13px; overflow-wrap: anywhere }
@@ -23,32 +24,17 @@ hr { border: 0; border-block-start: 1px solid currentColor; opacity: .2 }
 .chip svg { inline-size: 16px; block-size: 16px }
 progress { inline-size: 64px; margin-inline: 4px 10px; accent-color: var(--accent) }
 .log.aside { flex: none; max-block-size: 40% }
-.ask { flex: 1; overflow: auto; padding: 4px 16px 16px; display: flex; flex-direction: column; gap: 14px }
-.ask > p { color: var(--meta) }
-.field { display: flex; flex-direction: column; gap: 4px }
-.field label { font-weight: 600 }
-.field label span { font-weight: 400; color: var(--meta) }
-.field input, .field select, .field textarea { font: 16px/1.4 system-ui, sans-serif; color: inherit;
-  background: var(--ground); border: 1px solid var(--edge); border-radius: 10px; padding: 10px 12px;
-  min-block-size: 44px; inline-size: 100%; min-inline-size: 0 }
-.field textarea { min-block-size: 88px; max-block-size: none; flex: none }
-.field [aria-invalid=true] { border-color: var(--red) }
-.field :focus-visible { outline: 2px solid var(--accent); outline-offset: -1px }
-.field > * { scroll-margin-block: 48px }
-.wrong { unicode-bidi: normal; font-size: 12px; color: var(--red) }
-.field.tick { display: grid; grid-template-columns: auto 1fr; align-items: start; column-gap: 10px }
-.tick label { font-weight: 400; padding-block: 2px }
-.field.tick input { inline-size: 22px; min-block-size: 22px; block-size: 22px; margin: 1px 0;
-  accent-color: var(--accent); padding: 0 }
-.tick .wrong { grid-column: 2 }
-.primary { min-block-size: 44px; border-radius: 10px; background: var(--accent); color: var(--on-accent);
-  font-weight: 600; flex: none }
-.primary:disabled { opacity: .6; cursor: default }
 .menu, .choice { display: flex; position: absolute; z-index: 3; padding: 4px; border: 1px solid var(--hair);
   border-radius: 10px; background: var(--ground); box-shadow: 0 4px 16px #0b0d1a2e }
 .menu { inset-block-start: 100%; inset-inline-end: 8px; flex-direction: column }
 .menu button { min-block-size: 44px; padding: 0 14px; border-radius: 6px; text-align: start }
 .menu button:hover { background: var(--bot) }
+.told:not(:empty) { padding: 4px 20px 8px; font-size: 12px; color: var(--meta) }
+.notice:not(:empty) { padding: 4px; color: var(--red) }
+.acts { display: flex; justify-content: flex-end; gap: 16px }
+.failed button { text-decoration: underline; min-block-size: 44px }
+.panel { position: relative }
+@media (max-width: 480px) { .panel { position: fixed } }
 header .round { font-size: 18px }
 header, .message { position: relative }
 .message:not(.me) { align-self: flex-start }

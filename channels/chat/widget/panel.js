@@ -2,7 +2,7 @@
 import { bubble } from "./bubble.js";
 import { composer } from "./composer.js";
 import { h, icon } from "./dom.js";
-import { link } from "./draw.js";
+import { drawBlocks, link } from "./draw.js";
 import { sheetOf } from "./style.js";
 import { wordsOf } from "./words.js";
 
@@ -73,7 +73,7 @@ export class Panel {
   grow() {
     return (this.growing ??= import(`${this.chat.desk}/chat/v1/more.js`)
       .then(({ More }) => {
-        this.more = new More(this, { h, icon, link, sheetOf });
+        this.more = new More(this, { h, icon, link, drawBlocks, sheetOf });
         this.dialog.dispatchEvent(new Event("grown"));
       })
       .catch(() => (this.growing = null)));

@@ -52,8 +52,6 @@ h2 { font-size: 16px; font-weight: 600 }
 .message:first-child { margin-block-start: auto }
 .name, .fate { font-size: 12px; color: var(--meta); padding-inline: 4px }
 .failed { color: var(--red); text-align: end }
-.acts { display: flex; justify-content: flex-end; gap: 16px }
-.failed button { text-decoration: underline; min-block-size: 44px }
 .bubble { padding: 8px 12px; border-radius: 14px; background: var(--agent); overflow-wrap: anywhere;
   max-inline-size: 100% }
 .bot .bubble, .system .bubble { background: var(--bot) }
@@ -83,7 +81,6 @@ textarea::placeholder { color: var(--meta); opacity: 1 }
 .send { background: var(--accent); color: var(--on-accent); border-radius: 12px; scale: .86 }
 .send:hover { background: var(--accent); color: var(--on-accent) }
 .send:disabled { background: none; color: var(--meta); cursor: default }
-.notice:not(:empty) { padding: 4px; color: var(--red) }
 @media (max-width: 480px) {
   .panel { position: fixed; inset: 0; inline-size: auto; block-size: auto; margin: 0; border: 0; border-radius: 0 }
   .panel:not([hidden]) + .launcher { display: none }
