@@ -18,8 +18,8 @@ from desk.ports.messages import OutboundMessage
 
 EVENT_TYPE = "parley_message"
 
-_LOOK_BACK_S = 3_600
-_LOOK_LIMIT = 200
+_LOOK_BACK_S = 3 * 24 * 3_600  # a desk may have been down over a weekend
+_LOOK_LIMIT = 999  # the most that Slack gives at once: threads come oldest first
 _REMEMBERED = 10_000  # direct messages whose channel is known
 
 

@@ -151,12 +151,17 @@ class Workspace:
 
     def direct(self, person: str) -> Conversation:
         """Return the direct message between `person` and the app, opened when needed."""
-        channel = f"D{person[1:]}"
-        if channel not in self.conversations:
-            self.conversations[channel] = Conversation(
-                channel, person=person, members={person, BOT_PERSON}
-            )
-        return self.conversations[channel]
+        found = next((one for one in self.conversations.values() if one.person == person), None)
+        if found is None:
+            found = Conversation(f"D{person[1:]}", person=person, members={person, BOT_PERSON})
+            self.conversations[found.id] = found
+        return found
+
+    def give_id(self, before: str, after: str) -> None:
+        """Call a conversation by another id from now on; nothing is found under the old one."""
+        room = self.conversations.pop(before)
+        room.id = after
+        self.conversations[after] = room
 
     def channel(self, channel: str, name: str, *, shared: bool = False) -> Conversation:
         """Return a channel with the app in it, made when needed."""

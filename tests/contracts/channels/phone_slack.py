@@ -87,11 +87,22 @@ class SlackPhone(Phone):
 
     @asynccontextmanager
     async def refusing(self, refusal: Refusal, times: int = 1) -> AsyncIterator[None]:
-        self._box.fail("chat.postMessage", _FAULTS[refusal], times)
+        if refusal is Refusal.MOVED:
+            self._move()
+        else:
+            self._box.fail("chat.postMessage", _FAULTS[refusal], times)
         try:
             yield
         finally:
             self._box.faults.clear()
+
+    def _move(self) -> None:
+        """Let Slack call his conversation otherwise: it does so with channels."""
+        before = self._person.dm_channel
+        after = f"{before}MOVED"
+        self._box.workspace.give_id(before, after)
+        told = {"old_channel_id": before, "new_channel_id": after}
+        self._box.events.tell({"type": "channel_id_changed", **told})
 
     @contextmanager
     def _held(self) -> Iterator[list[tuple[str, Any]]]:
