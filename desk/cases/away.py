@@ -137,7 +137,7 @@ def _unread(c: Connection, identity_id: int, inbox: str, now: datetime) -> list[
 def _address(c: Connection, reader: IdentityView, channel: str, now: datetime) -> int | None:
     """Return the identity a letter goes to: a proved one of his, else who has what he typed."""
     for one in people.identities_of(c, reader.customer_id):
-        if one.channel == channel and one.reachable and not one.blocked:
+        if one.channel == channel and one.may_be_told:
             return one.id
     typed = reader.profile.get("email", "").strip().casefold()
     if "@" not in typed[1:-1]:
@@ -145,7 +145,7 @@ def _address(c: Connection, reader: IdentityView, channel: str, now: datetime) -
     sender = Sender(address=typed, email=typed, assurance=Assurance.NONE)
     known = customers.identify(c, channel, sender, actor=SYSTEM, now=now)
     found = people.identity(c, known.identity_id)
-    return found.id if found.reachable and not found.blocked else None
+    return found.id if found.may_be_told else None
 
 
 def _quoted(text: str) -> str:

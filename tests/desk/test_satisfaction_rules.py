@@ -48,6 +48,8 @@ def test_a_customer_whose_case_is_done_may_be_asked() -> None:
         ({"is_genuine": False}, "forged"),
         ({"is_reachable": False}, "reached"),
         ({"is_blocked": True}, "reached"),
+        ({"is_quiet": True}, "nothing automatic"),
+        ({"is_overheard": True}, "others read along"),
         ({"has_complained": True}, "spam"),
         ({"has_refused": True}, "does not want"),
         ({"last_asked_at": NOON - timedelta(days=13)}, "lately"),
