@@ -13,6 +13,7 @@ COMMENT_MOST = 2_000
 STALE = timedelta(days=3)  # a question that late is no courtesy any more
 
 _VALUE = "rating:"
+_AFTER = " !.⭐★🌟\ufe0f\u20e3"  # what is typed behind a digit; a keycap is made of the last two
 
 
 class Terms(Struct, frozen=True, kw_only=True):
@@ -86,6 +87,12 @@ def score_of(value: str) -> int | None:
     if digits == value or digits not in {str(score) for score in SCORES}:
         return None
     return int(digits)
+
+
+def typed_score(text: str) -> int | None:
+    """Return the score that somebody typed and nothing else: "5", "5!", "5 ⭐"."""
+    digit = text.strip().rstrip(_AFTER)
+    return int(digit) if digit in {str(score) for score in SCORES} else None
 
 
 def may_answer(
