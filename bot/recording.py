@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from bot import colleagues, homes, requests
+from bot.flows import typed
 from bot.hub import links as hub_links
 from bot.hub import staff
 from bot.intake import Desk, take_message, take_sent
@@ -160,6 +161,10 @@ def _message(
     if blocking.is_blocked(c, inbox.channel, message.sender.address):
         return Outcome.BLOCKED
     if known is not None or staff.take_link(c, desk, message, now):
+        return Outcome.RECORDED
+    press = typed.press_of(c, inbox.key, message, now=now)
+    if press is not None:
+        _pressed(c, desk, press, now)
         return Outcome.RECORDED
     taken = colleagues.take(c, desk, message, files, now)
     return _became(taken=taken or take_message(c, desk, message, files, arrival_id, now))

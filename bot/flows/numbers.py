@@ -74,9 +74,9 @@ def _case(c: Connection, case_id: int) -> Row[Any]:
 
 
 def _say(c: Connection, key: str, text: str, place: Place, now: datetime) -> None:
-    """Write one line where a customer wrote, unless that was done or he cannot be reached."""
-    reachable = customers.identity(c, place.identity_id).reachable
-    if not reachable or said.by_client_id(c, key) is not None:
+    """Write one line where a customer wrote, unless that was done or he must not be told."""
+    known = customers.identity(c, place.identity_id)
+    if not known.may_be_told or said.by_client_id(c, key) is not None:
         return
     html = richtext.render_html(richtext.parse_markdown(text))
     line = Written(text=text, html=html, author="system", client_id=key)

@@ -14,6 +14,7 @@ from bot.flows.phrasebook import rating_words
 from channels import richtext
 from desk.cases import actions as cases
 from desk.cases import queries as case_queries
+from desk.cases.merging import is_overheard
 from desk.cases.outgoing import Outgoing
 from desk.customers import queries as people
 from desk.db import jobs
@@ -22,9 +23,8 @@ from desk.events import actors
 from desk.events.facts import CaseReopened, CaseResolved, ChoiceTaken, RatingGiven
 from desk.events.log import Event
 from desk.kit.errors import Conflict, NeverOpen
-from desk.messages import amending
-from desk.messages import queries as said
-from desk.messages.actions import Place, Written
+from desk.messages import amending, places
+from desk.messages.actions import Written
 from desk.ports.messages import Choice
 from desk.queues import queries as queues
 from desk.satisfaction import actions, links, queries
@@ -76,19 +76,13 @@ def ask(c: Connection, job: Job, survey: Survey, *, now: datetime) -> str | None
     jobs.conclude(c, job)
     case = cases.lock(c, job.payload["case"])
     actions.hold(c, case.customer_id)
-    standing = queries.standing(c, case, job.payload["episode"], job.due_at, now)
-    last = said.last_place(c, case.id, None)
-    asks = last is None or last.inbox in survey.inboxes
+    place = places.last_of_customer(c, case.id, case.customer_id)
+    episode = job.payload["episode"]
+    standing = queries.standing(c, case, place, episode=episode, due_at=job.due_at, now=now)
+    asks = place is None or place.inbox in survey.inboxes
     why = refusal(replace(standing, inbox_asks=asks), survey.terms)
-    if why is not None or last is None:
+    if why is not None or place is None:
         return why or "nobody wrote"
-    place = Place(
-        case_id=case.id,
-        identity_id=last.identity_id,
-        inbox=last.inbox,
-        channel=last.channel,
-        thread=last.thread,
-    )
     _, words = rating_words(case.language or people.show(c, case.customer_id).language)
     written = question(words, by_letter=place.channel in survey.letters)
     actions.ask(c, case, written, place, survey.terms, now=now)
@@ -105,6 +99,8 @@ def dressed(c: Connection, out: Outgoing, survey: Survey) -> Outgoing:
     base = f"{survey.public_url}/rate"
     page = f"{base}/{links.token(survey.secret, links.ANSWER, rating.id, rating.expires_at)}"
     if rating.score is not None:
+        if is_overheard(c, message.case_id):
+            return replace(out, is_courtesy=True)  # whoever reads along could change the score
         more = replace(message, text=f"{message.text}\n\n[{words.more}]({page})")
         return replace(out, message=more, is_courtesy=True)
     if rating.channel not in survey.letters:

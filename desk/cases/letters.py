@@ -35,7 +35,7 @@ def address_of(c: Connection, reader: IdentityView, channel: str, now: datetime)
     A typed one is a customer of its own until somebody says that they are one.
     """
     for one in people.identities_of(c, reader.customer_id):
-        if one.channel == channel and one.reachable and not one.blocked:
+        if one.channel == channel and one.may_be_told:
             return Address(one.id, proved=True)
     typed = reader.profile.get("email", "").strip().casefold()
     if "@" not in typed[1:-1]:
@@ -43,7 +43,7 @@ def address_of(c: Connection, reader: IdentityView, channel: str, now: datetime)
     sender = Sender(address=typed, email=typed, assurance=Assurance.NONE)
     known = customers.identify(c, channel, sender, actor=SYSTEM, now=now)
     found = people.identity(c, known.identity_id)
-    return Address(found.id, proved=False) if found.reachable and not found.blocked else None
+    return Address(found.id, proved=False) if found.may_be_told else None
 
 
 def send(c: Connection, letter: Written, place: Place, *, preview: str, now: datetime) -> int:

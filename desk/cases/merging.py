@@ -169,6 +169,20 @@ def target_of(c: Connection, case_id: int) -> int:
         case_id = into
 
 
+def is_overheard(c: Connection, case_id: int) -> bool:
+    """Return whether others read along in a case, or in one that became part of it."""
+    seen, parts = set[int](), {case_id}
+    while parts:
+        overheard = cases.c.id.in_(parts) & cases.c.overheard
+        if c.execute(select(cases.c.id).where(overheard).limit(1)).first() is not None:
+            return True
+        seen |= parts
+        merged = (case_moves.c.kind == "merge", case_moves.c.undone_at.is_(None))
+        came = select(case_moves.c.from_id).where(case_moves.c.to_id.in_(parts), *merged)
+        parts = set(c.scalars(came)) - seen
+    return False
+
+
 def split_off(c: Connection, from_id: int, case_id: int) -> bool:
     """Return whether `case_id` was split off `from_id`: what proves that one may mean this."""
     where = (
@@ -193,6 +207,7 @@ def _open_for(c: Connection, old: Row[Any], first: Row[Any], *, actor: Actor, no
         thread=first.thread,
         priority=Priority(old.priority),
         language=old.language,
+        overheard=is_overheard(c, old.id),
         automatic=not of_customer or first.automation is not None,
         waits_since=first.created_at if of_customer else None,
     )

@@ -143,8 +143,10 @@ def reply(c: Connection, case_id: int, said_now: Reply, *, actor: Actor, now: da
     if row.status == Status.CLOSED:
         raise Conflict("The case is closed: nothing more is sent in it.")
     place = _place(c, row, said_now.identity_id)
-    if said_now.author != "agent" and customers.identity(c, place.identity_id).quiet_since:
-        raise Conflict("This customer asked for nothing automatic until he writes again.")
+    if said_now.author != "agent" and not customers.identity(c, place.identity_id).may_be_told:
+        raise Conflict(
+            "This customer gets nothing automatic: he asked for that, or cannot be reached."
+        )
     written = Written(
         text=said_now.text,
         html=said_now.html,

@@ -31,6 +31,11 @@ class IdentityView(Struct, frozen=True, kw_only=True):
     quiet_since: datetime | None = None  # asked for nothing automatic
     seen_at: datetime
 
+    @property
+    def may_be_told(self) -> bool:
+        """Whether something that no person writes may go there."""
+        return self.reachable and not self.blocked and self.quiet_since is None
+
 
 class MergedView(Struct, frozen=True, kw_only=True):
     """A record that became part of another one; `merge_id` takes it out again."""

@@ -8,13 +8,14 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, select, tuple_
 
 from desk.agents.tables import agents
+from desk.cases.merging import is_overheard
 from desk.cases.rules import Status
 from desk.cases.tables import cases, episodes
 from desk.customers import queries as people
 from desk.customers.tables import customers, identities
 from desk.db.types import Instant
 from desk.kit.errors import NotFound
-from desk.messages import queries as said
+from desk.messages.actions import Place
 from desk.messages.tables import messages
 from desk.queues.tables import queues
 from desk.satisfaction.rules import Standing, Terms
@@ -50,15 +51,21 @@ class RatingView(Struct, frozen=True, kw_only=True):
 
 
 def standing(
-    c: Connection, case: Row[Any], episode: int, due_at: datetime, now: datetime
+    c: Connection,
+    case: Row[Any],
+    place: Place | None,
+    *,
+    episode: int,
+    due_at: datetime,
+    now: datetime,
 ) -> Standing:
     """Return what speaks for and against asking about an episode of a locked case.
 
-    Whether its inbox asks is for the caller to say.
+    `place`: where its customer last wrote in it. Whether its inbox asks is for the caller to say.
     """
-    place = said.last_place(c, case.id, None)
     about = (ratings.c.case_id == case.id, ratings.c.episode == episode)
     known = people.identity(c, place.identity_id) if place is not None else None
+    asked_id = known.customer_id if known is not None else case.customer_id
     return Standing(
         inbox_asks=True,
         status=Status(case.status),
@@ -70,9 +77,11 @@ def standing(
         is_genuine=place is None or _is_genuine(c, case.id, place.identity_id),
         is_reachable=known is None or known.reachable,
         is_blocked=known is not None and known.blocked,
+        is_quiet=known is not None and not known.may_be_told,
+        is_overheard=is_overheard(c, case.id),
         has_complained=known is not None and known.complained_at is not None,
-        has_refused=_has_refused(c, case.customer_id),
-        last_asked_at=_last_asked(c, case.customer_id),
+        has_refused=_has_refused(c, asked_id),
+        last_asked_at=_last_asked(c, asked_id),
         due_at=due_at,
         now=now,
     )

@@ -13,6 +13,7 @@ COMMENT_MOST = 2_000
 STALE = timedelta(days=3)  # a question that late is no courtesy any more
 
 _VALUE = "rating:"
+_AFTER = " !.⭐★🌟\ufe0f\u20e3"  # what is typed behind a digit; a keycap is made of the last two
 
 
 class Terms(Struct, frozen=True, kw_only=True):
@@ -40,9 +41,11 @@ class Standing(Struct, frozen=True, kw_only=True):
     was_asked: bool = False  # about this very episode
     was_answered: bool = True  # by a person, in this episode
     is_genuine: bool = True  # he is who he says, as far as his mail server tells
-    has_identity: bool = True  # somebody wrote who is no machine
+    has_identity: bool = True  # he wrote in it himself, and is no machine
     is_reachable: bool = True
     is_blocked: bool = False
+    is_quiet: bool = False  # he asked for nothing automatic
+    is_overheard: bool = False  # his answer would stand before others
     has_complained: bool = False  # called a message of ours spam
     has_refused: bool = False  # does not want to be asked
     last_asked_at: datetime | None = None  # about anything
@@ -60,9 +63,11 @@ def refusal(standing: Standing, terms: Terms = TERMS) -> str | None:
         "the case was merged into another": standing.is_merged_away,
         "he was asked about it": standing.was_asked,
         "no person answered him": not standing.was_answered,
-        "only machines wrote": not standing.has_identity,
+        "only others or machines wrote": not standing.has_identity,
         "its sender may be forged": not standing.is_genuine,
         "he cannot be reached": not standing.is_reachable or standing.is_blocked,
+        "he asked for nothing automatic": standing.is_quiet,
+        "others read along": standing.is_overheard,
         "he called a message of ours spam": standing.has_complained,
         "he does not want to be asked": standing.has_refused,
         "he was asked lately": asked is not None and standing.now - asked < again,
@@ -82,6 +87,12 @@ def score_of(value: str) -> int | None:
     if digits == value or digits not in {str(score) for score in SCORES}:
         return None
     return int(digits)
+
+
+def typed_score(text: str) -> int | None:
+    """Return the score that somebody typed and nothing else: "5", "5!", "5 ⭐"."""
+    digit = text.strip().rstrip(_AFTER)
+    return int(digit) if digit in {str(score) for score in SCORES} else None
 
 
 def may_answer(

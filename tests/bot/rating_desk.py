@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from bot.flows import survey
+from bot.flows.phrasebook import all_words
 from bot.flows.survey import Survey
 from bot.outbound import Sender
 from channels.sandbox.paper import PaperChannel
@@ -28,6 +29,7 @@ from desk.satisfaction.tables import ratings
 from tests.bot.paper_desk import INBOX, PaperDesk
 from tests.bot.test_recording import settled
 
+all_words()  # read before a loop runs, as the program does
 ADA = Who(address="ada", name="Ada")
 EVE = Who(address="eve", name="Eve")
 ASKS = Survey(

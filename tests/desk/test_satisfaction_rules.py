@@ -19,6 +19,7 @@ from desk.satisfaction.rules import (
     may_answer,
     refusal,
     score_of,
+    typed_score,
     value_of,
 )
 
@@ -48,6 +49,8 @@ def test_a_customer_whose_case_is_done_may_be_asked() -> None:
         ({"is_genuine": False}, "forged"),
         ({"is_reachable": False}, "reached"),
         ({"is_blocked": True}, "reached"),
+        ({"is_quiet": True}, "nothing automatic"),
+        ({"is_overheard": True}, "others read along"),
         ({"has_complained": True}, "spam"),
         ({"has_refused": True}, "does not want"),
         ({"last_asked_at": NOON - timedelta(days=13)}, "lately"),
@@ -84,6 +87,28 @@ def test_no_other_button_is_a_score(value: str) -> None:
 @pytest.mark.parametrize("value", ["rating:", "rating:0", "rating:6", "rating:05", "rating:٣", "3"])
 def test_what_only_looks_like_a_score_is_none(value: str) -> None:
     assert score_of(value) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["5", " 5\n", "5!", "5!!", "5.", "5 ⭐", "5⭐⭐⭐⭐⭐", "5 ★", "5\ufe0f\u20e3", "5 ⭐\ufe0f!"],
+)
+def test_a_digit_with_a_star_or_a_shout_is_a_score(text: str) -> None:
+    assert typed_score(text) == 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "!", "⭐", "0", "6", "05", "-5", ".5", "1.5", "5?", "5 5", "5/5", "٣", "²", "5 lamps"],
+)
+def test_anything_else_is_a_message(text: str) -> None:
+    assert typed_score(text) is None
+
+
+@given(st.text())
+def test_what_is_typed_is_a_score_only_if_it_begins_with_one(text: str) -> None:
+    found = typed_score(text)
+    assert found is None or text.strip()[0] == str(found)
 
 
 @given(asked=instants, after=st.timedeltas(timedelta(), timedelta(days=60)))
