@@ -194,9 +194,14 @@ def _open_for(c: Connection, old: Row[Any], first: Row[Any], *, actor: Actor, no
         priority=Priority(old.priority),
         language=old.language,
         automatic=not of_customer or first.automation is not None,
+        overheard=old.overheard or _was_overheard(first),
         waits_since=first.created_at if of_customer else None,
     )
     return open_case(c, new, actor=actor, now=now)
+
+
+def _was_overheard(first: Row[Any]) -> bool:
+    return any(remark["code"] == "overheard" for remark in first.remarks or ())
 
 
 def _both(c: Connection, one_id: int, other_id: int) -> tuple[Row[Any], Row[Any]]:
