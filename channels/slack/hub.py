@@ -1,6 +1,7 @@
 """A Slack channel as a place where agents work: cards kept up to date, lines in their threads."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from channels.slack import files, hub_render
 from channels.slack.client import Client
@@ -60,7 +61,9 @@ class SlackHub:
     async def find_line(self, place: str, thread: str, line: HubLine) -> str | None:
         """Return the ids of a line all of whose parts stand there; files are not looked for."""
         parts = range(len(hub_render.lines(line, "")))
-        found = [await self._posting.look((line.key, at), place, _ts(thread)) for at in parts]
+        ts = _ts(thread)
+        since = datetime.fromtimestamp(float(ts), UTC) if ts else None
+        found = [await self._posting.look((line.key, at), place, ts, since) for at in parts]
         return " ".join(f"{place}:{ts}" for ts in found) if found and all(found) else None
 
     async def whisper(self, place: str, thread: str, address: str, words: str) -> None:
