@@ -30,6 +30,10 @@ def answers(c: Connection, talk: Talk, words: str, clock: FrozenClock) -> None:
     reply(c, talk.case_id, said, actor=SYSTEM, now=clock.now())
 
 
+def lives_in(c: Connection, zone: str | None) -> None:
+    c.execute(update(customers).values(zone=zone))
+
+
 async def test_what_was_answered_to_another_is_not_shown(
     database: Database, clock: FrozenClock
 ) -> None:
@@ -68,7 +72,7 @@ async def test_the_day_of_an_answer_is_that_of_the_customers_zone(
     await database.write(answers, talk, "Tighten it.", clock)
     day = clock.now().date()
     for zone, shown in ((None, day), ("Asia/Tokyo", day + timedelta(days=1)), ("No/Where", day)):
-        await database.write(lambda c, zone=zone: c.execute(update(customers).values(zone=zone)))
+        await database.write(lives_in, zone)
         his = await zone_for(database, "chat", "visitor-ada")
         asks = ASKED | {"overheard": False, "done": False}
         told = await database.read(telling, "chat", asks, his)

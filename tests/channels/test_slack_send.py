@@ -1,6 +1,7 @@
 """What the desk learns when Slack does not take an answer, and that nothing is sent twice."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -323,7 +324,7 @@ async def test_a_part_sent_before_a_long_stop_is_found(*, thread: bool) -> None:
     async with slack_world() as world:
         said = await world.written()
         began = SystemClock().now()
-        given = {"written_at": began} | ({} if thread else {"thread": ""})
+        given: dict[str, Any] = {"written_at": began} | ({} if thread else {"thread": ""})
         sent = await world.channel.send(answer(said, **given), 0)
         for _ in range(250):  # more than one page
             room = world.slack.workspace.conversations["D1ADA"]
@@ -339,7 +340,7 @@ async def test_a_part_sent_before_a_long_stop_is_found(*, thread: bool) -> None:
 async def test_where_slacks_pages_do_not_reach_it_is_uncertain() -> None:
     async with slack_world() as world:
         said = await world.written()
-        given = {"written_at": SystemClock().now(), "thread": ""}
+        given: dict[str, Any] = {"written_at": SystemClock().now(), "thread": ""}
         await world.channel.send(answer(said, **given), 0)
         room = world.slack.workspace.conversations["D1ADA"]
         stamp = world.slack.workspace.stamp
