@@ -34,6 +34,7 @@ from desk.kit.errors import ChannelBroken, ChannelBusy, DeskError, Uncertain
 from desk.messages.tables import messages
 from desk.ports.channel import Channel
 from desk.ports.homes import Home, ShowsHome
+from desk.satisfaction.queries import questions
 
 HOME = "home"  # the kind of job that shows one page
 EACH = timedelta(seconds=1)  # the same page is shown no more often
@@ -123,7 +124,7 @@ class Homes:
 
 def _taken(c: Connection, job: Job, channel: str) -> Home:
     jobs.conclude(c, job)
-    return home_of(c, channel, job.payload["address"])
+    return home_of(c, channel, job.payload["address"], besides=questions())
 
 
 def _ask(c: Connection, inbox: str, address: str, *, due_at: datetime, tries: int = 0) -> None:

@@ -4,8 +4,9 @@ Taken in the unit that records the asking; answered by a job that looks things u
 speaks, so that nothing about anybody waits in it. Told twice after a crash is no harm here.
 """
 
+import asyncio
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from random import Random
 from typing import Any
 
@@ -26,6 +27,7 @@ from desk.events import actors
 from desk.kit import log
 from desk.kit.clock import Clock
 from desk.kit.errors import ChannelBroken, ChannelBusy, DeskError
+from desk.kit.locales import zone_of
 from desk.kit.retry import backoff_s
 from desk.kit.text import shorten
 from desk.ports.channel import Channel
@@ -34,6 +36,7 @@ from desk.ports.inbound import CustomerAsked, Wish
 from desk.ports.messages import ButtonPressed, Choice, Telling
 from desk.ports.optional import Tells
 from desk.queues.queries import InboxView
+from desk.satisfaction import queries as ratings
 from knowledge.text import tokens
 
 ANSWER = "answer"  # the kind of job that tells somebody what he asked for
@@ -129,8 +132,9 @@ class Answers:
         channel = self._channels[job.lane]
         try:
             if isinstance(channel, Tells):
-                kind = channel.kind
-                await channel.tell(await self._db.read(telling, kind, job.payload))
+                kind, asked = channel.kind, job.payload
+                zone = await zone_for(self._db, kind, asked["address"])
+                await channel.tell(await self._db.read(telling, kind, asked, zone))
         except (ChannelBusy, ChannelBroken) as later:
             if job.attempts < _TRIES:
                 wait_s = later.retry_after_s or backoff_s(job.attempts, self._rng)
@@ -143,8 +147,18 @@ class Answers:
         await self._db.write(jobs.finish, job)
 
 
-def telling(c: Connection, channel: str, asked: Mapping[str, Any]) -> Telling:
-    """Return the answer to what was asked, in the asker's language."""
+async def zone_for(db: Database, channel: str, address: str) -> tzinfo:
+    """Return the zone of somebody who asks; UTC where it is not known."""
+
+    def name(c: Connection) -> str | None:
+        known = people.find_identity(c, channel, address)
+        return people.show(c, known.customer_id).zone if known is not None else None
+
+    return await asyncio.to_thread(zone_of, await db.read(name)) or UTC  # reads a file
+
+
+def telling(c: Connection, channel: str, asked: Mapping[str, Any], zone: tzinfo = UTC) -> Telling:
+    """Return the answer to what was asked, in the asker's language, with his days."""
     known = people.find_identity(c, channel, asked["address"])
     words = words_for((known.language if known else None) or asked["language"])
     replies, choices = words.replies, tuple[Choice, ...]()
@@ -152,7 +166,10 @@ def telling(c: Connection, channel: str, asked: Mapping[str, Any]) -> Telling:
         case Wish.CASES if asked["overheard"]:
             text = replies.alone
         case Wish.CASES:
-            text = _cases(own.home_of(c, channel, asked["address"], most=_SHOWN), words)
+            home = own.home_of(
+                c, channel, asked["address"], most=_SHOWN, besides=ratings.questions()
+            )
+            text = _cases(home, words, zone)
         case Wish.LANGUAGE if asked["done"]:
             text = replies.language
         case Wish.LANGUAGE:
@@ -168,22 +185,23 @@ def telling(c: Connection, channel: str, asked: Mapping[str, Any]) -> Telling:
     return Telling(recipient=asked["address"], thread=asked["thread"], text=text, choices=choices)
 
 
-def _cases(home: Home, words: Words) -> str:
+def _cases(home: Home, words: Words, zone: tzinfo) -> str:
     """Return a customer's own open cases in words, the last active first."""
     if not home.cases:
         return words.replies.none
-    lines = [words.replies.cases, *(_case(one, words) for one in home.cases)]
+    lines = [words.replies.cases, *(_case(one, words, zone) for one in home.cases)]
     if home.more:
         lines.append(words.replies.more.format(count=home.more))
     return "\n\n".join(lines)
 
 
-def _case(one: OwnCase, words: Words) -> str:
+def _case(one: OwnCase, words: Words, zone: tzinfo) -> str:
     replies = words.replies
     last = replies.unanswered
     if one.answered_at is not None:
         last = replies.answered.format(
-            when=f"{one.answered_at:%Y-%m-%d}", words=_plain(one.last_answer, _QUOTED)
+            when=f"{one.answered_at.astimezone(zone):%Y-%m-%d}",
+            words=_plain(one.last_answer, _QUOTED),
         )
     state = replies.states[_status(one)]
     subject = _plain(one.subject, _QUOTED)

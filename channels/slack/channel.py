@@ -235,7 +235,7 @@ class SlackChannel:
             self._posting, self._hub = posting, hub
             stack.callback(self._forget)
             watch = Watcher(client, ingress, self.settings, voices)
-            ingress.beside, ingress.told = Marked(client, self.settings).beside, watch.told
+            ingress.beside, ingress.told = Marked(client, self.settings), watch.told
             await stack.enter_async_context(_beside(watch.keep()))
             catch_up = CatchUp(client, door, ingress, self.settings, self._kit.clock)
             await stack.enter_async_context(_beside(catch_up.keep(lambda: voices.is_well)))

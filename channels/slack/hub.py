@@ -1,6 +1,7 @@
 """A Slack channel as a place where agents work: cards kept up to date, lines in their threads."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -91,7 +92,9 @@ class SlackHub:
         """Return the id of a line of one message that stands there; others `say` goes on with."""
         if len(hub_render.lines(line, "")) + len(line.attachments) != 1:
             return None
-        ts = await self._posting.look((line.key, 0), place, _ts(thread))
+        began = _ts(thread)
+        since = datetime.fromtimestamp(float(began), UTC) if began else None
+        ts = await self._posting.look((line.key, 0), place, began, since)
         return f"{place}:{ts}" if ts else None
 
     async def whisper(self, place: str, thread: str, address: str, words: str) -> None:

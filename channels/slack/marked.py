@@ -34,6 +34,10 @@ class Marked:
         self._settings = settings
         self._log = log.get(channel="slack")
 
+    def lacks(self, payload: Json) -> bool:
+        """Return whether a payload is an emoji that makes a case of a message."""
+        return place_of(payload, self._settings) is not None
+
     async def beside(self, payload: Json) -> Payload | None:
         """Return the message an emoji makes a case of, as a payload; None when it makes none.
 

@@ -10,7 +10,7 @@ from channels.slack.envelope import Envelope, Json, mapping, text
 from channels.slack.persons import person_of, team_of
 from channels.slack.words import Words
 from desk.kit.text import clean, one_line, shorten
-from desk.ports.messages import InboundMessage
+from desk.ports.messages import InboundMessage, Remark
 
 CALLBACK = "case_form"
 SUBJECT, DESCRIPTION, KIND = "subject", "description", "kind"
@@ -71,6 +71,7 @@ def submitted(envelope: Envelope, words: Words) -> InboundMessage | None:
         return None
     channel, ts, root = _place(view)
     team = team_of(envelope)
+    others = bool(channel) and not channel.startswith("D")
     said = plain.parse(clean(_value(payload, DESCRIPTION)).strip())
     return InboundMessage(
         external_id=f"{channel}:{ts}#{view_id}" if channel else f"view:{view_id}",
@@ -84,6 +85,8 @@ def submitted(envelope: Envelope, words: Words) -> InboundMessage | None:
         else (),
         wants_new_case=True,
         unseen=not channel,
+        overheard=others,
+        remarks=(Remark("overheard"),) if others else (),
         kind=_value(payload, KIND) or None,
         language=sender.language,
     )

@@ -26,6 +26,7 @@ from desk.ports.messages import (
     MessageDeleted,
     MessageEdited,
     MessageReacted,
+    Remark,
     Sender,
 )
 
@@ -156,6 +157,8 @@ def _message(envelope: Envelope, event: Json, settings: SlackSettings) -> Iterat
         automation=Automation.BOT if by_bot else None,
         wants_new_case=top and not joins,
         opens_case=opens,
+        overheard=not direct,
+        remarks=() if direct else (Remark("overheard"),),
         context={"space": space} | ({"join_minutes": f"{settings.join_minutes}"} if joins else {}),
         language=sender.language,
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from datetime import datetime, timedelta
 from typing import Any
 
 from channels.slack import files
@@ -18,8 +19,10 @@ from desk.ports.messages import OutboundMessage
 
 EVENT_TYPE = "parley_message"
 
-_LOOK_BACK_S = 3 * 24 * 3_600  # a desk may have been down over a weekend
-_LOOK_LIMIT = 999  # the most that Slack gives at once: threads come oldest first
+_LOOK_BACK = timedelta(hours=1)  # for what was just sent
+_SKEW = timedelta(minutes=1)  # Slack's clock may be behind ours
+_LOOK_LIMIT, _LOOK_PAGES = 200, 3
+_AGAIN_S = 5.0
 _REMEMBERED = 10_000  # direct messages whose channel is known
 
 
@@ -58,12 +61,12 @@ class Posting:
             "event_payload": {"id": message.id, "part": part},
         }
         try:
-            ts = await self._post_once((message.id, part), asked)
+            ts = await self._post_once((message.id, part), asked, message.written_at)
         except Undeliverable as refused:
             if refused.refusal is not Refusal.CONTEXT or thread_ts is None:
                 raise
             asked["thread_ts"] = thread_ts = None  # the thread is gone, the conversation is not
-            ts = await self._post_once((message.id, part), asked)
+            ts = await self._post_once((message.id, part), asked, message.written_at)
         return await self._sent(message, channel, thread_ts, ts)
 
     async def find_sent(self, message: OutboundMessage, part: int) -> str | None:
@@ -71,18 +74,17 @@ class Posting:
 
         Raises:
             ChannelBusy: ask again later.
-            Uncertain: Slack cannot tell: of files never, of texts not without leave to read.
+            Uncertain: Slack cannot tell: of files never, of texts not without leave to read,
+                nor where too much was said since.
         """
         if "file" in plan(message).parts[part].body:
             raise Uncertain("Parley was stopped while it sent this file; it may have arrived.")
         channel, thread_ts = await self._place(message)
         await asyncio.sleep(self._settings.look_again_s)  # it may be on its way still
         try:
-            ts = await self.look((message.id, part), channel, thread_ts)
-        except ChannelBusy:
+            ts = await self.look((message.id, part), channel, thread_ts, message.written_at)
+        except (ChannelBusy, Uncertain):
             raise
-        except Uncertain as cut:  # looking twice does no harm
-            raise ChannelBusy(cut.reason, 5.0) from cut
         except DeskError as refused:
             reason = f"Slack does not say whether this arrived: {refused.reason}"
             raise Uncertain(reason) from refused
@@ -108,7 +110,7 @@ class Posting:
             try:
                 opened = await self._client.ask("conversations.open", users=person)
             except Uncertain as cut:  # opening twice is opening once
-                raise ChannelBusy(cut.reason, 5.0) from cut
+                raise ChannelBusy(cut.reason, _AGAIN_S) from cut
             self._directs[person] = text(mapping(opened, "channel"), "id")
             if len(self._directs) > _REMEMBERED:
                 self._directs.popitem(last=False)
@@ -141,7 +143,7 @@ class Posting:
             try:
                 await self._client.ask("auth.test")
             except Uncertain as cut:
-                raise ChannelBusy(cut.reason, 5.0) from cut
+                raise ChannelBusy(cut.reason, _AGAIN_S) from cut
         return self._client.scopes or frozenset()
 
     async def put(self, channel: str, thread_ts: str | None, asked: dict[str, Any]) -> str:
@@ -149,16 +151,18 @@ class Posting:
         await self._turn(channel)
         return await self._post({"channel": channel, "thread_ts": thread_ts, **asked})
 
-    async def _post_once(self, key: tuple[str, int], asked: dict[str, Any]) -> str:
+    async def _post_once(
+        self, key: tuple[str, int], asked: dict[str, Any], since: datetime | None
+    ) -> str:
         """Post, unless an earlier try turns out to have arrived."""
-        if key in self._doubtful and (found := await self._find(key, asked)):
+        if key in self._doubtful and (found := await self._find(key, asked, since)):
             self._doubtful.discard(key)
             return found
         try:
             return await self._post(asked)
         except Uncertain:
             await asyncio.sleep(self._settings.look_again_s)
-            if found := await self._find(key, asked):
+            if found := await self._find(key, asked, since):
                 return found
             self._doubtful.add(key)
             raise
@@ -186,28 +190,54 @@ class Posting:
         except DeskError:
             return  # the shorter message that follows says the same again
 
-    async def _find(self, key: tuple[str, int], asked: dict[str, Any]) -> str | None:
+    async def _find(
+        self, key: tuple[str, int], asked: dict[str, Any], since: datetime | None
+    ) -> str | None:
         """Return the timestamp of our message with this key, when Slack shows it to us."""
         try:
-            return await self.look(key, asked["channel"], asked["thread_ts"])
+            return await self.look(key, asked["channel"], asked["thread_ts"], since)
         except DeskError:
             return None
 
-    async def look(self, key: tuple[str, int], channel: str, thread_ts: str | None) -> str | None:
-        """Return the timestamp of the message that was posted with this key; None: not there.
+    async def look(
+        self,
+        key: tuple[str, int],
+        channel: str,
+        thread_ts: str | None,
+        since: datetime | None = None,
+    ) -> str | None:
+        """Return the timestamp of what was posted with this key; None: it is not there.
 
-        Raises as `Client.ask` does.
+        Nothing older than `since` is looked at; None means an hour.
+
+        Raises as `Client.ask` does, but:
+            ChannelBusy: also when the connection broke; looking twice does no harm.
+            Uncertain: more was said since than we look through.
         """
-        oldest = f"{self._clock.now().timestamp() - _LOOK_BACK_S:.6f}"
-        how: dict[str, Any] = {"oldest": oldest, "limit": _LOOK_LIMIT, "include_all_metadata": True}
+        began = since - _SKEW if since is not None else self._clock.now() - _LOOK_BACK
+        how: dict[str, Any] = {"oldest": f"{began.timestamp():.6f}", "limit": _LOOK_LIMIT}
         where = "conversations.replies" if thread_ts else "conversations.history"
-        found = await self._client.ask(where, channel=channel, ts=thread_ts, **how)
-        messages = found.get("messages")
-        for message in messages if isinstance(messages, list) else []:
-            told = mapping(mapping(message, "metadata"), "event_payload")
-            if (told.get("id"), told.get("part")) == key:
-                return text(message, "ts")
-        return None
+        cursor = ""
+        for _ in range(_LOOK_PAGES):
+            how |= {"include_all_metadata": True, "cursor": cursor or None}
+            try:
+                found = await self._client.ask(where, channel=channel, ts=thread_ts, **how)
+            except Uncertain as cut:
+                raise ChannelBusy(cut.reason, _AGAIN_S) from cut
+            if (ts := _with_key(found.get("messages"), key)) is not None:
+                return ts
+            cursor = text(mapping(found, "response_metadata"), "next_cursor")
+            if not cursor:
+                return None
+        raise Uncertain("Slack's newest messages do not reach back to when this was sent.")
+
+
+def _with_key(messages: Any, key: tuple[str, int]) -> str | None:
+    for message in messages if isinstance(messages, list) else []:
+        told = mapping(mapping(message, "metadata"), "event_payload")
+        if (told.get("id"), told.get("part")) == key:
+            return text(message, "ts")
+    return None
 
 
 def _is_of_form(message: OutboundMessage) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from random import Random
 from typing import Any
@@ -14,7 +14,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from channels.slack.client import Client
 from channels.slack.config import SlackSettings, is_loopback
 from channels.slack.envelope import Json, mapping, text
-from channels.slack.ingress import Ingress
+from channels.slack.ingress import Ingress, Payload
 from desk.kit import log
 from desk.kit.errors import ChannelBroken, DeskError
 from desk.kit.retry import backoff_s
@@ -179,20 +179,30 @@ class SocketMode:
             while len(batch) < _BATCH and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
             batch.sort(key=lambda heard: _moment(heard[1].payload))  # lines race each other
-            try:
-                payloads = [(request.type, request.payload) for _, request in batch]
-                taken = await self._ingress.take(payloads)
-            except DeskError as trouble:  # not acknowledged: Slack brings it again
-                self._log.warning("slack.not_taken", reason=trouble.reason, count=len(batch))
-                await self._refuse(batch)
-                continue
-            for (line, request), fresh in zip(batch, taken, strict=True):
-                if request.type == "events_api":
-                    await _acknowledge(line, request, None)
-                    continue
-                task = asyncio.ensure_future(self._answer(line, request, fresh))
-                self._answering.add(task)
-                task.add_done_callback(self._answering.discard)
+            late = [heard for heard in batch if self._ingress.lacks(*_payload(heard[1]))]
+            if rest := [heard for heard in batch if heard not in late]:
+                await self._take(rest)
+            for heard in late:  # each by itself: for them Slack is asked first
+                self._beside(self._take([heard]))
+
+    async def _take(self, batch: Sequence[tuple[Line, SocketModeRequest]]) -> None:
+        """Commit a batch and acknowledge it; one that cannot be kept comes again."""
+        try:
+            taken = await self._ingress.take([_payload(request) for _, request in batch])
+        except DeskError as trouble:
+            self._log.warning("slack.not_taken", reason=trouble.reason, count=len(batch))
+            await self._refuse(batch)
+            return
+        for (line, request), fresh in zip(batch, taken, strict=True):
+            if request.type == "events_api":
+                await _acknowledge(line, request, None)
+            else:
+                self._beside(self._answer(line, request, fresh))
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
 
     async def _refuse(self, batch: Sequence[tuple[Line, SocketModeRequest]]) -> None:
         """Tell whoever waits before a form that it could not be kept: he may send it again."""
@@ -205,6 +215,10 @@ class SocketMode:
         """Acknowledge what a person did once it is known what the answer says; beside the rest."""
         told = await self._ingress.interactive.answer(request.type, request.payload, fresh=fresh)
         await _acknowledge(line, request, told)
+
+
+def _payload(request: SocketModeRequest) -> Payload:
+    return request.type, request.payload
 
 
 async def _acknowledge(line: Line, request: SocketModeRequest, told: Json | None) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Row, func, select, text
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, select, text
 
 from desk.cases import copies
 from desk.cases.merging import split_off, target_of
@@ -171,7 +171,9 @@ def _about_the_same(
 def _recent(c: Connection, who: Writer, fresh_since: datetime) -> Hit | None:
     active = cases.c.status.in_([status.value for status in ACTIVE])
     mine = (cases.c.customer_id == who.customer_id) & (cases.c.last_message_at > fresh_since)
-    return _hit(c, mine & active & cases.c.overheard.is_(False), who)
+    part = cases.alias()
+    has_public = exists().where(part.c.merged_into_id == cases.c.id, part.c.overheard.is_(True))
+    return _hit(c, mine & active & cases.c.overheard.is_(False) & ~has_public, who)
 
 
 def _hit(c: Connection, condition: ColumnElement[bool], who: Writer) -> Hit | None:

@@ -207,11 +207,15 @@ def _open_for(c: Connection, old: Row[Any], first: Row[Any], *, actor: Actor, no
         thread=first.thread,
         priority=Priority(old.priority),
         language=old.language,
-        overheard=is_overheard(c, old.id),
         automatic=not of_customer or first.automation is not None,
+        overheard=is_overheard(c, old.id) or _was_overheard(first),
         waits_since=first.created_at if of_customer else None,
     )
     return open_case(c, new, actor=actor, now=now)
+
+
+def _was_overheard(first: Row[Any]) -> bool:
+    return any(remark["code"] == "overheard" for remark in first.remarks or ())
 
 
 def _both(c: Connection, one_id: int, other_id: int) -> tuple[Row[Any], Row[Any]]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, select, true, update
 
 from desk.cases.rules import ACTIVE, Status
 from desk.cases.tables import cases
@@ -16,10 +16,18 @@ SHOWN = 20
 _ANSWER_CHARS = 600
 
 
-def home_of(c: Connection, channel: str, address: str, *, most: int = SHOWN) -> Home:
+def home_of(
+    c: Connection,
+    channel: str,
+    address: str,
+    *,
+    most: int = SHOWN,
+    besides: Select[tuple[int]] | None = None,
+) -> Home:
     """Return the open cases in which somebody wrote under this address, and that are his.
 
-    What is only believed to be his, from another address or channel, is not among them.
+    What is only believed to be his, from another address or channel, is not among them. Each
+    shows what was last answered to him there; `besides` are ids of messages that answer nothing.
     """
     who = customers.find_identity(c, channel, address)
     if who is None:
@@ -34,7 +42,7 @@ def home_of(c: Connection, channel: str, address: str, *, most: int = SHOWN) -> 
     rows = c.execute(newest.limit(most)).all()
     count = c.execute(select(func.count()).select_from(cases).where(*his)).scalar_one()
     return Home(
-        cases=tuple(_shown(c, row) for row in rows),
+        cases=tuple(_shown(c, row, who.id, besides) for row in rows),
         more=count - len(rows),
         language=customers.show(c, who.customer_id).language,
     )
@@ -57,11 +65,16 @@ def _open(customer_id: int) -> ColumnElement[bool]:
     return (cases.c.customer_id == customer_id) & active
 
 
-def _shown(c: Connection, case: Row[Any]) -> OwnCase:
+def _shown(
+    c: Connection, case: Row[Any], identity_id: int, besides: Select[tuple[int]] | None
+) -> OwnCase:
+    answers = messages.c.id.not_in(besides) if besides is not None else true()
     last = c.execute(
         select(messages.c.text, messages.c.created_at)
         .where(
             messages.c.case_id == case.id,
+            messages.c.identity_id == identity_id,  # others' answers may tell of others
+            answers,
             messages.c.author.in_(("agent", "bot")),
             messages.c.deleted_at.is_(None),
         )

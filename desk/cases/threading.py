@@ -84,11 +84,11 @@ def _linked(other: Hit, message: InboundMessage) -> Verdict:
 
 
 def _fresh(message: InboundMessage, found: Findings) -> Verdict:
-    if message.overheard:  # what is told in private must not be answered among others
-        return Verdict(case_id=None, why="asked where others read along")
     sooner = found.overtaken_by
     if sooner is not None and sooner.takes_part and message.genuine is not False:
         return _join(sooner, message, f"what answers it came before it, into #{sooner.number}")
+    if message.overheard:  # what is told in private must not be answered among others
+        return Verdict(case_id=None, why="asked where others read along")
     same = found.same_subject
     if same is not None and not message.wants_new_case and message.genuine is not False:
         return _join(same, message, f"its sender has #{same.number} with the same subject")

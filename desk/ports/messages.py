@@ -31,8 +31,9 @@ class Remark(Struct, frozen=True):
 
     Codes: unverified_sender, mixed_scripts, looks_like_us, named_like_us, named_like_agent,
     forwarded_by, written_for, also_to, subject_changed, passed_around, no_reply, not_addressed,
-    overheard (the group), calendar, invitation, misleading_link, encrypted, signed, incomplete,
-    more_files, back_on, away_until (an ISO date), told (an answer in a form), on_page.
+    overheard (the group, "" for a channel), calendar, invitation, misleading_link, encrypted,
+    signed, incomplete, more_files, back_on, away_until (an ISO date), told (an answer in a
+    form), on_page.
     """
 
     code: str

@@ -50,6 +50,11 @@ class RatingView(Struct, frozen=True, kw_only=True):
     followed_up_by: str | None
 
 
+def questions() -> Select[tuple[int]]:
+    """Return which messages ask how it went."""
+    return select(ratings.c.message_id)
+
+
 def standing(
     c: Connection,
     case: Row[Any],

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from channels.sandbox.door import MemoryDoor
 from channels.sandbox.slack import SlackPerson, SlackSandbox
 from channels.sandbox.slack.faults import Fault
 from channels.slack.catchup import LISTENED
@@ -43,8 +44,6 @@ class Gone:
 
 async def caught_up(slack: SlackSandbox, minutes: int, **changed: Any) -> list[Inbound]:
     """Run a channel that last listened so long ago, until it has caught up; what it heard."""
-    from channels.sandbox.door import MemoryDoor
-
     slack.sockets._waiting.clear()  # as after more than Slack's last try
     channel = channel_for(settings_for(slack, look_every_s=0.02, **changed))
     door = MemoryDoor(CLOCK)
@@ -158,6 +157,22 @@ async def test_an_emoji_whose_message_slack_does_not_show_now_is_brought_again()
         await world.slack.sockets.settled()
         assert world.slack.sockets.redelivered >= 1
         assert texts(world) == ["The lamp flickers"]
+
+
+async def test_an_emoji_that_slack_cannot_explain_now_holds_up_nothing_beside_it() -> None:
+    async with SlackSandbox(CLOCK) as slack:
+        ada = slack.person("U1ADA", "Ada Obi")
+        slack.channel("C1HELP", "help")
+        asked = await ada.post("C1HELP", "The lamp flickers")
+        await ada.react(asked, "ticket")
+        await ada.dm("Where is my lamp?")
+        slack.fail("conversations.history", Fault(status=503))
+        channel = channel_for(settings_for(slack))
+        async with channel.run(MemoryDoor(CLOCK)):  # what waits there comes in one batch
+            await slack.sockets.settled()
+        events = [payload["event"] for payload in slack.sockets.acknowledged]
+        *_, last = [event for event in events if event["type"] in ("message", "reaction_added")]
+        assert last["type"] == "reaction_added"
 
 
 async def test_an_emoji_on_a_message_the_app_may_not_read_holds_up_nothing() -> None:

@@ -1,6 +1,7 @@
 """What the desk learns when Slack does not take an answer, and that nothing is sent twice."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -326,3 +327,33 @@ async def test_after_a_crash_slack_is_asked_whether_it_arrived() -> None:
             world.slack.fail("conversations.replies", later)
             with pytest.raises(ChannelBusy):
                 await world.channel.find_sent(answer(said), 0)
+
+
+@pytest.mark.parametrize("thread", [True, False])
+async def test_a_part_sent_before_a_long_stop_is_found(*, thread: bool) -> None:
+    async with slack_world() as world:
+        said = await world.written()
+        began = SystemClock().now()
+        given: dict[str, Any] = {"written_at": began} | ({} if thread else {"thread": ""})
+        sent = await world.channel.send(answer(said, **given), 0)
+        for _ in range(250):  # more than one page
+            room = world.slack.workspace.conversations["D1ADA"]
+            above = {"thread_ts": sent.partition(":")[2]} if thread else {}
+            room.messages.append({"type": "message", "ts": world.slack.workspace.stamp()} | above)
+        later = FrozenClock(began + timedelta(hours=5))
+        channel = channel_for(world.channel.settings, later)
+        async with channel.run(world.door):
+            assert await channel.find_sent(answer(said, **given), 0) == sent
+            assert await channel.find_sent(answer(said, **given | {"id": "another"}), 0) is None
+
+
+async def test_where_slacks_pages_do_not_reach_it_is_uncertain() -> None:
+    async with slack_world() as world:
+        said = await world.written()
+        given: dict[str, Any] = {"written_at": SystemClock().now(), "thread": ""}
+        await world.channel.send(answer(said, **given), 0)
+        room = world.slack.workspace.conversations["D1ADA"]
+        stamp = world.slack.workspace.stamp
+        room.messages += [{"type": "message", "ts": stamp()} for _ in range(1_000)]
+        with pytest.raises(Uncertain, match="reach"):
+            await world.channel.find_sent(answer(said, **given), 0)

@@ -319,8 +319,10 @@ def _between(messages: list[Json], args: Json) -> list[Json]:
 
 
 def _page(messages: list[Json], args: Json) -> Json:
-    limit = int(args.get("limit") or 100)
+    limit, at = int(args.get("limit") or 100), int(args.get("cursor") or 0)
     whole = str(args.get("include_all_metadata", "")).lower() in {"1", "true"}
     hidden = () if whole else ("metadata",)
-    shown = [{key: m[key] for key in m if key not in hidden} for m in messages[:limit]]
-    return {"messages": shown, "has_more": len(messages) > limit}
+    shown = [{key: m[key] for key in m if key not in hidden} for m in messages[at : at + limit]]
+    more = len(messages) > at + limit
+    cursor = {"next_cursor": str(at + limit) if more else ""}
+    return {"messages": shown, "has_more": more, "response_metadata": cursor}

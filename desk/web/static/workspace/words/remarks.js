@@ -28,7 +28,10 @@ const HINTS = {
   incomplete: () => t("A part of this message is not in it: it came in pieces, or lies elsewhere"),
   more_files: (detail) => t("{detail} more files are in the original", { detail }),
   invitation: (detail) => t("Invitation: {detail}", { detail }),
-  overheard: (detail) => t("Written in the group “{detail}”: others read your answer", { detail }),
+  overheard: (detail) =>
+    detail
+      ? t("Written in the group “{detail}”: others read your answer", { detail })
+      : t("Answered in a channel: others read your answer"),
   also_to: (detail) => t("Came to {detail} too", { detail }),
   back_on: (detail) => t("Back on {detail}, says this automatic answer", { detail: calendarDay(detail) }),
   away_until: (detail) => t("Away until {detail}, says this automatic answer", { detail: calendarDay(detail) }),
