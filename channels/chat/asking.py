@@ -62,6 +62,13 @@ def problems(
     return found
 
 
+def known(settings: ChatSettings, answers: Answers, *, away: bool) -> dict[str, str]:
+    """Return the name, the e-mail address and the subject, "" for what was not asked."""
+    asked = {field.name for field in fields_of(settings, away=away)}
+    given = answers.fields
+    return {name: one_line(given.get(name, "")) if name in asked else "" for name in KNOWN}
+
+
 def told(
     settings: ChatSettings, answers: Answers, language: str, *, away: bool
 ) -> tuple[tuple[str, str], ...]:

@@ -1,7 +1,8 @@
 """The widget as it goes to browsers: its modules joined to one script, compressed once.
 
 The modules are plain ES modules with one-line imports and names that differ across files, so
-joining them is leaving the imports out: no build, no tool. Comments and indentation stay home.
+joining them is leaving the imports out: no build, no tool. Comments, indentation and line ends
+that say nothing stay home.
 """
 
 import asyncio
@@ -26,7 +27,8 @@ PARTS = {  # fetched when needed: what each gives
 }
 _TIGHT = re.compile(r"\s*([{};,>])\s*|(?<=:) ")  # in a style sheet
 _SHEET = re.compile(r"(?<=CSS = `).*?(?=`;)", re.DOTALL)
-_ASIDE = re.compile(r"^\s*(?://.*|/\*\*.*\*/|)\n|^[ \t]+", re.MULTILINE)
+_ASIDE = re.compile(r"^\s*(?://.*|/\*\*.*\*/|)\n|^[ \t]+|(?<=[;,{}]) // .*$", re.MULTILINE)
+_END = re.compile(r"(?<=[,;{])\n")
 
 
 class Script(Struct, frozen=True):
@@ -61,7 +63,7 @@ def part(name: str) -> Script:
 
 def _joined(entry: str) -> str:
     text = "".join(_EXPORT.sub("", _IMPORT.sub("", part)) for part in modules(entry))
-    return _SHEET.sub(lambda css: _TIGHT.sub(r"\1", css[0]), _ASIDE.sub("", text))
+    return _SHEET.sub(lambda css: _TIGHT.sub(r"\1", css[0]), _END.sub("", _ASIDE.sub("", text)))
 
 
 def modules(entry: str = "widget.js") -> list[str]:

@@ -248,7 +248,7 @@ class ChatChannel:
     async def _logout(self, request: web.Request) -> web.StreamResponse:
         here = self._running
         session = await here.visitors.signed_in(bearer(request))
-        await here.visitors.leave(session.key)
+        await here.visitors.leave(session)
         return web.Response(status=204)
 
     async def _form(self, request: web.Request) -> web.StreamResponse:

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
 import msgspec
 from aiohttp import web
@@ -12,7 +13,8 @@ from channels.chat.intake import Intake
 from channels.chat.origins import Origins, bearer, json_response
 from channels.chat.pump import pump
 from channels.chat.rooms import Rooms, Seat, goodbye
-from desk.kit.errors import ChannelBusy, Invalid, TooOften
+from channels.chat.visitors import Session
+from desk.kit.errors import ChannelBusy, Invalid, NotSignedIn, TooOften
 from desk.ports.channel import Door
 
 _BEAT_S = 15.0  # a comment line, so that proxies and we notice who has left
@@ -45,7 +47,7 @@ class Fallback:
             msg = msgspec.json.decode(msgspec.json.encode(fields), type=Msg)
         except (msgspec.DecodeError, UnicodeError, RecursionError) as wrong:
             raise Invalid(f"This is not a message: {wrong}") from wrong
-        return json_response(await self._intake.say(session.key, msg))
+        return json_response(await self._intake.say(session, msg))
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Stream the lines after `Last-Event-ID`, then each new one."""
@@ -58,19 +60,21 @@ class Fallback:
         response = web.StreamResponse(headers={**headers, **self._origins.headers(request)})
         response.content_type = "text/event-stream"
         await response.prepare(request)
-        with suppress(ConnectionResetError, ChannelBusy):  # the page left, or must come back
-            await self._stream(response, session.conversation, cursor)
+        # The page left, must come back, or its session is over.
+        with suppress(ConnectionResetError, ChannelBusy, NotSignedIn):
+            await self._stream(response, session, cursor)
         return response
 
-    async def _stream(self, response: web.StreamResponse, conversation: str, cursor: int) -> None:
+    async def _stream(self, response: web.StreamResponse, session: Session, cursor: int) -> None:
         async def emit(text: str, seq: int | None) -> None:
             place = f"id: {seq}\n" if seq is not None else ""
             await response.write(f"{place}data: {text}\n\n".encode())
 
-        with self._rooms.seat(conversation) as seat:
+        with self._rooms.seat(session.conversation) as seat:
             beat = asyncio.create_task(_beat(response, seat))
             try:
-                await pump(self._door, seat, cursor, emit)
+                still = partial(self._intake.session, session)
+                await pump(self._door, seat, cursor, emit, still)
                 await emit(goodbye(self._rooms), None)
             finally:
                 beat.cancel()

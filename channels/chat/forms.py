@@ -1,5 +1,6 @@
 """The form before a chat: shown, taken, and asked of whoever tries to write without it."""
 
+import time
 from typing import Any
 
 import msgspec
@@ -11,9 +12,10 @@ from channels.chat.asking import Answers
 from channels.chat.config import FRAME_BYTES, ChatSettings
 from channels.chat.origins import bearer, json_response
 from channels.chat.visitors import Session, Visitors
-from desk.kit.errors import Invalid
+from desk.kit.errors import Invalid, TooOften
 from desk.kit.locales import language_of
-from desk.kit.text import one_line, shorten
+from desk.kit.meter import RateLimit
+from desk.kit.text import shorten
 from desk.ports.channel import Door
 from desk.ports.outlook import Outlook
 
@@ -25,6 +27,7 @@ class Forms:
         self._door = door
         self._visitors = visitors
         self._settings = settings
+        self._limit = RateLimit(0.5, 10)  # each of them a commit
 
     async def check_begun(self, session: Session) -> None:
         """Let nobody begin a chat who has not answered what is asked first. Raises Invalid."""
@@ -43,22 +46,26 @@ class Forms:
         """Take a form and return `wrong`: the problem of each field; taken when there is none.
 
         It is a plain answer either way: pages of others should not log an error for a typo.
+        Raises Invalid, NotSignedIn, TooOften.
         """
         session = await self._visitors.signed_in(bearer(request))
+        wait_s = self._limit.wait_s(session.key, time.monotonic())
+        if wait_s:
+            raise TooOften("That is a lot at once. Try again in a moment.", wait_s)
         answers = await _answers(request)
         away = _is_away(await self._door.outlook())
         language = language_of(session.visitor.language) or ""
         wrong = asking.problems(self._settings, answers, language, away=away)
         if wrong:
             return json_response({"wrong": wrong})
-        fields, old = answers.fields, session.visitor
+        known, old = asking.known(self._settings, answers, away=away), session.visitor
         visitor = replace(
             old,
-            name=shorten(fields.get("name", ""), 100) or old.name,
-            email=one_line(fields.get("email", "")) or old.email,
+            name=shorten(known["name"], 100) or old.name,
+            email=known["email"] or old.email,
         )
         told = asking.told(self._settings, answers, language, away=away)
-        subject = shorten(fields.get("subject", ""), 200) or None
+        subject = shorten(known["subject"], 200) or None
         await self._visitors.update(
             session.changed(visitor=visitor, formed=True, subject=subject, told=told)
         )

@@ -34,22 +34,22 @@ class Intake:
         self._clock = clock
         self._limit = RateLimit(settings.messages_per_minute / 60, settings.messages_per_minute)
 
-    async def session(self, key: str) -> Session:
-        """Return the session as it is now. Raises NotSignedIn when it was ended."""
-        session = await self.visitors.reload(key)
-        if session is None:
+    async def session(self, seen: Session) -> Session:
+        """Return a session as it is now. Raises NotSignedIn when it ended, or is another's."""
+        session = await self.visitors.reload(seen.key)
+        if session is None or not session.is_still(seen):
             raise NotSignedIn("This chat session is over.")
         return session
 
-    async def say(self, key: str, msg: Msg) -> dict[str, Any]:
+    async def say(self, seen: Session, msg: Msg) -> dict[str, Any]:
         """Journal one message and return its frame `ack`. The same `cid` again changes nothing.
 
         Raises:
-            NotSignedIn: the session was ended.
+            NotSignedIn: the session was ended, or somebody else was named in it.
             Invalid: it cannot be sent as it is (too long, empty, a file of someone else).
             TooOften, ChannelBusy: nothing was taken; send it again after `retry_after_s`.
         """
-        session = await self.session(key)
+        session = await self.session(seen)
         await self.forms.check_begun(session)
         arrival = await self._arrival(session, msg)
         wait_s = self._limit.wait_s(session.visitor.id, time.monotonic())
@@ -62,9 +62,9 @@ class Intake:
         self._rooms.wake(session.conversation)
         return {"t": "ack", "cid": msg.cid, "id": arrival.dedupe_key, "seq": accepted.seq}
 
-    async def read(self, key: str, seq: int) -> None:
+    async def read(self, seen: Session, seq: int) -> None:
         """Record that everything up to `seq` was seen, as receipts for the messages of ours."""
-        session = await self.session(key)
+        session = await self.session(seen)
         if seq <= session.read:
             return
         lines = await self._door.transcript(session.conversation, session.read)
@@ -83,9 +83,9 @@ class Intake:
         state = session.changed(read=last, known=max(last, session.known)).state
         await self._door.accept([receipt] if ours else [], state=state)
 
-    async def writes(self, key: str) -> None:
+    async def writes(self, seen: Session) -> None:
         """Show those who answer that the visitor writes."""
-        await self._door.writes((await self.session(key)).conversation)
+        await self._door.writes((await self.session(seen)).conversation)
 
     async def wants_letter(self, session: Session) -> None:
         """Journal that the visitor wants the conversation by letter, once as it stands.
@@ -104,9 +104,9 @@ class Intake:
         arrival = Arrival(dedupe_key=id_, order_key=session.conversation, raw=raw)
         await self._door.accept([arrival])
 
-    async def moved(self, key: str, page: Page) -> None:
+    async def moved(self, seen: Session, page: Page) -> None:
         """Record that the visitor is on another page now: it goes with his next message."""
-        await self.visitors.update(at_page(await self.session(key), page))
+        await self.visitors.update(at_page(await self.session(seen), page))
 
     async def _arrival(self, session: Session, msg: Msg) -> Arrival:
         id_ = external_id_of(session.conversation, msg.cid)

@@ -40,7 +40,8 @@ class Pages:
     async def open(self, request: web.Request) -> dict[str, Any]:
         """Return the token, the cursor and the last messages: they replace what the page had.
 
-        A token that is no longer good begins a new visit.
+        A token that is no longer good begins a new visit; so does that of a signed visitor on a
+        page that does not name him, and there it ends.
 
         Raises:
             TooOften: too many new visitors from one address, or one page asks over and over.
@@ -48,15 +49,17 @@ class Pages:
         asked = await _asked(request)
         person = self._person(asked)
         session = await self._visitors.resume(asked.token)
-        if session and person and session.visitor.sub not in (None, person.sub):
-            session = None  # another user at the same browser sees nothing of the one before
-        if session is None:
+        if session:
+            _hold(self._resumed, person.sub if person else session.visitor.sub or session.key)
+        else:
             now, now_s = self._clock.now(), time.monotonic()
             self._gate.admit(request.remote or "", asked.solution, now, now_s)
-            token, session = await self._visitors.begin(asked)
-        else:
-            _hold(self._resumed, session.key)
+        if session and session.is_open_to(person):
             token, session = asked.token or "", told(session, asked)
+        else:
+            if session:  # whoever is here now sees nothing of the one before
+                await self._visitors.leave(session)
+            token, session = await self._visitors.begin(asked)
         if person:
             session = await self._visitors.of_person(session, person)
         lines = await self._newest(session)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import suppress
+from functools import partial
 
 import msgspec
 from aiohttp import WSMessage, WSMsgType, web
@@ -88,23 +89,30 @@ class Sockets:
     async def _attend(self, ws: web.WebSocketResponse, session: Session, cursor: int) -> None:
         with self._rooms.seat(session.conversation) as seat:
             await _send(ws, frame("welcome", v=1, cursor=cursor, read=session.read))
-            out = asyncio.create_task(self._out(ws, seat, cursor))
+            out = asyncio.create_task(self._out(ws, seat, session, cursor))
             try:
-                await self._listen(ws, session.key)
+                await self._listen(ws, session)
             finally:
                 out.cancel()
                 await asyncio.gather(out, return_exceptions=True)
 
-    async def _out(self, ws: web.WebSocketResponse, seat: Seat, cursor: int) -> None:
+    async def _out(
+        self, ws: web.WebSocketResponse, seat: Seat, session: Session, cursor: int
+    ) -> None:
         async def emit(text: str, seq: int | None) -> None:
             await _send(ws, text)
 
-        with suppress(ChannelBusy):  # a page that hears no more must come back, not wait
-            await pump(self._door, seat, cursor, emit)
+        still = partial(self._intake.session, session)
+        try:
+            with suppress(ChannelBusy):  # a page that hears no more must come back, not wait
+                await pump(self._door, seat, cursor, emit, still)
+        except NotSignedIn:
+            await ws.close(code=REVOKED, message=b"session over")
+            return
         await _send(ws, goodbye(self._rooms))
         await ws.close(code=RESTART, message=b"restarting")
 
-    async def _listen(self, ws: web.WebSocketResponse, key: str) -> None:
+    async def _listen(self, ws: web.WebSocketResponse, seen: Session) -> None:
         while not ws.closed:
             try:
                 async with asyncio.timeout(SILENT_S):
@@ -115,11 +123,11 @@ class Sockets:
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
                 return
             try:
-                await self._hear(ws, key, message)
+                await self._hear(ws, seen, message)
             except NotSignedIn:
                 await ws.close(code=REVOKED, message=b"session over")
 
-    async def _hear(self, ws: web.WebSocketResponse, key: str, message: WSMessage) -> None:
+    async def _hear(self, ws: web.WebSocketResponse, seen: Session, message: WSMessage) -> None:
         """Answer one frame; what is wrong with it is said in a frame, and the next one heard."""
         try:
             heard = read_frame(message.data)
@@ -128,38 +136,38 @@ class Sockets:
             await _send(ws, frame("err", code="unreadable", cid=cid, text=text, retry_after_s=None))
             return
         if isinstance(heard, Msg):
-            await _send(ws, await self._taken(key, heard))
+            await _send(ws, await self._taken(seen, heard))
         elif isinstance(heard, Ping):
-            session = await self._intake.session(key)
+            session = await self._intake.session(seen)
             # What another process of ours appended is found here at the latest.
             self._rooms.wake(session.conversation)
             known = await self._door.outlook(session.conversation) if heard.ask else None
             await _send(ws, frame("pong", outlook=known))
         else:
-            await self._courtesy(key, heard)
+            await self._courtesy(seen, heard)
 
-    async def _taken(self, key: str, msg: Msg) -> str:
+    async def _taken(self, seen: Session, msg: Msg) -> str:
         try:
-            return msgspec.json.encode(await self._intake.say(key, msg)).decode()
+            return msgspec.json.encode(await self._intake.say(seen, msg)).decode()
         except NotSignedIn:
             raise
         except DeskError as refused:
             return refusal(msg.cid, refused)
 
-    async def _courtesy(self, key: str, heard: Frame) -> None:
+    async def _courtesy(self, seen: Session, heard: Frame) -> None:
         """Take a receipt, a page or "writes"; dropped when too many or the desk is busy."""
         if isinstance(heard, Typing) and not heard.on:
             return  # what is shown is over by itself
         limit = self._typing if isinstance(heard, Typing) else self._courtesies
-        if limit.wait_s(key, time.monotonic()):
+        if limit.wait_s(seen.key, time.monotonic()):
             return
         try:
             if isinstance(heard, Read):
-                await self._intake.read(key, heard.seq)
+                await self._intake.read(seen, heard.seq)
             elif isinstance(heard, Page):
-                await self._intake.moved(key, heard)
+                await self._intake.moved(seen, heard)
             elif isinstance(heard, Typing):
-                await self._intake.writes(key)
+                await self._intake.writes(seen)
         except NotSignedIn:
             raise
         except DeskError:

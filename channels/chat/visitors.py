@@ -54,6 +54,18 @@ class Session(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Return the session with `fields` changed."""
         return msgspec.structs.replace(self, **fields)
 
+    def is_still(self, seen: "Session") -> bool:
+        """Return whether it is whose it was when a page came with it: nobody signed it since."""
+        was, now = seen.visitor, self.visitor
+        return (was.id, was.sub) == (now.id, now.sub)
+
+    def is_open_to(self, person: Person | None) -> bool:
+        """Return whether a page on which the site names `person` may have it.
+
+        Whose user the site signed out is nobody's here until it names him again.
+        """
+        return self.visitor.sub in (None, person and person.sub)
+
     @property
     def state(self) -> dict[str, bytes]:
         """What `Door.accept` keeps of it, in the commit of what it belongs to."""
@@ -93,8 +105,13 @@ class Visitors:
         return token, await self.update(told(session, asked))
 
     async def update(self, session: Session) -> Session:
-        """Keep `session` as it is now; committed on return."""
-        await self._door.accept([], state={**session.state, **await self._marks(session)})
+        """Keep `session` as it is now; committed on return. The oldest device too many goes."""
+        mark = await self._mark(session.visitor.id)
+        others = [one for one in (mark.sessions if mark else ()) if one != session.key]
+        marks = await self._marks(session, (*others[-_DEVICES:], session.key))
+        await self._door.accept([], state={**session.state, **marks})
+        for key in others[:-_DEVICES]:
+            await self._door.save(f"session:{key}", None)
         return session
 
     async def of_person(self, session: Session, person: Person) -> Session:
@@ -111,45 +128,65 @@ class Visitors:
             name=shorten(person.name, 100) or old.name,
             email=one_line(person.email) if like_an_address(person.email) else old.email,
         )
-        if known is None or session.known or old.sub == person.sub:
+        if known is None or old.sub == person.sub or await self._has_begun(session):
             return session.changed(visitor=visitor)
+        if known.visitor != old.id:
+            await self._door.save(f"visitor:{old.id}", None)  # nobody ever wrote as him
         visitor = msgspec.structs.replace(visitor, id=known.visitor)
         return session.changed(visitor=visitor, conversation=known.conversation)
 
-    async def _marks(self, session: Session) -> dict[str, bytes]:
+    async def _has_begun(self, session: Session) -> bool:
+        return bool(await self._door.transcript(session.conversation, 0, 1))
+
+    async def _mark(self, visitor: str) -> "_Mark | None":
+        kept = await self._door.load(f"visitor:{visitor}")
+        return msgspec.json.decode(kept, type=_Mark) if kept else None
+
+    async def _marks(self, session: Session, sessions: tuple[str, ...]) -> dict[str, bytes]:
         """Return where this visitor is found: by his own id, and by the site's."""
         visitor = session.visitor
-        kept = await self._door.load(f"visitor:{visitor.id}")
-        mark = msgspec.json.decode(kept, type=_Mark) if kept else None
-        others = [one for one in (mark.sessions if mark else ()) if one != session.key]
-        sessions = (*others[-_DEVICES:], session.key)
-        found = {f"visitor:{visitor.id}": _Mark(session.conversation, sessions)}
-        marks = {key: msgspec.json.encode(one) for key, one in found.items()}
-        if visitor.sub and not await self._door.load(_person(visitor.sub)):
+        person = _person(visitor.sub) if visitor.sub else ""
+        mark = _Mark(session.conversation, sessions, person)
+        marks = {f"visitor:{visitor.id}": msgspec.json.encode(mark)}
+        if person and not await self._door.load(person):
             place = _Place(visitor.id, session.conversation)
-            marks[_person(visitor.sub)] = msgspec.json.encode(place)
+            marks[person] = msgspec.json.encode(place)
         return marks
 
     async def conversation_of(self, visitor: str) -> str | None:
         """Return where to write to `visitor`; None when he is unknown or his visit was ended."""
-        kept = await self._door.load(f"visitor:{visitor}")
-        return msgspec.json.decode(kept, type=_Mark).conversation if kept else None
+        mark = await self._mark(visitor)
+        return mark.conversation if mark else None
 
     async def end(self, visitor: str) -> None:
         """End the visit on all devices: no token is worth anything, nobody can be reached."""
-        kept = await self._door.load(f"visitor:{visitor}")
-        if kept is None:
+        mark = await self._mark(visitor)
+        if mark is None:
             return
-        for key in msgspec.json.decode(kept, type=_Mark).sessions:
+        persons = {mark.person}
+        for key in mark.sessions:
             found = await self.reload(key)
             if found is not None and found.visitor.sub:
-                await self._door.save(_person(found.visitor.sub), None)
-            await self.leave(key)
+                persons.add(_person(found.visitor.sub))
+            await self._door.save(f"session:{key}", None)
+        for person in filter(None, persons):
+            await self._forget_person(person, visitor)
         await self._door.save(f"visitor:{visitor}", None)
 
-    async def leave(self, key: str) -> None:
+    async def _forget_person(self, person: str, visitor: str) -> None:
+        """Forget that a person of the site is `visitor`; whoever else he is meanwhile stays."""
+        kept = await self._door.load(person)
+        if kept and msgspec.json.decode(kept, type=_Place).visitor == visitor:
+            await self._door.save(person, None)
+
+    async def leave(self, session: Session) -> None:
         """End one session: its browser's token is worth nothing from now on."""
-        await self._door.save(f"session:{key}", None)
+        await self._door.save(f"session:{session.key}", None)
+        mark = await self._mark(session.visitor.id)
+        if mark:
+            left = tuple(one for one in mark.sessions if one != session.key)
+            mark = msgspec.structs.replace(mark, sessions=left)
+            await self._door.save(f"visitor:{session.visitor.id}", msgspec.json.encode(mark))
 
 
 class _Mark(Struct, frozen=True):
@@ -157,6 +194,7 @@ class _Mark(Struct, frozen=True):
 
     conversation: str
     sessions: tuple[str, ...] = ()
+    person: str = ""  # where the person is found that the site said he is
 
 
 class _Place(Struct, frozen=True):
@@ -174,8 +212,8 @@ def told(session: Session, asked: SessionAsked) -> Session:
     """Return `session` with what the browser claims now; unusable claims change nothing."""
     old, form = session.visitor, dict(asked.form)
     name, email = form.pop("name", ""), one_line(form.pop("email", ""))
-    visitor = Visitor(
-        id=old.id,
+    visitor = msgspec.structs.replace(
+        old,
         name=shorten(name, 100) or old.name,
         email=email if like_an_address(email) else old.email,
         language=one_line(asked.lang)[:35] or old.language,

@@ -86,6 +86,28 @@ async def test_each_wrong_answer_is_named(wrong: dict[str, str], problem: dict[s
         assert await hand_in(shop, token, {**FILLED, **wrong}) == problem
 
 
+async def test_what_the_form_does_not_ask_is_not_taken() -> None:
+    async with open_shop(form=(FormField(name="order"),)) as shop:
+        token = (await shop.session())["token"]
+        more = {"name": "Eve", "email": "x" * 50_000, "subject": "Spam", "order": "4711"}
+        assert await hand_in(shop, token, more) == {}
+        assert max(map(len, shop.door.state.values())) < 1000
+        await say(shop, token, "Hello")
+        said = await first_heard(shop)
+        assert (said.sender.name, said.sender.email, said.subject) == (None, None, None)
+        assert [remark.detail for remark in said.remarks] == ["order: 4711"]
+
+
+async def test_a_form_is_not_handed_in_over_and_over() -> None:
+    async with open_shop(form=FORM) as shop:
+        token = (await shop.session())["token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        answers = [await shop.post("form", {"fields": FILLED}, **headers) for _ in range(30)]
+        assert answers[0][0] == 200
+        assert answers[-1][0] == 429
+        assert answers[-1][1]["retry_after_s"]
+
+
 async def test_consent_is_asked_for_and_kept_with_its_words() -> None:
     consent = {"en": "I agree to be helped", "fr": "Je veux bien"}
     async with open_shop(consent=consent, consent_url="https://shop.example/privacy") as shop:

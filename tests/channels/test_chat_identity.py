@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from channels.chat.identity import Person, check_key, signed_person
 from desk.kit.errors import Forbidden, Invalid
 from desk.ports.messages import InboundMessage
-from tests.channels.chat_page import NOON, open_shop, say
+from tests.channels.chat_page import NOON, Shop, answer, open_shop, open_wire, say
 
 SECRET = "the shop's own secret"
 KEY = generate_private_key(65537, 2048)
@@ -36,6 +36,13 @@ def token(alg: str = "HS256", secret: str = SECRET, **claims: Any) -> str:
     if alg == "RS256":
         return f"{said}.{packed(KEY.sign(said.encode(), PKCS1v15(), SHA256()))}"
     return f"{said}.{packed(hmac.new(secret.encode(), said.encode(), hashlib.sha256).digest())}"
+
+
+async def status_of(shop: Shop, door: str, token: str) -> int:
+    """What a page that has this token is answered."""
+    headers = {"Authorization": f"Bearer {token}"}
+    async with shop.http.get(shop.url(door), headers=headers) as response:
+        return response.status
 
 
 @pytest.mark.parametrize("alg", ["HS256", "RS256"])
@@ -101,6 +108,98 @@ async def test_another_user_at_the_same_browser_sees_nothing_of_the_one_before()
         assert bea["messages"] == []
 
 
+@pytest.mark.parametrize("next_one", [{}, {"jwt": token(sub="bea-2")}])
+async def test_whom_the_site_signs_out_leaves_a_token_that_is_worth_nothing(
+    next_one: dict[str, str],
+) -> None:
+    async with open_shop(identity_secret=SECRET) as shop:
+        ada = await shop.session(jwt=token())
+        await say(shop, ada["token"], "My address is Rosenweg 17")
+        next_page = await shop.session(token=ada["token"], **next_one)
+        assert next_page["messages"] == []
+        assert next_page["token"] != ada["token"]
+        async with open_wire(shop, ada["token"]) as wire:
+            assert await wire.next() == {"t": "closed", "code": 4401}
+        for door in ("transcript", "events", "files/x/link"):
+            assert await status_of(shop, door, ada["token"]) == 401
+        headers = {"Authorization": f"Bearer {ada['token']}", "Idempotency-Key": "c" * 12}
+        for door in ("messages", "form", "files", "logout"):
+            assert (await shop.post(door, {"text": "Hello"}, **headers))[0] == 401
+        again = await shop.session(token=next_page["token"], jwt=token())
+        texts = [line["text"] for line in again["messages"]]
+        assert texts == ["My address is Rosenweg 17"]
+
+
+async def test_who_comes_after_a_signed_visitor_and_a_stranger_is_a_third_person() -> None:
+    async with open_shop(identity_secret=SECRET) as shop:
+        ada = await shop.session(jwt=token())
+        await say(shop, ada["token"], "My address is Rosenweg 17")
+        nobody = await shop.session(token=ada["token"])
+        bea = await shop.session(token=nobody["token"], jwt=token(sub="bea-2"))
+        assert bea["messages"] == []
+        await say(shop, bea["token"], "I am Bea")
+        first, second = await shop.heard(2)
+        assert isinstance(first, InboundMessage)
+        assert isinstance(second, InboundMessage)
+        assert (first.sender.external_id, second.sender.external_id) == ("ada-1", "bea-2")
+        assert first.sender.address != second.sender.address
+        assert first.thread != second.thread
+        phone = await shop.session(jwt=token())
+        assert [line["text"] for line in phone["messages"]] == ["My address is Rosenweg 17"]
+
+
+async def test_a_page_that_names_nobody_is_closed_when_another_signs_its_session() -> None:
+    async with open_shop(identity_secret=SECRET) as shop:
+        phone = await shop.session(jwt=token())
+        await say(shop, phone["token"], "Hello")
+        nobody = await shop.session()
+        async with open_wire(shop, nobody["token"]) as wire:
+            await wire.until("welcome")
+            await shop.session(token=nobody["token"], jwt=token())
+            await wire.send("msg", cid="cid-bea-1", text="Who am I?")
+            assert await wire.next() == {"t": "closed", "code": 4401}
+        assert len(await shop.heard(1)) == 1
+
+
+async def test_an_open_page_gets_no_line_more_once_its_session_is_over() -> None:
+    async with open_shop(identity_secret=SECRET) as shop:
+        ada = await shop.session(jwt=token())
+        await say(shop, ada["token"], "Hello")
+        headers = {"Authorization": f"Bearer {ada['token']}", "Last-Event-ID": "1"}
+        async with (
+            open_wire(shop, ada["token"], cursor=1) as wire,
+            shop.http.get(shop.url("events"), headers=headers) as stream,
+        ):
+            await wire.until("welcome")
+            await stream.content.readline()
+            await shop.session(token=ada["token"])
+            await shop.channel.send(answer(shop.visitor(), "To Rosenweg 17"), 0)
+            assert await wire.next() == {"t": "closed", "code": 4401}
+            assert b"Rosenweg" not in await stream.content.read()
+
+
+async def test_pages_that_name_their_user_a_moment_later_leave_nothing_behind() -> None:
+    async with open_shop(identity_secret=SECRET, sessions_per_minute=2) as shop:
+        ada = await shop.session(jwt=token())
+        await say(shop, ada["token"], "Hello")
+        kept = set(shop.door.state)
+        for _ in range(5):
+            early = await shop.session(token=ada["token"])
+            ada = await shop.session(token=early["token"], jwt=token())
+            assert len(ada["messages"]) == 1
+        assert len(shop.door.state) == len(kept)
+
+
+async def test_who_wrote_here_before_he_was_named_goes_on_here() -> None:
+    async with open_shop(identity_secret=SECRET) as shop:
+        phone = await shop.session(jwt=token())
+        await say(shop, phone["token"], "From the phone")
+        begun = await shop.session()
+        await say(shop, begun["token"], "Hello")
+        named = await shop.session(token=begun["token"], jwt=token())
+        assert [line["text"] for line in named["messages"]] == ["Hello"]
+
+
 async def test_who_says_who_he_is_in_the_middle_goes_on_where_he_is() -> None:
     async with open_shop(identity_secret=SECRET) as shop:
         begun = await shop.session()
@@ -160,6 +259,26 @@ async def test_an_ended_visit_is_over_on_all_devices() -> None:
         for device in (phone, laptop):
             assert (await shop.session(token=device["token"]))["messages"] == []
         assert (await shop.session(jwt=token()))["messages"] == []
+
+
+async def test_an_ended_visit_is_over_though_its_visitor_had_logged_out() -> None:
+    async with open_shop(identity_secret=SECRET) as shop:
+        ada = await shop.session(jwt=token())
+        await say(shop, ada["token"], "Hello")
+        await shop.session(token=ada["token"])
+        await shop.channel.end_visit(shop.visitor())
+        assert (await shop.session(jwt=token()))["messages"] == []
+
+
+async def test_only_the_newest_devices_of_a_visitor_stay_signed_in() -> None:
+    async with open_shop(identity_secret=SECRET) as shop:
+        devices = [await shop.session(jwt=token()) for _ in range(30)]
+        await say(shop, devices[-1]["token"], "Hello")
+        assert await status_of(shop, "transcript", devices[0]["token"]) == 401
+        await shop.channel.end_visit(shop.visitor())
+        for device in devices:
+            assert await status_of(shop, "transcript", device["token"]) == 401
+        assert not [key for key in shop.door.state if key.startswith(("session:", "visitor:"))]
 
 
 async def test_what_a_site_tells_of_a_visitor_stands_beside_his_words_once() -> None:

@@ -115,6 +115,7 @@ async def test_a_site_names_its_user_and_logs_him_out_on_all_its_pages() -> None
         assert "Cart: 3 cups" in [one.detail for one in said.remarks]
         other = await page.page.context.new_page()
         await other.goto(page.url)
+        await other.evaluate(call, ["identify", {"jwt": token(name="Ada")}])
         await other.get_by_role("button", name="Open chat").click()
         await other.get_by_role("log").get_by_text("Where is my cup?").wait_for()
         await page.page.evaluate(call, ["logout", None])
@@ -126,6 +127,59 @@ async def test_a_site_names_its_user_and_logs_him_out_on_all_its_pages() -> None
         assert isinstance(last, InboundMessage)
         assert last.sender.external_id is None
         assert last.sender.address != said.sender.address
+
+
+async def test_a_page_that_names_nobody_shows_and_takes_nothing_of_a_named_user() -> None:
+    async with open_page(identity_secret=SECRET, sessions_per_minute=3) as page:
+        call = "([name, told]) => document.querySelector('parley-chat')[name](told)"
+        await page.page.evaluate(call, ["identify", {"jwt": token(name="Ada")}])
+        await page.open()
+        await page.say("My address is Rosenweg 17")
+        await page.shop.heard(1)
+        nobody = await page.page.context.new_page()
+        await nobody.goto(page.url)
+        await nobody.get_by_role("button", name="Open chat").click()
+        await nobody.get_by_role("log").get_by_text("How can we help").wait_for()
+        assert await nobody.get_by_text("Rosenweg").count() == 0
+        await nobody.get_by_role("textbox", name="Write a message").fill("I am nobody")
+        await nobody.keyboard.press("Enter")
+        first, second = await page.shop.heard(2)
+        assert isinstance(first, InboundMessage)
+        assert isinstance(second, InboundMessage)
+        assert (first.sender.external_id, second.sender.external_id) == ("ada-1", None)
+        await page.say("I am still Ada")  # what the other page did is nothing to this one
+        third = (await page.shop.heard(3))[2]
+        assert isinstance(third, InboundMessage)
+        assert third.sender == first.sender
+        for _ in range(4):
+            await page.page.reload()
+            await page.page.evaluate(call, ["identify", {"jwt": token(name="Ada")}])
+            await page.open()
+            await page.sees("I am still Ada")
+            assert await page.page.get_by_text("I am nobody").count() == 0
+
+
+async def test_who_is_named_in_the_middle_takes_along_what_he_wrote() -> None:
+    async with open_page(identity_secret=SECRET) as page:
+        await page.open()
+        await page.say("Where is my cup?")
+        await page.shop.heard(1)
+        await page.sees("Where is my cup?")
+        call = "([name, told]) => document.querySelector('parley-chat')[name](told)"
+        await page.page.reload()
+        await page.page.evaluate(call, ["identify", {"jwt": token(name="Ada")}])
+        await page.open()
+        await page.sees("Where is my cup?")
+        await page.say("It is me")
+        first, second = await page.shop.heard(2)
+        assert isinstance(first, InboundMessage)
+        assert isinstance(second, InboundMessage)
+        assert (second.sender.external_id, second.thread) == ("ada-1", first.thread)
+        nobody = await page.page.context.new_page()
+        await nobody.goto(page.url)
+        await nobody.get_by_role("button", name="Open chat").click()
+        await nobody.get_by_role("log").get_by_text("How can we help").wait_for()
+        assert await nobody.get_by_text("It is me").count() == 0
 
 
 AWAY = """

@@ -4,6 +4,8 @@ import { applied } from "./lines.js";
 import { Outbox } from "./outbox.js";
 import { storeFor } from "./store.js";
 
+const KEPT = ["token", "outbox"];
+
 export class Chat extends EventTarget {
   /** `asks` gives what the session request tells about this page, afresh each time. */
   constructor({ base, inbox, asks }) {
@@ -34,11 +36,13 @@ export class Chat extends EventTarget {
     if (this.state === "starting") return;
     this.change("starting");
     clearTimeout(this.timer);
+    const { space } = this.store;
     try {
       const body = JSON.stringify({ ...this.asks(), solution: this.solution, token: this.token ?? null });
       const headers = { "Content-Type": "application/json" };
       const response = await fetch(`${this.base}/session`, { method: "POST", headers, body });
       const answer = await response.json();
+      if (space !== this.store.space) return this.change("idle"), this.start(); // somebody was named
       if (!response.ok) throw { ...answer, status: response.status };
       this.begin(answer);
     } catch (trouble) {
@@ -85,6 +89,22 @@ export class Chat extends EventTarget {
     this.start();
   }
 
+  /** This page is of one user of the site now: who is new here takes along what nobody signed. */
+  become(space) {
+    const { store } = this;
+    const kept = store.space ? [] : KEPT.map((name) => [name, store.get(name)]);
+    store.space = space;
+    if (this.token) return;
+    for (const one of kept) store.set(...one);
+    store.space = "";
+    if (kept.length) this.wipe();
+    store.space = space;
+  }
+
+  wipe() {
+    for (const name of KEPT) this.store.set(name, undefined);
+  }
+
   retry(cid) {
     this.outbox.fail(cid, undefined);
     this.change();
@@ -107,13 +127,14 @@ export class Chat extends EventTarget {
   leave() {
     const headers = { Authorization: `Bearer ${this.token}` };
     if (this.token) fetch(`${this.base}/logout`, { method: "POST", headers, keepalive: true }).catch(() => {});
-    this.store.set("token", undefined);
-    this.store.set("outbox", []);
+    this.wipe();
     this.forget();
+    this.wipe();
   }
 
   forget() {
     this.store.drop("token");
+    this.store.space = "";
     Object.assign(this, { lines: [], cursor: 0, read: 0, about: {}, flying: null });
     this.stop();
   }
@@ -168,9 +189,10 @@ export class Chat extends EventTarget {
     clearTimeout(this.later);
     if (state === "up") this.flush();
     // Another page may have begun anew already: its token stays.
-    if (state === "ended" && this.token === this.shown) this.store.set("token", undefined);
+    const { space } = this.store;
+    if (state === "ended" && this.token === this.shown && !space) this.store.set("token", undefined);
     this.change(state);
-    if (state === "gap" || (state === "ended" && this.outbox.next)) this.start();
+    if (state === "gap" || (state === "ended" && (space || this.outbox.next))) this.start();
   }
 
   change(state = this.state) {

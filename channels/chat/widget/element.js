@@ -35,7 +35,7 @@ export class ParleyChat extends HTMLElement {
     this.chat.addEventListener("begun", () => this.tell("ready"));
     this.chat.addEventListener("refused", ({ detail }) => this.tell("error", detail));
     addEventListener("storage", ({ key, newValue }) => {
-      if (key === this.chat.store.key("token") && newValue === null) this.chat.forget(); // left elsewhere
+      if (key === this.chat.store.key("token") && newValue === null) this.left(); // elsewhere
     });
     this.chat.addEventListener("line", ({ detail }) => this.heard(detail));
     document.addEventListener("visibilitychange", () => this.panel.show());
@@ -95,6 +95,7 @@ export class ParleyChat extends HTMLElement {
   /** Say who the visitor is: {jwt}, or {user: {id, hash}}; signed by the site's own server. */
   identify(person) {
     this.person = person;
+    this.chat.become(`${idOf(person)}:`);
     if (this.chat.token || this.panel.isOpen) this.chat.again();
   }
 
@@ -105,6 +106,11 @@ export class ParleyChat extends HTMLElement {
     if (this.panel.isOpen) this.close();
   }
 
+  left() {
+    this.person = {};
+    this.chat.forget();
+  }
+
   /** Tell those who answer something of the page or the visitor: words by name. */
   setContext(context) {
     this.context = { ...this.context, ...context };
@@ -112,5 +118,14 @@ export class ParleyChat extends HTMLElement {
 
   tell(name, detail = {}) {
     this.dispatchEvent(new CustomEvent(`chat:${name}`, { bubbles: true, composed: true, detail }));
+  }
+}
+
+/** Return the site's id for whom it names; what it is worth, the desk judges. */
+function idOf({ jwt, user }) {
+  try {
+    return user?.id ?? JSON.parse(atob(jwt.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).sub;
+  } catch {
+    return "?";
   }
 }

@@ -1,21 +1,22 @@
 // What a browser remembers for one inbox: in localStorage, or in memory where that is refused.
 
-/** Return get and set for one inbox; values are JSON. */
+/** Return get and set for one inbox; values are JSON. Each `space`, a user of the site, has his own. */
 export function storeFor(inbox) {
   const memory = new Map();
-  const key = (name) => `parley:${inbox}:${name}`;
-  return {
+  const key = (name) => `parley:${inbox}:${store.space}${name}`;
+  const store = {
+    space: "",
     key,
-    drop: (name) => memory.delete(name), // another page has taken it away
+    drop: (name) => memory.delete(key(name)), // another page has taken it away
     get(name) {
       try {
-        return JSON.parse(localStorage.getItem(key(name))) ?? memory.get(name);
+        return JSON.parse(localStorage.getItem(key(name))) ?? memory.get(key(name));
       } catch {
-        return memory.get(name);
+        return memory.get(key(name));
       }
     },
     set(name, value) {
-      memory.set(name, value);
+      memory.set(key(name), value);
       try {
         if (value === undefined) localStorage.removeItem(key(name));
         else localStorage.setItem(key(name), JSON.stringify(value));
@@ -30,4 +31,5 @@ export function storeFor(inbox) {
       }
     },
   };
+  return store;
 }
