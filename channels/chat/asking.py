@@ -20,6 +20,7 @@ class Answers(Struct, frozen=True, kw_only=True):
 
     fields: dict[str, str] = {}
     consent: bool = False
+    message: bool = True  # whether a first message goes with it
 
 
 def fields_of(settings: ChatSettings, *, away: bool) -> tuple[FormField, ...]:
@@ -59,6 +60,8 @@ def problems(
     found = {name: problem for name, problem in judged.items() if problem}
     if consent_in(settings, language) and not answers.consent:
         found["consent"] = "required"
+    if not answers.message:
+        found["message"] = "required"
     return found
 
 

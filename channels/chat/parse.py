@@ -186,12 +186,20 @@ def _wish(wants: WantsLetter) -> CustomerAsked:
 
 def _remarks(said: Said) -> tuple[Remark, ...]:
     """Return what an agent wants beside the words: the form's answers, and the page."""
-    told = [Remark("told", f"{label}: {value}") for label, value in said.told]
+    told = [Remark("told", f"{_led(label)} {value}") for label, value in said.told]
     visitor = said.visitor
     if said.on_page and visitor.page_url:
         named = (visitor.page_title, visitor.page_url)
         told.append(Remark("on_page", ", ".join(filter(None, named))))
     return tuple(told)
+
+
+# How a label ends that needs no colon: ? and :, also as Chinese and Arabic write them.
+_ENDS = ("?", ":", "\N{FULLWIDTH QUESTION MARK}", "\N{FULLWIDTH COLON}", "\N{ARABIC QUESTION MARK}")
+
+
+def _led(label: str) -> str:
+    return label if label.endswith(_ENDS) else f"{label}:"
 
 
 def _sender(visitor: Visitor) -> Sender:

@@ -1,6 +1,7 @@
 """Figures as people read them: durations, shares, differences. Pure."""
 
 NOTHING = "\N{EN DASH}"
+_TELLING = 10  # answers, before what is likely can be said of a share
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -25,6 +26,18 @@ def share(value: float | None) -> str:
     if value is None:
         return NOTHING
     return f"{_tenths(value) / 10:.1f} %".replace(".0 %", " %")
+
+
+def between(least: float | None, most: float | None, answers: int) -> str:
+    """Return between what a share likely lies, in whole per cent; under ten answers tell nothing.
+
+    `58 % to 85 %`
+    """
+    if least is None or most is None:
+        return NOTHING
+    if answers < _TELLING:
+        return "too few to tell"
+    return f"{round(least * 100)} % to {round(most * 100)} %"
 
 
 def difference(now: float | None, before: float | None) -> str:

@@ -112,6 +112,34 @@ async def test_a_supervisor_looks_after_a_low_rating(screen: Screen) -> None:
     await screen.sees("looked after by Sam")
 
 
+async def test_office_pages_fit_a_phone_and_are_found_from_the_workspace(screen: Screen) -> None:
+    await asked(screen.desk)
+    low, now = Answer(score=1, comment="Nobody called back."), screen.desk.clock.now()
+    await screen.desk.db.write(actions.answer, 1, low, TERMS, actor=customer(1), now=now)
+    page = screen.page
+    await page.goto("about:blank")  # the workspace would ask on without its cookie
+    await page.context.clear_cookies()
+    await page.goto(f"{screen.desk.url}/sign-in?next=/workspace")
+    await page.get_by_label("E-mail").fill(CAST[Role.ADMIN][1])
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await screen.ready()
+    pages = page.get_by_role("navigation", name="Views").locator("ul").last.get_by_role("link")
+    names = ["Wallboard", "Promises", "Ratings", "Inboxes", "Set aside", "Privacy"]
+    assert await pages.all_inner_texts() == names
+    await page.locator(".menu-button.me").click()
+    await page.get_by_role("menuitem", name="Accounts").wait_for()
+    await screen.shot("menus")
+    await page.set_viewport_size({"width": 390, "height": 780})
+    await asyncio.to_thread(ZoneInfo, "UTC")  # a file, read once
+    for path in ("ratings", "inboxes", "reports/ratings", "notices"):
+        await page.goto(f"{screen.desk.url}/{path}")
+        await page.screenshot(path=SHOTS / f"phone-{path.replace('/', '-')}.png")
+        assert await page.evaluate("document.documentElement.scrollWidth") == 390, path
+        current = page.get_by_role("navigation", name="Supervisor").locator("[aria-current]")
+        assert await current.inner_text() == path.split("/")[-1].capitalize()
+
+
 async def shots(page: "Page", name: str) -> None:
     for scheme in SCHEMES:
         await page.emulate_media(color_scheme=scheme)

@@ -1,10 +1,11 @@
 """The customer's pane in a real browser: who may be the same person, what a signature says."""
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, update
 
+from desk.cases.tables import cases
 from desk.customers import describing
 from desk.customers.contact import told
-from desk.customers.tables import merge_suggestions
+from desk.customers.tables import identities, merge_suggestions
 from tests.browser.chromium import marks
 from tests.browser.screen import Screen
 from tests.browser.workspace_desk import Written
@@ -58,3 +59,23 @@ async def test_what_a_signature_says_is_kept_with_one_click(screen: Screen) -> N
 def _sign(c: Connection) -> None:
     words = told("Ada Lovelace\nHead of Purchasing\nTel. +49 30 1234567", "Ada Lovelace")
     describing.offer(c, 1, words, 1, now=MONDAY)
+
+
+async def test_an_address_typed_in_a_form_is_read_and_never_taken_for_a_proved_one(
+    screen: Screen,
+) -> None:
+    await screen.desk.write(Written(name="Vera", text="Where is my bulb?", channel="chat"))
+    await screen.desk.db.write(_type_address)
+    await screen.open("/workspace/1001")
+    place = screen.page.locator(".identities li").filter(has_text="vera@example.org")
+    await place.wait_for()
+    assert (await place.inner_text()).split("\n")[-1] == "typed, not proved"
+    assert await place.get_by_role("button").count() == 0
+    await screen.sees("#1001 · Complaint", ".case-title")
+    await screen.shot("typed-address")
+    assert screen.complaints == []
+
+
+def _type_address(c: Connection) -> None:
+    c.execute(update(identities).values(assurance="none", profile={"email": "vera@example.org"}))
+    c.execute(update(cases).values(kind="complaint"))

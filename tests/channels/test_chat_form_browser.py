@@ -56,8 +56,34 @@ async def test_a_visitor_fills_the_form_in_by_keyboard_and_mends_what_is_wrong()
         (said,) = await page.shop.heard(1)
         assert isinstance(said, InboundMessage)
         assert said.sender.name == "Ada"
-        assert said.remarks[0].detail == "What is it about?: A return"
+        assert said.remarks[0].detail == "What is it about? A return"
         await page.page.get_by_role("textbox", name="Write a message").wait_for()
+        assert page.complaints == []
+
+
+async def test_nothing_is_taken_before_the_message_is_there_and_a_filled_field_is_not_wrong() -> (
+    None
+):
+    async with open_page(form=(FormField(name="name"),)) as page:
+        await page.open()
+        form = page.page.locator("parley-chat .ask")
+        await form.get_by_label("Name").fill("Ada")
+        send = form.get_by_role("button", name="Send")
+        await send.click()
+        wrong = form.locator(".field .wrong")
+        await wrong.wait_for()
+        assert await wrong.all_inner_texts() == ["Fill this in."]
+        await page.page.reload()
+        await page.open()
+        await send.click()  # the form is still there: nothing of it was taken
+        await wrong.wait_for()
+        message = form.get_by_role("textbox", name="Message", exact=True)
+        await message.press_sequentially("M")
+        await wrong.wait_for(state="detached")
+        assert await message.get_attribute("aria-invalid") is None
+        await message.fill("My cup?")
+        await send.click()
+        await page.sees("My cup?")
         assert page.complaints == []
 
 

@@ -28,6 +28,24 @@ async def test_a_visitor_keeps_what_was_said_as_it_stands_now() -> None:
         )
 
 
+async def test_a_kept_conversation_has_no_address_at_which_somebody_else_could_answer() -> None:
+    async with open_shop() as shop:
+        session = await shop.session()
+        await say(shop, session["token"], "Thanks")
+        page = f"https://desk.example/rate/7.1790000000.{'0af3' * 8}"
+        rated = f"4 of 5, thank you.\n\n[Tell us more]({page})\n\n{page}/stop?score=1"
+        await shop.channel.send(answer(shop.visitor(), rated), 0)
+        other = f"See [this](https://shop.example/cups/7) or https://shop.example/{'0af3' * 8}."
+        await shop.channel.send(answer(shop.visitor(), other, "out-2"), 0)
+        headers = {"Authorization": f"Bearer {session['token']}"}
+        async with shop.http.get(shop.url("transcript"), headers=headers) as response:
+            text = await response.text()
+        assert "Alice:\n4 of 5, thank you.\n\nTell us more\n\n" in text
+        assert "rate" not in text
+        assert "this (https://shop.example/cups/7)" in text
+        assert f"https://shop.example/{'0af3' * 8}." in text
+
+
 async def test_a_long_conversation_is_kept_whole_and_a_strange_zone_is_no_trouble() -> None:
     async with open_shop() as shop:
         session = await shop.session(tz="Mars/Olympus")

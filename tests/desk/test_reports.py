@@ -194,6 +194,12 @@ async def test_nothing_a_customer_writes_becomes_a_formula_or_markup(small: Serv
     assert {row["subject"] for row in rows} == {"'=1+1<script>"}
 
 
+def test_a_few_answers_tell_nothing_of_all_customers() -> None:
+    assert words.between(0.301, 0.954, 4) == "too few to tell"
+    assert words.between(0.301, 0.954, 10) == "30 % to 95 %"
+    assert words.between(None, None, 0) == words.NOTHING
+
+
 @given(seconds=st.lists(st.floats(0, 1e7), min_size=1))
 def test_a_percentile_is_a_time_that_occurred_and_enough_are_below(seconds: list[float]) -> None:
     told = times(seconds)

@@ -4,7 +4,8 @@ import { h, icon } from "./dom.js";
 const TALLEST_PX = 132;
 
 export function composer(chat, words) {
-  const ready = []; // files that are up, and go with the next message
+  // files that are up, and go with the next message
+  const ready = [];
   const said = h("p", { class: "notice", role: "status" });
   const chips = h("div", { class: "chips" });
   const text = h("textarea", { rows: 1, dir: "auto" });

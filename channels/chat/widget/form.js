@@ -25,6 +25,7 @@ export function formOf(more, { fields, consent }, had) {
   const send = h("button", { class: "primary", type: "submit" }, words.send);
   const form = h("form", { class: "ask", novalidate: true, lang }, notice, drawn, message, tick, said, send);
   form.addEventListener("submit", submit);
+  form.addEventListener("input", ({ target }) => mend(target));
   return form;
 
   function fieldOf({ name, label, required, choices }, value) {
@@ -52,38 +53,43 @@ export function formOf(more, { fields, consent }, had) {
     said.textContent = "";
     const { message: text = "", consent: ticked, ...answers } = Object.fromEntries(new FormData(form));
     send.disabled = true;
-    const wrong = text.trim() || waiting ? {} : { message: "required" };
-    const refused = await sent(answers, Boolean(ticked)).catch(() => ({}));
+    const body = { fields: answers, consent: Boolean(ticked), message: waiting || Boolean(text.trim()) };
+    const { wrong, error, has_address: known } = await sent(body).catch(() => ({}));
     send.disabled = false;
-    const problems = { ...refused.wrong, ...wrong };
-    if (!refused.wrong) said.textContent = refused.error ?? words.down;
-    else if (Object.keys(problems).length) tell(problems);
+    if (!wrong) said.textContent = error ?? words.down;
+    else if (Object.keys(wrong).length) tell(wrong);
     else {
-      chat.about.has_address = refused.has_address;
+      chat.about.has_address = known;
       more.begin(text.trim());
     }
   }
 
-  /** Hand the answers in; resolves to what is wrong with each. */
-  async function sent(answers, ticked) {
+  /** Hand the answers in; resolves to what is wrong with each: then the desk took nothing. */
+  async function sent(answers) {
     const headers = { Authorization: `Bearer ${chat.token}`, "Content-Type": "application/json" };
-    const body = JSON.stringify({ fields: answers, consent: ticked });
+    const body = JSON.stringify(answers);
     const response = await fetch(`${chat.base}/form`, { method: "POST", headers, body });
     return response.json();
   }
 
   function tell(problems) {
-    for (const one of form.querySelectorAll(".field > .wrong")) one.remove();
     for (const input of form.querySelectorAll("[name]")) {
+      mend(input);
       const problem = problems[input.name];
-      input.ariaInvalid = problem ? "true" : null;
-      input.removeAttribute("aria-describedby");
       if (!problem) continue;
+      input.ariaInvalid = "true";
       const id = `${input.id}-wrong`;
       const text = words[`${input.name}_${problem}`] ?? words[problem];
       input.setAttribute("aria-describedby", id);
       input.parentNode.append(h("p", { class: "wrong", id }, text));
     }
     form.querySelector("[aria-invalid=true]")?.focus();
+  }
+
+  /** What was wrong with a field is being put right. */
+  function mend(input) {
+    input.ariaInvalid = null;
+    input.removeAttribute("aria-describedby");
+    input.parentNode.querySelector(".wrong")?.remove();
   }
 }

@@ -45,7 +45,8 @@ export class Panel {
   /** Say everything in these texts from now on, also what is shown already. */
   speak(texts) {
     const spoken = JSON.stringify(texts);
-    if (spoken === this.spoken) return; // lines drawn again would be read out again
+    // lines drawn again would be read out again
+    if (spoken === this.spoken) return;
     this.spoken = spoken;
     const words = Object.assign(this.words, wordsOf(texts));
     this.log.ariaLabel = words.messages;
@@ -85,7 +86,8 @@ export class Panel {
     this.dialog.hidden = true;
     this.launcher.setAttribute("aria-expanded", "false");
     this.show();
-    if (had) this.launcher.focus(); // a page that closes the chat keeps its own focus
+    // a page that closes the chat keeps its own focus
+    if (had) this.launcher.focus();
   }
 
   /** Draw what changed; bubbles that stay as they are stay the same nodes, so nothing is reread. */

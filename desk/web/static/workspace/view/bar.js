@@ -50,6 +50,7 @@ const mine = () =>
     items: () => [
       { head: me().email },
       ...theme.choices(),
+      { text: t("Accounts"), pick: () => location.assign("/accounts") },
       { text: t("Help centre"), pick: () => open("/help", "_blank", "noopener") },
       { text: t("Sign out"), pick: () => location.assign("/sign-out") },
     ],

@@ -58,7 +58,7 @@ function about(detail) {
     offered(customer.facts),
     sameness(detail),
     h("h3", {}, t("Reachable by")),
-    h("ul", { class: "identities" }, customer.identities.map(identity)),
+    h("ul", { class: "identities" }, customer.identities.map(identity), typed(customer)),
     invitations(one, customer),
     given(detail.ratings),
     h("h3", {}, t("Other cases")),
@@ -129,6 +129,28 @@ function identity(one) {
       ),
     ),
     blockMenu(one),
+  );
+}
+
+// Addresses that somebody typed where nothing proves them, as in a chat's form: to be read only.
+function typed({ identities }) {
+  const proved = new Set(identities.map((one) => one.address.toLowerCase()));
+  const said = identities
+    .filter((one) => one.assurance === "none" && one.profile.email)
+    .map((one) => one.profile.email)
+    .filter((email) => !proved.has(email.toLowerCase()));
+  return [...new Set(said)].map((email) =>
+    h(
+      "li",
+      {},
+      channelGlyph("email"),
+      h(
+        "div",
+        {},
+        h("span", { class: "address" }, email),
+        h("span", { class: "meta" }, t("typed, not proved")),
+      ),
+    ),
   );
 }
 

@@ -49,7 +49,7 @@ export function caseHead(row, detail) {
         { title: () => row().subject },
         () => row().subject || row().preview || t("No subject"),
       ),
-      h("span", { class: "case-number" }, () => `#${row().number}`),
+      h("span", { class: "case-number" }, () => `#${row().number} · ${words(row().kind)}`),
       moreMenu(row),
       h(
         "button",

@@ -81,13 +81,22 @@ const choice = (key, name) => ({
   pick: () => goToView(key),
 });
 
+const OFFICE = [
+  ["/wallboard", () => t("Wallboard")],
+  ["/reports/sla", () => t("Promises")],
+  ["/ratings", () => t("Ratings")],
+  ["/inboxes", () => t("Inboxes")],
+  ["/arrivals", () => t("Set aside"), "admin"],
+  ["/privacy", () => t("Privacy"), "admin"],
+];
+
 const supervisor = () => [
   h("h2", {}, t("Supervise")),
   h(
     "ul",
     {},
-    h("li", {}, h("a", { href: "/wallboard" }, t("Wallboard"))),
-    h("li", {}, h("a", { href: "/reports/sla" }, t("Promises"))),
-    h("li", {}, h("a", { href: "/inboxes" }, t("Inboxes"))),
+    OFFICE.filter(([, , role]) => !role || role === me().role).map(([href, name]) =>
+      h("li", {}, h("a", { href }, name())),
+    ),
   ),
 ];
