@@ -44,7 +44,7 @@ async def test_emoji_are_put_and_taken_back_by_keyboard_and_ours_are_seen() -> N
 
 
 async def test_a_site_names_its_user_and_logs_him_out_on_all_its_pages() -> None:
-    async with open_page(identity_secret=SECRET) as page:
+    async with open_page(identity_secret=f"plain:{SECRET}") as page:
         call = "([name, told]) => document.querySelector('parley-chat')[name](told)"
         await page.page.evaluate(call, ["setContext", {"Cart": "3 cups"}])
         await page.page.evaluate(call, ["identify", {"jwt": token(name="Ada")}])
