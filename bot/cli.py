@@ -83,7 +83,7 @@ def migrate(path: Path | None) -> None:
 
 @main.command()
 @click.option("--email", required=True, help="The address the agent signs in with.")
-@click.option("--name", required=True, help="The name customers see.")
+@click.option("--name", help="The name customers see; needed for somebody new.")
 @click.option(
     "--role",
     type=click.Choice(["agent", "supervisor", "admin"]),
@@ -95,14 +95,27 @@ def migrate(path: Path | None) -> None:
 @click.option(
     "--skill", "skills", multiple=True, help="Known, like billing, or billing:1 a little."
 )
-@click.password_option(help="Asked for when it is not given.")
-@click.pass_obj
-def agent(path: Path | None, /, **draft: Any) -> None:
-    """Add somebody who answers."""
-    from bot.people import add_agent
+@click.option(
+    "--team", "teams", multiple=True, help="He is in, as a queue names it; several times."
+)
+@click.option("--password", help="Asked for when it is not given.")
+@click.pass_context
+def agent(ctx: click.Context, /, **draft: Any) -> None:
+    """Add somebody who answers; with --team, also put one who is there already into a team."""
+    from bot.people import add_agent, join_teams
 
-    go(add_agent(settings_of(path), **draft))
-    name, email = draft["name"], draft["email"]
+    email, name, teams = draft["email"], draft["name"], draft.pop("teams")
+    config = settings_of(ctx.obj)
+    if teams and go(join_teams(config, email=email, teams=teams)):
+        click.echo(f"{email} was there already and is in {', '.join(teams)} now.")
+        return
+    if name is None:
+        raise click.MissingParameter(ctx=ctx, param_type="option", param_hint="'--name'")
+    if draft["password"] is None:
+        draft["password"] = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    go(add_agent(config, **draft))
+    if teams:
+        go(join_teams(config, email=email, teams=teams))
     click.echo(f"{name} can sign in as {email}.")
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 from urllib.parse import urlsplit
@@ -277,13 +278,19 @@ def _is_web_address(url: str) -> bool:
 
 def _check_keys(raw: Any, kind: Any, where: str, path: str) -> None:
     """Refuse keys and choices that nobody knows, naming the nearest that somebody does."""
-    if get_origin(kind) is Literal and isinstance(raw, str) and raw not in get_args(kind):
-        known = [str(choice) for choice in get_args(kind)]
-        near = _nearest(raw, known)
-        raise Invalid(f"{where}: {path.rstrip('.')}: there is no {raw!r} here.{near}")
+    place = path.rstrip(".")
+    known = _choices(kind)
+    if known and isinstance(raw, str) and raw not in known:
+        raise Invalid(f"{where}: {place}: there is no {raw!r} here.{_nearest(raw, known)}")
+    if get_origin(kind) in (list, tuple) and isinstance(raw, list):
+        for number, value in enumerate(raw, 1):
+            _check_keys(value, get_args(kind)[0], where, f"{path}{number}.")
+        return
     if get_origin(kind) is dict and isinstance(raw, dict):
         for key, value in raw.items():
             inner = get_args(kind)[1]
+            if isinstance(key, int):  # a group of Telegram, whose number YAML reads as one
+                raise Invalid(f'{where}: {place}: put the number {key} in quotes: "{key}".')
             _check_keys(value, inner, where, f"{path}{key}.")
             if isinstance(inner, type) and issubclass(inner, Struct):
                 _converted(value, inner, where, f"{path}{key}.")  # which entry: only we know
@@ -295,6 +302,14 @@ def _check_keys(raw: Any, kind: Any, where: str, path: str) -> None:
         if key not in fields:
             raise Invalid(_unknown(f"{path}{key}", str(key), list(fields), where))
         _check_keys(value, fields[key], where, f"{path}{key}.")
+
+
+def _choices(kind: Any) -> list[str]:
+    """Return the words that a setting of this kind can be; [] where it can be others."""
+    if get_origin(kind) is Literal:
+        return [str(choice) for choice in get_args(kind)]
+    is_enum = isinstance(kind, type) and issubclass(kind, Enum)
+    return [str(choice.value) for choice in kind] if is_enum else []
 
 
 def _unknown(full: str, key: str, known: list[str], where: str) -> str:

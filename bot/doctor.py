@@ -8,9 +8,12 @@ from bot import setup
 from bot.config import Config, Inbox, decode
 from bot.files import signing_secret
 from channels import registry
+from desk.agents import queries
 from desk.db.migrate import migrate
+from desk.db.open import open_database
 from desk.kit.clock import SystemClock
 from desk.kit.errors import DeskError
+from desk.kit.text import one_line
 from desk.ports.channel import Channel, ChannelKit, Finding
 from knowledge.intake import read_folder
 
@@ -23,6 +26,7 @@ async def examine(config: Config, say: Callable[[str], None]) -> bool:
     """Say each finding in a line; return whether all is well."""
     findings = [("settings", one) for one in await asyncio.to_thread(_settings, config)]
     findings += [("database", one) for one in await asyncio.to_thread(_database, config)]
+    findings += [("queues", one) for one in await _teams(config)]
     findings += [("articles", one) for one in await asyncio.to_thread(_articles, config)]
     asked = [_inbox(config, key, inbox) for key, inbox in config.inboxes.items()]
     for key, report in zip(config.inboxes, await asyncio.gather(*asked), strict=True):
@@ -56,6 +60,33 @@ def _database(config: Config) -> Findings:
     except DeskError as refused:
         return [Finding(what="database", ok=False, detail=refused.reason)]
     return [Finding(what="database", ok=True, detail="reachable and up to date")]
+
+
+async def _teams(config: Config) -> Findings:
+    """Name each queue that a team without members serves; a database unread is told already."""
+    named = {one_line(name): key for key, queue in config.queues.items() for name in queue.teams}
+    if not named:
+        return []
+    try:
+        db = open_database(config.storage.url)
+    except DeskError:
+        return []
+    try:
+        filled = {team.name for team in await db.read(queries.list_teams) if team.members}
+    except DeskError:
+        return []
+    finally:
+        await db.close()
+    return [
+        Finding(
+            what=f"team {name}",
+            ok=False,
+            detail=f"nobody is in it, and the queue {key} gives it cases.",
+            mend=f'Write `parley agent --email … --team "{name}"`.',
+        )
+        for name, key in named.items()
+        if name not in filled
+    ]
 
 
 def _articles(config: Config) -> Findings:

@@ -8,7 +8,8 @@ import yaml
 
 from bot.config import Config, decode
 from bot.console import settings_of
-from channels.slack.config import SlackSettings
+from channels.slack.config import Mode, SlackSettings
+from channels.slack.unasked import is_public
 from desk.kit.errors import Invalid
 
 _KIND = "slack"
@@ -35,6 +36,11 @@ def manifest(path: Path | None, inbox: str | None, as_json: bool) -> None:
     config = settings_of(path)
     key, settings = _inbox(config, inbox)
     url = config.public_url + SlackChannel.events_path_of(key)
+    if settings.mode is Mode.HTTP and not is_public(url):
+        click.echo(
+            f"parley: Slack cannot post to {url}: set http.public_url to the desk's https address.",
+            err=True,
+        )
     whole = made(settings, name=config.name, url=url)
     told = json.dumps(whole, indent=2) if as_json else yaml.safe_dump(whole, sort_keys=False)
     click.echo(told.rstrip())

@@ -74,4 +74,10 @@ def build(
     """Return the channel of one inbox. Raises Invalid naming the inbox and the wrong setting."""
     made = channel_class(kind)
     where = f"inboxes.{inbox}.settings"
-    return made(inbox, decode(dict(settings), made.Settings, where), kit)
+    decoded = decode(dict(settings), made.Settings, where)
+    try:
+        return made(inbox, decoded, kit)
+    except Invalid as wrong:
+        if wrong.reason.startswith("inboxes."):
+            raise
+        raise Invalid(f"{where}: {wrong.reason}") from wrong

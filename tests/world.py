@@ -215,7 +215,7 @@ async def world(folder: Path, url: str, clock: Clock | None = None) -> AsyncIter
         mail = await stack.enter_async_context(MailSandbox())
         await mail.add_mailbox(HELP, PASSWORD)
         telegram = await stack.enter_async_context(TelegramSandbox())
-        slack = await stack.enter_async_context(SlackSandbox(SystemClock(), time_scale=0.02))
+        slack = await stack.enter_async_context(SlackSandbox(clock, time_scale=0.02))
         slack.views.trigger_s = 30.0  # the machine may be busy
         yield World(folder, url, clock, free_port(), mail, telegram, slack)
 

@@ -16,17 +16,17 @@ from channels.chat.assets import PARTS, serve_more, serve_part, serve_widget, se
 from channels.chat.config import TEXT_LIMIT, ChatSettings
 from channels.chat.fallback import Fallback
 from channels.chat.files import Files
+from channels.chat.fitting import check, keys
 from channels.chat.forms import Forms
 from channels.chat.frames import frame
 from channels.chat.greetings import FIELDS
-from channels.chat.identity import check_key
 from channels.chat.intake import Intake
 from channels.chat.origins import Handler, Origins, bearer, json_response
 from channels.chat.pages import Pages
 from channels.chat.rooms import Rooms
 from channels.chat.socket import Sockets
 from channels.chat.visitors import Visitors
-from desk.kit.errors import ChannelBusy, Undeliverable
+from desk.kit.errors import ChannelBusy, Invalid, Undeliverable
 from desk.kit.ids import new_id
 from desk.ports.channel import (
     Capabilities,
@@ -90,7 +90,7 @@ class ChatChannel:
         self._settings = settings
         self._kit = kit
         self._base = f"/chat/v1/{quote(inbox, safe='')}"
-        check_key(settings.identity_public_key)
+        check(settings)
         self._origins = Origins(settings.origins, kit.public_url, settings.blocked_addresses)
         self._opened: _Open | None = None
 
@@ -197,8 +197,17 @@ class ChatChannel:
         )
         known = msgspec.json.decode((await asyncio.to_thread(words, "de")).content)
         own, names = self._settings.words, {*known, *FIELDS}
+        try:
+            await asyncio.to_thread(keys, self._settings)
+            signing = []
+        except Invalid as wrong:
+            mend = "Until then nobody is known as a user of the site."
+            signing = [
+                Finding(what="keys of the site's users", ok=False, detail=wrong.reason, mend=mend)
+            ]
         unknown = sorted(f"{lang}.{key}" for lang in own for key in own[lang] if key not in names)
         return [
+            *signing,
             Finding(
                 what="public address",
                 ok=secure,

@@ -48,8 +48,8 @@ class ChatSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     consent: dict[str, str] = {}  # by language: what must be agreed to before a chat begins
     consent_url: str = ""  # where it is explained
     offline_form: bool = True  # outside business hours an e-mail address is asked for
-    identity_secret: str = ""  # signs users of the site: HS256 tokens, or HMACs of their ids
-    identity_public_key: str = ""  # or checks RS256 tokens; PEM
+    identity_secret: str = ""  # env:… or file:…: signs users of the site: HS256, or HMACs of ids
+    identity_public_key: str = ""  # file:… with a key in PEM: checks RS256 tokens
     require_identity: bool = False  # nobody chats who is not signed
     words: dict[str, dict[str, str]] = {}  # by language: texts to say instead of the widget's own
     file_types: tuple[str, ...] = FILE_TYPES  # what visitors may attach; a prefix is enough

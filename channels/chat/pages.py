@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from channels.chat.config import EMOJI, FRAME_BYTES, HISTORY, TEXT_LIMIT, ChatSettings
+from channels.chat.fitting import keys
 from channels.chat.forms import Forms
 from channels.chat.greetings import greetings
 from channels.chat.identity import Person, named_person, signed_person
@@ -17,7 +18,7 @@ from channels.chat.puzzles import Gate
 from channels.chat.render import line_frame
 from channels.chat.transcripts import transcript
 from channels.chat.visitors import Session, SessionAsked, Visitors, told
-from desk.kit.errors import Invalid, NotSignedIn, TooOften
+from desk.kit.errors import Forbidden, Invalid, NotSignedIn, TooOften
 from desk.kit.locales import language_of
 from desk.kit.meter import RateLimit
 from desk.kit.text import shorten
@@ -47,7 +48,7 @@ class Pages:
             TooOften: too many new visitors from one address, or one page asks over and over.
         """
         asked = await _asked(request)
-        person = self._person(asked)
+        person = await self._person(asked)
         session = await self._visitors.resume(asked.token)
         if session:
             _hold(self._resumed, person.sub if person else session.visitor.sub or session.key)
@@ -92,17 +93,19 @@ class Pages:
             },
         )
 
-    def _person(self, asked: SessionAsked) -> Person | None:
+    async def _person(self, asked: SessionAsked) -> Person | None:
         """Return whom the site says the visitor is. Raises Forbidden, NotSignedIn."""
-        own = self._settings
+        if not asked.jwt and not asked.user:
+            if self._settings.require_identity:
+                raise NotSignedIn("Sign in to write to us.")
+            return None
+        try:
+            secret, public_key = await asyncio.to_thread(keys, self._settings)
+        except Invalid as missing:  # which file or variable it is, is nobody's business outside
+            raise Forbidden("The key of this inbox cannot be read.") from missing
         if asked.jwt:
-            now = self._clock.now()
-            return signed_person(asked.jwt, own.identity_secret, own.identity_public_key, now=now)
-        if asked.user:
-            return named_person(asked.user, own.identity_secret)
-        if own.require_identity:
-            raise NotSignedIn("Sign in to write to us.")
-        return None
+            return signed_person(asked.jwt, secret, public_key, now=self._clock.now())
+        return named_person(asked.user, secret) if asked.user else None
 
     def _snapshot(self, session: Session, lines: list[TranscriptLine]) -> dict[str, Any]:
         messages = [line_frame(session.conversation, line) for line in lines]

@@ -1,15 +1,14 @@
 """What the doctor looks at in one Slack inbox, and how each trouble is mended."""
 
 from collections.abc import AsyncIterator
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from channels.slack.client import Client
 from channels.slack.config import Mode, SlackSettings, Watch
 from channels.slack.envelope import mapping, text
 from channels.slack.needs import SCOPES
-from desk.kit.errors import DeskError
-from desk.kit.secrets import reveal
+from channels.slack.unasked import APP_MEND, BOT_MEND, is_channel, wrong
+from desk.kit.errors import ChannelBusy, DeskError, Uncertain
 from desk.ports.channel import Finding
 
 _REINSTALL = "Add {} under OAuth & Permissions, then reinstall the app to the workspace."
@@ -29,12 +28,21 @@ class Doctor:
         self._url = url
 
     async def findings(self) -> list[Finding]:
-        """Return what is well and what is not. Never raises."""
-        found = [finding async for finding in self._token()]
-        if not found[0].ok:
+        """Return what is well and what is not; first what need not be asked. Never raises."""
+        found = wrong(self._settings, self._url)
+        bad = {finding.what for finding in found}
+        if not self._bot.token or "Bot token" in bad:
+            return found
+        found += [finding async for finding in self._token()]
+        if any(finding.what == "Bot token" and not finding.ok for finding in found):
             return found
         found += self._scopes()
-        found.append(await self._socket() if self._settings.mode is Mode.SOCKET else self._http())
+        if self._settings.mode is Mode.HTTP:
+            if "Events over HTTP" not in bad:
+                detail = f"Slack posts to {self._url}."
+                found.append(Finding(what="Events over HTTP", ok=True, detail=detail))
+        elif self._app.token and "Socket Mode" not in bad:
+            found.append(await self._socket())
         found.append(Finding(what="The app's page", ok=True, detail=_UNSEEN))
         return found + [finding async for finding in self._channels()]
 
@@ -42,7 +50,7 @@ class Doctor:
         try:
             who = await self._bot.ask("auth.test")
         except DeskError as trouble:
-            mend = "Copy the Bot User OAuth Token (xoxb-) from the app's page into bot_token."
+            mend = _mend(trouble, self._settings, BOT_MEND)
             yield Finding(what="Bot token", ok=False, detail=trouble.reason, mend=mend)
             return
         yield Finding(what="Bot token", ok=True, detail=f"Workspace {text(who, 'team')}")
@@ -70,32 +78,15 @@ class Doctor:
         try:
             await self._app.ask("apps.connections.open")
         except DeskError as trouble:
-            mend = (
-                "Switch Socket Mode on and put an app-level token (xapp-) with "
-                "connections:write into app_token."
-            )
+            mend = _mend(trouble, self._settings, APP_MEND)
             return Finding(what="Socket Mode", ok=False, detail=trouble.reason, mend=mend)
         return Finding(what="Socket Mode", ok=True, detail="Slack gives a connection.")
 
-    def _http(self) -> Finding:
-        what = "Events over HTTP"
-        try:
-            secret = reveal(self._settings.signing_secret)
-        except DeskError as trouble:
-            return Finding(what=what, ok=False, detail=trouble.reason, mend="Set it.")
-        if not secret:
-            mend = "Copy the Signing Secret from the app's page into signing_secret."
-            return Finding(what=what, ok=False, detail="There is no signing secret.", mend=mend)
-        if not _is_public(self._url):
-            mend = "Set public_url to an https address that Slack can reach, or use socket mode."
-            detail = f"Slack cannot call {self._url}."
-            return Finding(what=what, ok=False, detail=detail, mend=mend)
-        return Finding(what=what, ok=True, detail=f"Slack posts to {self._url}.")
-
     async def _channels(self) -> AsyncIterator[Finding]:
-        for channel, watch in self._settings.channels.items():
-            if watch is Watch.NOBODY:
-                continue
+        heard = [one for one, watch in self._settings.channels.items() if watch is not Watch.NOBODY]
+        for channel in dict.fromkeys([*heard, *self._settings.hubs]):
+            if not is_channel(channel):
+                continue  # that is told already
             what = f"Channel {channel}"
             try:
                 told = mapping(
@@ -103,6 +94,7 @@ class Doctor:
                 )
             except DeskError as trouble:
                 mend = "Check the id, and invite the app when the channel is private."
+                mend = _mend(trouble, self._settings, mend)
                 yield Finding(what=what, ok=False, detail=trouble.reason, mend=mend)
                 continue
             member = bool(told.get("is_member"))
@@ -112,12 +104,11 @@ class Doctor:
             yield Finding(what=what, ok=member, detail=detail, mend=mend)
 
 
-def _is_public(url: str) -> bool:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme != "https" or "." not in host:
-        return False
-    try:
-        return ip_address(host).is_global
-    except ValueError:
-        return True
+def _mend(trouble: DeskError, settings: SlackSettings, refused: str) -> str:
+    """Return what helps: against silence the network, against a refusal `refused`."""
+    if not isinstance(trouble, ChannelBusy | Uncertain):
+        return refused
+    address = urlsplit(settings.api_base)
+    if not address.hostname:
+        return "Correct api_base, or leave it out."
+    return f"See whether {address.scheme}://{address.netloc} can be reached from here."

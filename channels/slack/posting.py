@@ -20,7 +20,7 @@ from desk.ports.messages import OutboundMessage
 EVENT_TYPE = "parley_message"
 
 _LOOK_BACK = timedelta(hours=1)  # for what was just sent
-_SKEW = timedelta(minutes=1)  # Slack's clock may be behind ours
+_SKEW = timedelta(minutes=10)  # Slack's clock may be behind ours
 _LOOK_LIMIT, _LOOK_PAGES = 200, 3
 _AGAIN_S = 5.0
 _REMEMBERED = 10_000  # direct messages whose channel is known

@@ -169,13 +169,41 @@ def add_to_team(c: Connection, team_id: int, agent_id: int) -> None:
     insert_new(c, team_members, {"team_id": team_id, "agent_id": agent_id}, ["team_id", "agent_id"])
 
 
-def remove_from_team(c: Connection, team_id: int, agent_id: int) -> None:
-    """Take an agent out of a team."""
-    c.execute(
+def remove_from_team(c: Connection, team_id: int, agent_id: int) -> bool:
+    """Take an agent out of a team; return whether he was in it."""
+    gone = c.execute(
         delete(team_members).where(
             team_members.c.team_id == team_id, team_members.c.agent_id == agent_id
         )
     )
+    return gone.rowcount > 0
+
+
+def put_in_team(c: Connection, team_id: int, agent_id: int, *, actor: Actor, now: datetime) -> None:
+    """Make an agent a member of a team, and tell it.
+
+    Raises:
+        NotFound: no such team, or no such active agent.
+    """
+    _check_team(c, team_id)
+    who = select(agents.c.id).where(agents.c.id == agent_id, agents.c.active)
+    if c.execute(who).first() is None:
+        raise NotFound("There is no such agent.")
+    add_to_team(c, team_id, agent_id)
+    log.append(c, AgentChanged(agent_id=agent_id, what="teams"), now=now, actor=actor)
+
+
+def take_out_of_team(
+    c: Connection, team_id: int, agent_id: int, *, actor: Actor, now: datetime
+) -> None:
+    """Take a member out of a team, and tell it; nothing is told of who was none.
+
+    Raises:
+        NotFound: no such team.
+    """
+    _check_team(c, team_id)
+    if remove_from_team(c, team_id, agent_id):
+        log.append(c, AgentChanged(agent_id=agent_id, what="teams"), now=now, actor=actor)
 
 
 def create_sign_in_link(
@@ -200,6 +228,11 @@ def create_sign_in_link(
     fact = SignInLinkCreated(agent_id=agent_id, expires_at=expires_at)
     log.append(c, fact, now=now, actor=actor)
     return token
+
+
+def _check_team(c: Connection, team_id: int) -> None:
+    if c.execute(select(teams.c.id).where(teams.c.id == team_id)).first() is None:
+        raise NotFound("There is no such team.")
 
 
 def _set(c: Connection, agent_id: int, **values: object) -> None:

@@ -6,7 +6,7 @@ from msgspec import Meta, Struct
 
 from desk.agents import actions, queries, sessions, tokens
 from desk.agents.doorkeeper import DOORKEEPER, place_of
-from desk.agents.queries import AgentView, SessionView, TokenView
+from desk.agents.queries import AgentView, SessionView, TeamView, TokenView
 from desk.agents.rules import Presence, Scope
 from desk.agents.sign_in import SIGN_IN
 from desk.events import actors
@@ -142,6 +142,26 @@ async def put_abilities(call: Call, agent: int, body: Abilities) -> AgentView:
         now=call.clock.now(),
     )
     return await call.db.read(queries.show_agent, agent)
+
+
+@routes.get("/api/v1/teams", needs=Need.SUPERVISOR)
+async def list_teams(call: Call) -> list[TeamView]:
+    """Return the teams with their members. A team comes with the queue that names it."""
+    return await call.db.read(queries.list_teams)
+
+
+@routes.put("/api/v1/teams/{team}/members/{agent}", needs=Need.SUPERVISOR)
+async def put_member(call: Call, team: int, agent: int) -> None:
+    """Make an agent a member of a team; routing knows it from the next case on."""
+    actor = actors.agent(call.agent.agent_id)
+    await call.db.write(actions.put_in_team, team, agent, actor=actor, now=call.clock.now())
+
+
+@routes.delete("/api/v1/teams/{team}/members/{agent}", needs=Need.SUPERVISOR)
+async def remove_member(call: Call, team: int, agent: int) -> None:
+    """Take an agent out of a team; the cases he has stay his."""
+    actor = actors.agent(call.agent.agent_id)
+    await call.db.write(actions.take_out_of_team, team, agent, actor=actor, now=call.clock.now())
 
 
 @routes.get("/api/v1/tokens", needs=Need.AGENT)

@@ -64,6 +64,22 @@ class TokenView(Struct, frozen=True, kw_only=True):
     last_used_at: datetime | None
 
 
+class Member(Struct, frozen=True):
+    """One active agent of a team."""
+
+    id: int
+    name: str
+    email: str
+
+
+class TeamView(Struct, frozen=True):
+    """A team with those who are in it and have not left the desk."""
+
+    id: int
+    name: str
+    members: list[Member]
+
+
 def show_agent(c: Connection, agent_id: int) -> AgentView:
     """Return one agent.
 
@@ -80,6 +96,21 @@ def list_agents(c: Connection, after_id: int = 0, limit: int = 200) -> list[Agen
     """Return agents in the order they came, those who left included."""
     statement = select(agents).where(agents.c.id > after_id).order_by(agents.c.id).limit(limit)
     return _views(c, list(c.execute(statement)))
+
+
+def list_teams(c: Connection) -> list[TeamView]:
+    """Return every team with its active members, both by name."""
+    statement = (
+        select(team_members.c.team_id, agents.c.id, agents.c.name, agents.c.email)
+        .join(agents, agents.c.id == team_members.c.agent_id)
+        .where(agents.c.active)
+        .order_by(agents.c.name, agents.c.id)
+    )
+    members: dict[int, list[Member]] = {}
+    for team_id, agent_id, name, email in c.execute(statement):
+        members.setdefault(team_id, []).append(Member(agent_id, name, email))
+    found = c.execute(select(teams.c.id, teams.c.name).order_by(teams.c.name))
+    return [TeamView(row.id, row.name, members.get(row.id, [])) for row in found]
 
 
 def agent_id_of(c: Connection, email: str) -> int | None:

@@ -14,10 +14,10 @@ class AgentCreated(Fact, frozen=True, tag="agent.created"):
 
 
 class AgentChanged(Fact, frozen=True, tag="agent.changed"):
-    """An agent's role, password or right to sign in is another one; `what` names it."""
+    """An agent's role, password, teams or right to sign in changed; `what` names it."""
 
     agent_id: int
-    what: str  # role | password | active | abilities
+    what: str  # role | password | active | abilities | teams
 
 
 class PresenceChanged(Fact, frozen=True, tag="agent.presence_changed"):

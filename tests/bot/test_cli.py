@@ -203,6 +203,26 @@ def test_an_agent_is_added_once(home: Home) -> None:
     assert "already" in said
 
 
+@pytest.mark.slow
+def test_an_agent_is_put_into_the_team_of_a_queue_new_or_there_already(home: Home) -> None:
+    home.settings["queues"] = {"support": {"teams": ["Billing", "Returns"]}}
+    code, said = home.parley("check")
+    assert code == FAILED
+    assert "NOT queues · team Billing: nobody is in it, and the queue support" in said
+    words = ["agent", "--email=ada@desk.example"]
+    code, said = home.parley(*words, "--team=Biling", "--name=Ada", "--password=a long password")
+    assert code == WRONG_SETTING
+    assert "no team called Biling. Teams of queues: Billing, Returns." in said
+    new = home.parley(*words, "--team=Billing", "--name=Ada", "--password=a long password")
+    assert new == (0, "Ada can sign in as ada@desk.example.\n")
+    code, said = home.parley("check")
+    assert "team Billing" not in said
+    assert "NOT queues · team Returns" in said
+    code, said = home.parley(*words, "--team=Returns")
+    assert (code, said) == (0, "ada@desk.example was there already and is in Returns now.\n")
+    assert home.parley("check")[0] == 0
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [

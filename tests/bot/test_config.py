@@ -3,9 +3,14 @@
 from pathlib import Path
 
 import pytest
+import yaml
+from msgspec import Struct
 
-from bot.config import Config, Http, Inbox, Queue, load
+from bot.config import Config, Http, Inbox, Queue, decode, load
 from bot.setup import check
+from channels.chat.config import ChatSettings
+from channels.slack.config import SlackSettings
+from channels.telegram.config import TelegramSettings
 from desk.kit.errors import Invalid
 
 WRONG = {
@@ -45,6 +50,29 @@ def test_a_wrong_setting_is_named_with_its_place(tmp_path: Path, text: str, word
         load(path, {})
     assert told.value.reason.startswith(str(path))
     assert "\n" not in told.value.reason
+
+
+OF_INBOXES = {
+    "{mode: htp}": (SlackSettings, r"mode: there is no 'htp' here\. Did you mean http\?"),
+    "{form: [{name: a}, {name: b, labls: {}}]}": (
+        ChatSettings,
+        r"form\.2\.labls\. Did you mean labels\?",
+    ),
+    "{hubs: {-1001234567890: ''}}": (TelegramSettings, r'hubs: put the number .* in quotes: "-100'),
+    "{chats: {-1001234567890: everything}}": (
+        TelegramSettings,
+        r"chats: put the number .* in quotes",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), OF_INBOXES.items(), ids=lambda one: str(one)[:30])
+def test_a_wrong_setting_of_an_inbox_is_named_with_what_is_known(
+    text: str, told: tuple[type[Struct], str]
+) -> None:
+    kind, words = told
+    with pytest.raises(Invalid, match=words):
+        decode(yaml.safe_load(text), kind, "inboxes.one.settings")
 
 
 ENVIRONMENT = {

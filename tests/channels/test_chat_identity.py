@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.chat.config import FormField
 from channels.chat.identity import Person, check_key, signed_person
 from desk.kit.errors import Forbidden, Invalid
 from desk.ports.messages import InboundMessage
@@ -87,7 +89,7 @@ def test_a_key_that_is_none_is_said_when_the_inbox_is_made(key: str) -> None:
 
 
 async def test_a_signed_visitor_has_his_conversation_on_every_device() -> None:
-    async with open_shop(identity_secret=SECRET) as shop:
+    async with open_shop(identity_secret=f"plain:{SECRET}") as shop:
         phone = await shop.session(jwt=token(name="Ada"))
         await say(shop, phone["token"], "Where is my cup?")
         laptop = await shop.session(jwt=token())
@@ -100,7 +102,7 @@ async def test_a_signed_visitor_has_his_conversation_on_every_device() -> None:
 
 
 async def test_another_user_at_the_same_browser_sees_nothing_of_the_one_before() -> None:
-    async with open_shop(identity_secret=SECRET) as shop:
+    async with open_shop(identity_secret=f"plain:{SECRET}") as shop:
         ada = await shop.session(jwt=token())
         await say(shop, ada["token"], "My address is Rosenweg 17")
         bea = await shop.session(token=ada["token"], jwt=token(sub="bea-2"))
@@ -112,7 +114,7 @@ async def test_another_user_at_the_same_browser_sees_nothing_of_the_one_before()
 async def test_whom_the_site_signs_out_leaves_a_token_that_is_worth_nothing(
     next_one: dict[str, str],
 ) -> None:
-    async with open_shop(identity_secret=SECRET) as shop:
+    async with open_shop(identity_secret=f"plain:{SECRET}") as shop:
         ada = await shop.session(jwt=token())
         await say(shop, ada["token"], "My address is Rosenweg 17")
         next_page = await shop.session(token=ada["token"], **next_one)
@@ -131,7 +133,7 @@ async def test_whom_the_site_signs_out_leaves_a_token_that_is_worth_nothing(
 
 
 async def test_who_comes_after_a_signed_visitor_and_a_stranger_is_a_third_person() -> None:
-    async with open_shop(identity_secret=SECRET) as shop:
+    async with open_shop(identity_secret=f"plain:{SECRET}") as shop:
         ada = await shop.session(jwt=token())
         await say(shop, ada["token"], "My address is Rosenweg 17")
         nobody = await shop.session(token=ada["token"])
@@ -149,7 +151,7 @@ async def test_who_comes_after_a_signed_visitor_and_a_stranger_is_a_third_person
 
 
 async def test_a_page_that_names_nobody_is_closed_when_another_signs_its_session() -> None:
-    async with open_shop(identity_secret=SECRET) as shop:
+    async with open_shop(identity_secret=f"plain:{SECRET}") as shop:
         phone = await shop.session(jwt=token())
         await say(shop, phone["token"], "Hello")
         nobody = await shop.session()
@@ -162,7 +164,7 @@ async def test_a_page_that_names_nobody_is_closed_when_another_signs_its_session
 
 
 async def test_an_open_page_gets_no_line_more_once_its_session_is_over() -> None:
-    async with open_shop(identity_secret=SECRET) as shop:
+    async with open_shop(identity_secret=f"plain:{SECRET}") as shop:
         ada = await shop.session(jwt=token())
         await say(shop, ada["token"], "Hello")
         headers = {"Authorization": f"Bearer {ada['token']}", "Last-Event-ID": "1"}
@@ -179,7 +181,7 @@ async def test_an_open_page_gets_no_line_more_once_its_session_is_over() -> None
 
 
 async def test_pages_that_name_their_user_a_moment_later_leave_nothing_behind() -> None:
-    async with open_shop(identity_secret=SECRET, sessions_per_minute=2) as shop:
+    async with open_shop(identity_secret=f"plain:{SECRET}", sessions_per_minute=2) as shop:
         ada = await shop.session(jwt=token())
         await say(shop, ada["token"], "Hello")
         kept = set(shop.door.state)
@@ -191,7 +193,7 @@ async def test_pages_that_name_their_user_a_moment_later_leave_nothing_behind() 
 
 
 async def test_who_wrote_here_before_he_was_named_goes_on_here() -> None:
-    async with open_shop(identity_secret=SECRET) as shop:
+    async with open_shop(identity_secret=f"plain:{SECRET}") as shop:
         phone = await shop.session(jwt=token())
         await say(shop, phone["token"], "From the phone")
         begun = await shop.session()
@@ -201,7 +203,7 @@ async def test_who_wrote_here_before_he_was_named_goes_on_here() -> None:
 
 
 async def test_who_says_who_he_is_in_the_middle_goes_on_where_he_is() -> None:
-    async with open_shop(identity_secret=SECRET) as shop:
+    async with open_shop(identity_secret=f"plain:{SECRET}") as shop:
         begun = await shop.session()
         await say(shop, begun["token"], "Hello")
         named = await shop.session(token=begun["token"], jwt=token())
@@ -217,7 +219,9 @@ async def test_who_says_who_he_is_in_the_middle_goes_on_where_he_is() -> None:
 async def test_a_desk_that_requires_it_lets_nobody_in_unsigned() -> None:
     async with open_shop() as shop:
         anonymous = await shop.session()
-    async with open_shop(shop.door, identity_secret=SECRET, require_identity=True) as shop:
+    async with open_shop(
+        shop.door, identity_secret=f"plain:{SECRET}", require_identity=True
+    ) as shop:
         status, told = await shop.post("session", {"token": anonymous["token"]})
         assert (status, told["error"]) == (401, "Sign in to write to us.")
         headers = {"Authorization": f"Bearer {anonymous['token']}", "Idempotency-Key": "c" * 12}
@@ -228,7 +232,7 @@ async def test_a_desk_that_requires_it_lets_nobody_in_unsigned() -> None:
 
 async def test_the_older_way_is_an_hmac_of_the_users_id() -> None:
     mac = hmac.new(SECRET.encode(), b"ada-1", hashlib.sha256).hexdigest()
-    async with open_shop(identity_secret=SECRET) as shop:
+    async with open_shop(identity_secret=f"plain:{SECRET}") as shop:
         await shop.session(user={"id": "ada-1", "hash": mac})
         status, _ = await shop.post("session", {"user": {"id": "bea-2", "hash": mac}})
         assert status == 403
@@ -238,7 +242,7 @@ async def test_the_older_way_is_an_hmac_of_the_users_id() -> None:
 
 
 async def test_who_logs_out_leaves_a_token_that_is_worth_nothing() -> None:
-    async with open_shop(identity_secret=SECRET) as shop:
+    async with open_shop(identity_secret=f"plain:{SECRET}") as shop:
         ada = await shop.session(jwt=token())
         await say(shop, ada["token"], "Hello")
         headers = {"Origin": "https://shop.example", "Authorization": f"Bearer {ada['token']}"}
@@ -251,7 +255,7 @@ async def test_who_logs_out_leaves_a_token_that_is_worth_nothing() -> None:
 
 
 async def test_an_ended_visit_is_over_on_all_devices() -> None:
-    async with open_shop(identity_secret=SECRET) as shop:
+    async with open_shop(identity_secret=f"plain:{SECRET}") as shop:
         phone = await shop.session(jwt=token())
         laptop = await shop.session(jwt=token())
         await say(shop, phone["token"], "Hello")
@@ -262,7 +266,7 @@ async def test_an_ended_visit_is_over_on_all_devices() -> None:
 
 
 async def test_an_ended_visit_is_over_though_its_visitor_had_logged_out() -> None:
-    async with open_shop(identity_secret=SECRET) as shop:
+    async with open_shop(identity_secret=f"plain:{SECRET}") as shop:
         ada = await shop.session(jwt=token())
         await say(shop, ada["token"], "Hello")
         await shop.session(token=ada["token"])
@@ -271,7 +275,7 @@ async def test_an_ended_visit_is_over_though_its_visitor_had_logged_out() -> Non
 
 
 async def test_only_the_newest_devices_of_a_visitor_stay_signed_in() -> None:
-    async with open_shop(identity_secret=SECRET) as shop:
+    async with open_shop(identity_secret=f"plain:{SECRET}") as shop:
         devices = [await shop.session(jwt=token()) for _ in range(30)]
         await say(shop, devices[-1]["token"], "Hello")
         assert await status_of(shop, "transcript", devices[0]["token"]) == 401
@@ -293,3 +297,41 @@ async def test_what_a_site_tells_of_a_visitor_stands_beside_his_words_once() -> 
         told = [one.detail for one in first.remarks if one.code == "told"]
         assert told == ["Cart: 3 cups", "Plan: Gold"]
         assert second.remarks == ()
+
+
+async def test_the_secret_is_what_its_reference_names_and_never_the_reference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key.pem").write_text(PEM)
+    monkeypatch.setenv("SHOP_SECRET", SECRET)
+    named: dict[str, Any] = {
+        "identity_secret": "env:SHOP_SECRET",
+        "identity_public_key": f"file:{tmp_path / 'key.pem'}",
+    }
+    async with open_shop(**named) as shop:
+        assert (await shop.post("session", {"jwt": token()}))[0] == 200
+        assert (await shop.post("session", {"jwt": token("RS256")}))[0] == 200
+        assert (await shop.post("session", {"jwt": token(secret="env:SHOP_SECRET")}))[0] == 403
+        monkeypatch.delenv("SHOP_SECRET")
+        assert (await shop.post("session", {"jwt": token()}))[0] == 403
+        assert "SHOP_SECRET" in "".join(one.detail for one in await shop.channel.check())
+
+
+WRONG: dict[str, dict[str, Any]] = {
+    "identity_secret": {"identity_secret": "foo"},
+    "require_identity": {"require_identity": True},
+    "origins": {"origins": ("shop.example.org/x",)},
+    "consent_url": {"consent_url": "javascript:alert(1)"},
+    "choice_labels": {
+        "form": (FormField(name="size", choices=("S", "L"), choice_labels={"fr": ("Petite",)}),)
+    },
+}
+
+
+@pytest.mark.parametrize(("setting", "changed"), WRONG.items(), ids=str)
+async def test_settings_that_cannot_be_right_are_refused(
+    setting: str, changed: dict[str, Any]
+) -> None:
+    with pytest.raises(Invalid, match=setting):
+        async with open_shop(**changed):
+            pass

@@ -103,7 +103,7 @@ async def test_a_change_made_without_a_line_is_shown_and_sent_when_it_is_back() 
 
 
 async def test_a_site_names_its_user_and_logs_him_out_on_all_its_pages() -> None:
-    async with open_page(identity_secret=SECRET) as page:
+    async with open_page(identity_secret=f"plain:{SECRET}") as page:
         call = "([name, told]) => document.querySelector('parley-chat')[name](told)"
         await page.page.evaluate(call, ["setContext", {"Cart": "3 cups"}])
         await page.page.evaluate(call, ["identify", {"jwt": token(name="Ada")}])
@@ -130,7 +130,7 @@ async def test_a_site_names_its_user_and_logs_him_out_on_all_its_pages() -> None
 
 
 async def test_a_page_that_names_nobody_shows_and_takes_nothing_of_a_named_user() -> None:
-    async with open_page(identity_secret=SECRET, sessions_per_minute=3) as page:
+    async with open_page(identity_secret=f"plain:{SECRET}", sessions_per_minute=3) as page:
         call = "([name, told]) => document.querySelector('parley-chat')[name](told)"
         await page.page.evaluate(call, ["identify", {"jwt": token(name="Ada")}])
         await page.open()
@@ -160,7 +160,7 @@ async def test_a_page_that_names_nobody_shows_and_takes_nothing_of_a_named_user(
 
 
 async def test_who_is_named_in_the_middle_takes_along_what_he_wrote() -> None:
-    async with open_page(identity_secret=SECRET) as page:
+    async with open_page(identity_secret=f"plain:{SECRET}") as page:
         await page.open()
         await page.say("Where is my cup?")
         await page.shop.heard(1)

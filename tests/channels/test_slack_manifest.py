@@ -93,6 +93,15 @@ def test_the_command_prints_it_for_the_inbox_in_its_mode(tmp_path: Any) -> None:
     assert yaml.safe_load(_printed(tmp_path, "{}").output) == made()
 
 
+def test_the_command_warns_of_an_address_that_slack_cannot_post_to(tmp_path: Any) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text("inboxes: {slack: {channel: slack, settings: {mode: http}}}\n")
+    shown = CliRunner().invoke(main, ["--config", str(config), "slack", "manifest"])
+    assert shown.exit_code == 0
+    assert "Slack cannot post to http://127.0.0.1:8080" in shown.stderr
+    assert "http.public_url" in shown.stderr
+
+
 def test_the_command_asks_which_inbox_is_meant(tmp_path: Any) -> None:
     inbox = "{channel: slack, queue: support}"
     shown = _printed(tmp_path, f"{{one: {inbox}, other: {inbox}}}")

@@ -265,6 +265,13 @@ async def test_the_doctor_names_the_mend() -> None:
         ({"mode": Mode.HTTP, "signing_secret": ""}, "Events over HTTP"),
         ({"channels": {"C9NONE": Watch.EVERYONE}}, "Channel C9NONE"),
         ({"api_base": "http://127.0.0.1:1/api/"}, "Bot token"),
+        ({"app_token": ""}, "Socket Mode"),
+        ({"bot_token": "plain:xapp-another"}, "Bot token"),
+        ({"app_token": "plain:xoxb-another"}, "Socket Mode"),
+        ({"hubs": {"#support": ""}}, "hubs"),
+        ({"hubs": {"C9NONE": ""}}, "Channel C9NONE"),
+        ({"channels": {"support": Watch.EVERYONE}}, "channels"),
+        ({"hub_group": "@leads"}, "hub_group"),
         ({"api_base": "no address"}, "Bot token"),
     ],
 )
@@ -276,6 +283,14 @@ async def test_the_doctor_finds_each_trouble_and_never_raises(
         bad = [finding for finding in found if not finding.ok]
         assert [finding.what for finding in bad] == [what]
         assert all(finding.mend for finding in bad)
+
+
+async def test_the_doctor_tells_what_need_not_be_asked_though_slack_cannot_be_reached() -> None:
+    async with slack_world() as world:
+        away = {"api_base": "http://127.0.0.1:1/api/", "app_token": "", "hubs": {"#team": ""}}
+        found = await channel_for(settings_for(world.slack, **away)).check()
+    assert [one.what for one in found if not one.ok] == ["Socket Mode", "hubs", "Bot token"]
+    assert found[-1].mend == "See whether http://127.0.0.1:1 can be reached from here."
 
 
 def test_buttons_beyond_slacks_limits_are_dropped_and_said() -> None:

@@ -101,6 +101,14 @@ async def test_a_refused_app_token_is_told_and_tried_again() -> None:
         assert "token" in world.door.healths[-1].detail
 
 
+async def test_without_an_app_token_no_connection_is_asked_for() -> None:
+    async with slack_world(app_token="") as world:
+        await world.door.wait_until(lambda: world.door.health is HealthState.BROKEN)
+        assert "set app_token" in world.door.healths[-1].detail
+        await world.channel.check()
+        assert "apps.connections.open" not in [method for method, _ in world.slack.calls]
+
+
 async def test_slack_being_away_is_trouble_that_passes() -> None:
     async with slack_world(app_token="env:NOT_SET_ANYWHERE") as world:
         await world.door.wait_until(lambda: world.door.health is HealthState.BROKEN)

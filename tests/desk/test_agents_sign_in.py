@@ -155,6 +155,22 @@ async def test_who_leaves_the_desk_is_out_at_once_everywhere(desk: Served) -> No
     assert (await program.get("/api/v1/me", headers=headers)).status == 401
 
 
+async def test_a_supervisor_says_who_is_in_a_team(either: Served) -> None:
+    team = await either.db.write(actions.create_team, "Billing")
+    agent, boss = either.ids[Role.AGENT], await either.client(Role.SUPERVISOR)
+    address = f"/api/v1/teams/{team}/members/{agent}"
+    for _ in range(2):
+        assert (await boss.put(address)).status == 204
+    (shown,) = await (await boss.get("/api/v1/teams")).json()
+    assert (shown["name"], [one["id"] for one in shown["members"]]) == ("Billing", [agent])
+    assert (await boss.put(f"/api/v1/teams/{team + 1}/members/{agent}")).status == 404
+    assert (await boss.put(f"/api/v1/teams/{team}/members/{agent + 999}")).status == 404
+    assert (await (await either.client(Role.AGENT)).put(address)).status == 403
+    assert (await boss.delete(address)).status == 204
+    (shown,) = await (await boss.get("/api/v1/teams")).json()
+    assert shown["members"] == []
+
+
 async def test_signing_out_of_the_last_session_takes_an_agent_offline(desk: Served) -> None:
     browser = await desk.client(Role.AGENT)
     put = await browser.put("/api/v1/me/presence", json={"presence": "online"})
