@@ -93,8 +93,6 @@ class TelegramHubs(Connection):
             said.append(await self._post(chat, topic, body))
             if len(bodies) > 1:
                 await door.save(key, msgspec.json.encode(said))
-        if len(bodies) > 1:
-            await door.save(key, None)
         return " ".join(filter(None, said))
 
     async def find_line(self, place: str, thread: str, line: HubLine) -> str | None:

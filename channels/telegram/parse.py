@@ -125,14 +125,20 @@ def _album(album: Album, settings: TelegramSettings) -> list[Inbound]:
     return [merged]
 
 
+def _moved(message: Message) -> PlaceMoved | None:
+    """Return that a group became a supergroup: it is told in both, there before all else."""
+    here = str(message.chat.id)
+    if message.migrate_to_chat_id is not None:
+        return PlaceMoved(before=here, after=str(message.migrate_to_chat_id))
+    if message.migrate_from_chat_id is not None and message.chat.type == "supergroup":
+        return PlaceMoved(before=str(message.migrate_from_chat_id), after=here)
+    return None
+
+
 def _written(fields: dict[str, Any], listener: Listener) -> list[Inbound]:
     message, words = _read(fields)
-    if message.migrate_to_chat_id is not None:
-        moved_to = str(message.migrate_to_chat_id)
-        return [PlaceMoved(before=str(message.chat.id), after=moved_to)]
-    if message.migrate_from_chat_id is not None:  # told there too, before anything said there
-        before = str(message.migrate_from_chat_id)
-        return [PlaceMoved(before=before, after=str(message.chat.id))]
+    if (moved := _moved(message)) is not None:
+        return [moved]
     if words is None or not _is_persons(message) or message.sender is None:
         return []
     order = order_of(message, without_us(clean(words.text), listener.us))

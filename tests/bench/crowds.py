@@ -146,7 +146,11 @@ class ChatCrowd(Crowd):
 
     def inbox(self) -> Inbox:
         """Return a chat that takes as many from one address as there are."""
-        plenty = {"sessions_per_minute": 10_000, "messages_per_minute": 10_000}
+        plenty = {
+            "offline_form": False,
+            "sessions_per_minute": 10_000,
+            "messages_per_minute": 10_000,
+        }
         return Inbox(channel=self.channel, settings=plenty)
 
     async def say(self, conversation: int, text: str) -> None:

@@ -317,16 +317,6 @@ async def test_an_answer_to_a_thread_that_is_gone_stands_beside_it(error: str) -
         assert shown.thread_ts == ""
 
 
-async def test_what_arrived_before_a_desk_was_down_for_two_days_is_found() -> None:
-    async with slack_world() as world:
-        said = await world.written()
-        sent = await world.channel.send(answer(said), 0)
-        later = FrozenClock(SystemClock().now() + timedelta(days=2))
-        world.channel._posting._clock = later  # type: ignore[union-attr]
-        assert isinstance(world.channel, Reconciles)
-        assert await world.channel.find_sent(answer(said), 0) == sent
-
-
 async def test_after_a_crash_slack_is_asked_whether_it_arrived() -> None:
     async with slack_world() as world:
         said = await world.written()
