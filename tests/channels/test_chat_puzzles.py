@@ -9,7 +9,6 @@ import pytest
 from channels.chat import puzzles
 from channels.chat.puzzles import BITS, LASTS, Gate, SolveFirst, is_solved
 from desk.kit.errors import TooOften
-from tests.channels.chat_browser import BROWSING, open_page
 from tests.channels.chat_page import NOON, open_shop
 
 SECRET = "s" * 32
@@ -67,17 +66,3 @@ async def test_a_refused_page_comes_in_by_its_puzzle_and_by_none_twice() -> None
         assert (await shop.session(solution=solution))["token"]
         status, again = await shop.post("session", {"solution": solution})
         assert (status, again["puzzle"] != refused["puzzle"]) == (429, True)
-
-
-class TestInABrowser:
-    pytestmark = BROWSING
-
-    async def test_the_next_one_of_an_office_chats_all_the_same(self) -> None:
-        async with open_page(sessions_per_minute=1) as page:
-            headers = {"Origin": page.url.rstrip("/")}
-            async with page.shop.http.post(page.shop.url("session"), headers=headers) as first:
-                assert first.status == 200
-            await page.open()
-            await page.say("Where is my cup?")
-            await page.shop.door.wait_for(1)
-            await page.sees("Where is my cup?")
