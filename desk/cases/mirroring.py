@@ -1,7 +1,7 @@
 """What a visitor and we write to each other by letter stands in his chat too, when he comes back.
 
 Only between us and him: his own addresses, and those that a letter of his chat went to. What
-others write into the case is not shown there.
+others write into the case is not shown there, nor a letter whose sender may be forged.
 """
 
 from collections.abc import Callable, Mapping
@@ -45,7 +45,7 @@ def on_event(
         .outerjoin(agents, agents.c.id == messages.c.agent_id)
         .where(messages.c.id == fact.message_id, messages.c.deleted_at.is_(None))
     ).one_or_none()
-    if row is None:
+    if row is None or (row.author == "customer" and row.genuine is False):
         return
     for place in _live(c, row.case_id, inboxes):
         if row.identity_id in _his(c, place):

@@ -101,6 +101,13 @@ async def test_what_others_or_machines_write_into_the_case_is_not_shown(desk: Pa
     assert await lines(desk) == []
 
 
+async def test_a_letter_that_its_server_warns_of_is_not_shown_as_his_word(desk: PaperDesk) -> None:
+    await mails(desk, "m1", genuine=False)
+    into_the_case = update(messages).values(case_id=1)
+    await desk.db.write(lambda c: c.execute(into_the_case))
+    assert await lines(desk) == []
+
+
 async def test_an_erased_letter_leaves_its_place_and_no_word(desk: PaperDesk) -> None:
     await mails(desk, "m1")
     await lines(desk)
