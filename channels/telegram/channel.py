@@ -196,6 +196,10 @@ class TelegramChannel(TelegramHubs):
             return f"https://t.me/{self._username}?start={token}"
         return f"/start {token}"
 
+    def account_link(self, token: str) -> str:
+        """Return the URL, or the words to type to the bot, that tie an account to an agent."""
+        return self.identity_link(token)
+
     def http_doors(self) -> Sequence[HttpDoor]:
         """Return the webhook's route in webhook mode, and that of files too large to send."""
         doors = [self._large.door] if self._large.are_linked else []

@@ -42,18 +42,10 @@ class Shown(Struct, kw_only=True):
 class TelegramHubs(Connection):
     """What a Telegram channel does for agents."""
 
-    def identity_link(self, token: str) -> str:
-        """Return a link that opens the bot with `token`, or the words to type to it."""
-        raise NotImplementedError
-
     @property
     def hubs(self) -> Mapping[str, str]:
         """Each group, with the name of the team whose cases it shows; "" is every case."""
         return self._settings.hubs
-
-    def account_link(self, token: str) -> str:
-        """Return the URL, or the words to type to the bot, that tie an account to an agent."""
-        return self.identity_link(token)
 
     async def show_card(self, place: str, card: HubCard, thread: str) -> str:
         """Show a card, in a new topic when `thread` is "", and return `chat:topic`.

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
@@ -23,6 +24,7 @@ from desk.events.log import Event
 from desk.events.reader import follow
 from desk.kit.clock import Clock, FrozenClock
 from desk.ports.hub import HubCard, HubLine
+from desk.ports.inbound import HubSaid
 from desk.ports.messages import Sender
 from tests.bot.paper_desk import INBOX, PaperDesk
 from tests.bot.test_recording import settled
@@ -151,3 +153,14 @@ async def case_is_there(floor: Floor, text: str = "My lamp flickers") -> int:
     await floor.desk.arrive("1", said("m1", text))
     await floor.settled()
     return (await floor.desk.cases())[0].id
+
+
+def words(text: str, *, to_customer: bool, **more: Any) -> HubSaid:
+    """Return what Alice wrote in the thread of the first card."""
+    where: dict[str, Any] = {
+        "external_id": "h1",
+        "sender": ALICE,
+        "place": ROOM,
+        "thread": "thread 1",
+    }
+    return HubSaid(text=text, to_customer=to_customer, **(where | more))

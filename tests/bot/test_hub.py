@@ -31,11 +31,11 @@ from desk.messages.actions import NoteDraft
 from desk.messages.queries import messages_of
 from desk.notices import actions as notices
 from desk.notices.queries import Wishes
-from desk.ports.inbound import HubPressed, HubSaid
+from desk.ports.inbound import HubPressed
 from desk.ports.messages import Sender
 from desk.queues import queries as queues
 from desk.queues.actions import define_inbox, define_queue, serve
-from tests.bot.hub_floor import ALICE, ROOM, Floor, PaperHub, case_is_there, floor, has_jobs
+from tests.bot.hub_floor import ALICE, ROOM, Floor, PaperHub, case_is_there, floor, has_jobs, words
 from tests.bot.paper_desk import INBOX, PaperDesk
 
 __all__ = ["floor"]
@@ -167,17 +167,10 @@ async def test_an_answer_changed_in_the_hub_is_not_repeated_there_and_never_beco
 ) -> None:
     await floor.connect()
     await case_is_there(floor)
-    words = HubSaid(
-        external_id="h1",
-        sender=ALICE,
-        place=ROOM,
-        thread="thread 1",
-        text="On Monady",
-        to_customer=True,
-    )
-    better = replace(words, text="On Monday", edits=True)
+    said_there = words("On Monady", to_customer=True)
+    better = replace(said_there, text="On Monday", edits=True)
     secret = replace(better, text="he is impossible", to_customer=False)
-    for key, told in (("2", words), ("3", better), ("4", secret)):
+    for key, told in (("2", said_there), ("3", better), ("4", secret)):
         await floor.desk.arrive(key, told, order=key)
         await floor.settled()
     case = (await floor.desk.cases())[0]
@@ -189,14 +182,7 @@ async def test_an_answer_changed_in_the_hub_is_not_repeated_there_and_never_beco
 
 async def test_what_a_hub_showed_of_an_erased_customer_is_taken_back(floor: Floor) -> None:
     case_id = await case_is_there(floor)
-    note = HubSaid(
-        external_id="h1",
-        sender=ALICE,
-        place=ROOM,
-        thread="thread 1",
-        text="Lives at Rosenweg 17",
-        to_customer=False,
-    )
+    note = words("Lives at Rosenweg 17", to_customer=False)
     await floor.desk.arrive("2", note)
     await floor.desk.answer(case_id, "Hello")
     await floor.settled()

@@ -9,8 +9,8 @@ from desk.agents.actions import deactivate
 from desk.db.engine import Database
 from desk.events.actors import SYSTEM
 from desk.kit.clock import FrozenClock
-from desk.ports.inbound import HubPressed, HubSaid
-from tests.bot.hub_floor import ALICE, ROOM, Floor, case_is_there, floor
+from desk.ports.inbound import HubPressed
+from tests.bot.hub_floor import ALICE, ROOM, Floor, case_is_there, floor, words
 from tests.bot.paper_desk import PaperDesk
 from tests.bot.test_recording import settled
 
@@ -20,16 +20,9 @@ __all__ = ["floor"]
 async def test_the_same_words_brought_twice_are_one_answer(floor: Floor) -> None:
     await floor.connect()
     await case_is_there(floor)
-    words = HubSaid(
-        external_id="h1",
-        sender=ALICE,
-        place=ROOM,
-        thread="thread 1",
-        text="Hello",
-        to_customer=True,
-    )
+    said_there = words("Hello", to_customer=True)
     for key in ("2", "3"):
-        await floor.desk.arrive(key, words, order=key)
+        await floor.desk.arrive(key, said_there, order=key)
         await floor.settled()
     sent = [message["text"] for message in floor.hub.sent]
     assert sent == ["Hello"]
@@ -75,16 +68,8 @@ async def test_an_agent_who_left_does_nothing_any_more(floor: Floor) -> None:
 async def test_a_word_in_a_thread_of_no_case_is_not_taken_for_sent(floor: Floor) -> None:
     await floor.connect()
     await case_is_there(floor)
-    words = HubSaid(
-        external_id="h1",
-        sender=ALICE,
-        place=ROOM,
-        thread="thread 9",
-        text="Hello",
-        to_customer=True,
-        marked=True,
-    )
-    await floor.desk.arrive("2", words)
+    said_there = words("Hello", to_customer=True, thread="thread 9", marked=True)
+    await floor.desk.arrive("2", said_there)
     await floor.settled()
     assert floor.hub.whispers == [(ALICE.address, "Nothing was sent: this is no case's thread.")]
 
@@ -96,16 +81,8 @@ async def test_a_note_does_not_become_an_answer_by_being_changed(floor: Floor) -
         ("2", "He is lying", False, False),
         ("3", "Sorry to hear", True, True),
     ):
-        words = HubSaid(
-            external_id="h1",
-            sender=ALICE,
-            place=ROOM,
-            thread="thread 1",
-            text=text,
-            to_customer=to_customer,
-            edits=edits,
-        )
-        await floor.desk.arrive(key, words)
+        said_there = words(text, to_customer=to_customer, edits=edits)
+        await floor.desk.arrive(key, said_there)
         await floor.settled()
     assert not floor.hub.sent
     assert "stays one" in floor.hub.whispers[0][1]

@@ -45,6 +45,10 @@ class Refusal(StrEnum):
     MOVED = "moved"
 
 
+class NotOffered(AssertionError):
+    """A contract asked for what its network does not offer: it is said to run there wrongly."""
+
+
 class Phone(ABC):
     """One customer with his program. Ids are what the desk knows the message by."""
 
@@ -74,11 +78,11 @@ class Phone(ABC):
 
     async def swapped(self, first: str, second: str) -> tuple[str, str]:
         """Write twice, the second answering the first; the network brings the second before."""
-        raise NotImplementedError
+        raise NotOffered
 
     async def returns(self) -> None:
         """Let us write again after `leave`."""
-        raise NotImplementedError
+        raise NotOffered
 
     @abstractmethod
     async def poison(self) -> None:
@@ -98,55 +102,55 @@ class Phone(ABC):
 
     async def alter(self, text: str) -> None:
         """Bring the last message once more under its id, with other words."""
-        raise NotImplementedError
+        raise NotOffered
 
     async def echo(self) -> None:
         """Let the network bring us what we wrote last, as if it were news."""
-        raise NotImplementedError
+        raise NotOffered
 
     async def automatic(self, text: str) -> str:
         """Let a program of his answer, and return the message's id."""
-        raise NotImplementedError
+        raise NotOffered
 
     async def edit(self, message: str, text: str) -> None:
         """Correct a message of his."""
-        raise NotImplementedError
+        raise NotOffered
 
     async def delete(self, message: str) -> None:
         """Take a message of his back."""
-        raise NotImplementedError
+        raise NotOffered
 
     async def react(self, message: str, emoji: str, *, on: bool = True) -> None:
         """Put 👍 or 🎉 on a message, or take it off."""
-        raise NotImplementedError
+        raise NotOffered
 
     async def reactions(self, message: str) -> list[str]:
         """Return the emoji of ours that he sees on a message of his."""
-        raise NotImplementedError
+        raise NotOffered
 
     async def press(self, seen: Seen, label: str) -> None:
         """Press a button that he sees."""
-        raise NotImplementedError
+        raise NotOffered
 
     async def types(self) -> None:
         """Begin to write, where his program tells that."""
-        raise NotImplementedError
+        raise NotOffered
 
     async def read(self, seen: Seen) -> None:
         """Have this message on his screen, where his program tells that."""
-        raise NotImplementedError
+        raise NotOffered
 
     async def leave(self) -> None:
         """Block us, or end the visit."""
-        raise NotImplementedError
+        raise NotOffered
 
     async def sees_typing(self) -> None:
         """Return when he is shown that somebody writes."""
-        raise NotImplementedError
+        raise NotOffered
 
     def refusing(self, refusal: Refusal, times: int = 1) -> AbstractAsyncContextManager[None]:
         """Let the network refuse the next sends while the context is open."""
-        raise NotImplementedError
+        raise NotOffered
 
     async def sees(self, wanted: Callable[[Seen], object], timeout_s: float = 15.0) -> Seen:
         """Return the first message of ours that `wanted` holds for, as soon as there is one."""
